@@ -1,0 +1,103 @@
+/**
+ * The definitions of `outflow.yaml` once they are checked: what the rest of the code may trust.
+ * They are stored in the engine's database as they stand here, so secrets are still `${VAR}` references.
+ */
+export interface Definitions {
+  sources: Record<string, SourceDefinition>;
+  segments: Record<string, SegmentDefinition>;
+  destinations: Record<string, DestinationDefinition>;
+  activations: Record<string, ActivationDefinition>;
+}
+
+/** A PostgreSQL database that Outflow only reads. */
+export interface SourceDefinition {
+  name: string;
+  type: 'postgres';
+  /** Connection URL; a password in it is a `${VAR}` reference, or the whole URL is. */
+  url: string;
+}
+
+/** A query on a source: one row a contact, one column a field. */
+export interface SegmentDefinition {
+  name: string;
+  source: string;
+  sql: string;
+}
+
+export type DestinationDefinition = BatchMepDefinition;
+
+/** A Batch MEP account: the contacts of one or more apps. */
+export interface BatchMepDefinition {
+  name: string;
+  type: 'batch-mep';
+  /** `${VAR}` reference. */
+  restKey: string;
+  /** App name (ios, android, ...) to `${VAR}` reference; one call for each. */
+  apiKeys: Record<string, string>;
+  /** Default https://api.batch.com */
+  url: string;
+  /** Contacts a call, 1 to 10,000 (Batch's limit). Default 10,000. */
+  chunkSize: number;
+  /** Chunks under way at once. Default 4. */
+  concurrency: number;
+  /** Calls a second for each API key, or off. Default 1: Batch documents no limit for this route. */
+  callsPerSecond: number | 'off';
+  /** A chunk with more refused contacts than this fails its run. Default 100. */
+  maxRejectedPerChunk: number;
+  /** Hard deadline of one HTTP request, milliseconds. Default 30,000. */
+  requestTimeoutMs: number;
+}
+
+/** A segment sent to a destination on a schedule. */
+export interface ActivationDefinition {
+  name: string;
+  /** The name it had in the definitions applied before: renames without a resend. */
+  previousName?: string;
+  segment: string;
+  destination: string;
+  /** The segment's field that identifies a contact. */
+  identifier: string;
+  attributes: AttributeMapping[];
+  /** Empty: started by hand only. */
+  schedule: ScheduleRule[];
+  /** A full run when the last one is older than this, milliseconds. */
+  resyncEveryMs?: number;
+  /** Says that another activation may write the same attributes of the same destination. */
+  sharedAttributes: boolean;
+}
+
+export type DeclaredType = 'string' | 'number' | 'boolean' | 'date' | 'url' | 'tags';
+
+/** A field of the segment sent as an attribute of the contact. */
+export interface AttributeMapping {
+  /** Name at the destination. */
+  attribute: string;
+  /** Column of the segment. */
+  field: string;
+  /** Overrides the type that follows from the column's PostgreSQL type. */
+  type?: DeclaredType;
+  /** Default leave-out. */
+  onTooLong: 'leave-out' | 'truncate' | 'clear';
+  /** NaN and infinite numbers. Default leave-out. */
+  onNotFinite: 'leave-out' | 'clear';
+  /** Default clear. */
+  onNull: 'clear' | 'skip';
+}
+
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
+
+/** When an activation runs. Times are wall-clock times of `timezone`. */
+export type ScheduleRule = (
+  | { kind: 'every'; everyMs: number }
+  | { kind: 'daily'; at: string }
+  | { kind: 'weekly'; on: Weekday[]; at: string }
+  | { kind: 'cron'; cron: string }
+) & {
+  /** IANA name. Default UTC. */
+  timezone: string;
+  /** ISO 8601 instants, UTC. */
+  startAt?: string;
+  endAt?: string;
+  /** Starts are delayed by a random time up to this, milliseconds. */
+  jitterMs?: number;
+};

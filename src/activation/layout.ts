@@ -1,0 +1,40 @@
+/**
+ * One field of the lines kept in a snapshot. Its three parts together are its identity: when any differs, the values kept
+ * under the old identity say nothing about the new one, and read as owed.
+ */
+export interface Column {
+  /** Name at the destination. */
+  attribute: string;
+  /** PostgreSQL type of the field, as `format_type` names it. */
+  type: string;
+  /** How the destination renders it: type, policies and version of the rules. */
+  rendering: string;
+}
+
+/** What the lines of a block or a chunk are made of: the identifier first, then the columns in order. */
+export interface Layout {
+  /** The segment's field that identifies a contact. */
+  identifier: string;
+  columns: Column[];
+}
+
+export function sameColumn(a: Column, b: Column): boolean {
+  return a.attribute === b.attribute && a.type === b.type && a.rendering === b.rendering;
+}
+
+export function sameLayout(a: Layout, b: Layout): boolean {
+  return (
+    a.identifier === b.identifier &&
+    a.columns.length === b.columns.length &&
+    a.columns.every((column, i) => sameColumn(column, b.columns[i]!))
+  );
+}
+
+/**
+ * For each column of `to`, the index of the same column in `from`, or -1 when `from` has no such column.
+ * Under another identifier no column is the same.
+ */
+export function projection(from: Layout, to: Layout): number[] {
+  if (from.identifier !== to.identifier) return to.columns.map(() => -1);
+  return to.columns.map((column) => from.columns.findIndex((other) => sameColumn(other, column)));
+}

@@ -1,0 +1,26 @@
+/** Why a row is never sent. Stable codes. */
+export type InvalidRowReason =
+  'null_identifier' | 'empty_identifier' | 'duplicate_identifier' | 'identifier_too_long' | 'identifier_reserved';
+
+/** Why a value is left out. Stable codes. */
+export type InvalidValueReason = 'too_long' | 'not_finite' | 'out_of_range' | 'bad_date' | 'bad_url' | 'too_many_items';
+
+/** What becomes of a value: it is sent, decided without a request, or cannot be held by the destination. */
+export type Verdict = 'send' | 'skip' | InvalidValueReason;
+
+export type Rendered = { verdict: 'send'; json: string } | { verdict: Exclude<Verdict, 'send'> };
+
+/** How one attribute of an activation is written at its destination. Pure: the same text always gives the same answer. */
+export interface AttributeRule {
+  /** The attribute's key in the request, for example `date(u.last_order_at)`. */
+  readonly key: string;
+  /** Identity of the rendering: type, policies and version of the rules. Part of the layout. */
+  readonly rendering: string;
+  /** `text` is the source's text after COPY unescaping; null is SQL null. `json` is the value as JSON text. */
+  render(text: string | null): Rendered;
+  /**
+   * The verdict of `render` on the field as it stands in a line of COPY text (still escaped; `\N` is null), without
+   * building the value. Called for every attribute of a first run: fast on the common shapes.
+   */
+  classify(line: Buffer, start: number, end: number): Verdict;
+}
