@@ -1,0 +1,57 @@
+import { BACKSLASH, decodeField } from '../../activation/copy-text.js';
+import type { AttributeMapping } from '../../activation/definitions.js';
+import type { AttributeRule, Rendered } from '../../activation/rendering.js';
+import { checkedColumn } from './column-check.js';
+import { booleanRule } from './values/boolean.js';
+import { dateRule } from './values/date.js';
+import { numberRule } from './values/number.js';
+import { tagsRule } from './values/tags.js';
+import { textRule } from './values/text.js';
+import { urlRule } from './values/url.js';
+import { cleared, type ValueRule } from './values/value-rule.js';
+
+/** Part of every rendering. Raising it sends every value again: only when the same text is written in another way. */
+const RULES_VERSION = 1;
+
+const CAPITAL_N = 78;
+
+/**
+ * How an attribute is written for Batch, from its column's type: `format_type` text of the base type, or `enum`.
+ * The source's session must have timezone UTC, datestyle ISO and extra_float_digits 1.
+ *
+ * Throws SegmentInvalid when the type cannot be sent, or not as the type that the mapping declares, and ConfigInvalid
+ * for a policy that makes no sense for the type.
+ */
+export function attributeRule(mapping: AttributeMapping, type: string): AttributeRule {
+  const value = valueRule(mapping, type);
+  const whenNull: Rendered = mapping.onNull === 'clear' ? cleared : { verdict: 'skip' };
+  const policies = (['onNull', ...value.policies] as const).map((policy) => `${policy}=${mapping[policy]}`);
+  return {
+    key: value.key,
+    rendering: `batch-mep/${RULES_VERSION} ${value.type} ${policies.join(' ')}`,
+    render: (text) => (text === null ? whenNull : value.render(text)),
+    classify: (line, start, end) => {
+      const isNull = end - start === 2 && line[start] === BACKSLASH && line[start + 1] === CAPITAL_N;
+      if (isNull) return whenNull.verdict;
+      return value.glance(line, start, end) ?? value.render(decodeField(line, start, end)!).verdict;
+    },
+  };
+}
+
+function valueRule(mapping: AttributeMapping, type: string): ValueRule {
+  const { kind, sentAs } = checkedColumn(mapping, type);
+  switch (sentAs) {
+    case 'string':
+      return textRule(mapping, kind);
+    case 'number':
+      return numberRule(mapping);
+    case 'boolean':
+      return booleanRule(mapping);
+    case 'date':
+      return dateRule(mapping);
+    case 'url':
+      return urlRule(mapping);
+    case 'tags':
+      return tagsRule(mapping, kind);
+  }
+}
