@@ -72,7 +72,7 @@ export interface FoldSnapshotResult {
 
 export interface RecordStateInput {
   run: RunRef;
-  state: Extract<RunState, 'sending' | 'pausing' | 'paused'>;
+  state: Extract<RunState, 'diffing' | 'sending' | 'pausing' | 'paused'>;
   reason?: string;
 }
 

@@ -1,0 +1,96 @@
+import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
+import {
+  CancellationScope,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RunResult } from '../activation/run.js';
+import { searchAttributes } from '../activation/search-attributes.js';
+import type { OpenRunResult } from '../activation/steps.js';
+import { carriedRun, carryRun, type OpenedRun } from './carried-run.js';
+import { carryOut } from './carry-out.js';
+import { endWorkflow, endingAfter, recordEnding, runFailure, type Ending } from './end-run.js';
+import { pause, progress, resume } from './messages.js';
+import { pauseOf } from './pause-input.js';
+import { detailsOf } from './run-text.js';
+import { newRunView, progressOf } from './run-view.js';
+import { ChunkSender } from './send-chunks.js';
+import { failureReport } from './step-failure.js';
+import { openRun } from './steps.js';
+
+/**
+ * One run of an activation: opens it, compares the segment with the snapshot, sends the changes, closes it.
+ *
+ * The input is a JSON object such as `{ "activation": "loyalty" }`; it is checked by the first step, so that whatever was
+ * typed gets an answer. Returns what was done; a run that another run or a pause keeps from opening completes as
+ * `skipped`. A failed run fails the workflow with the error's code as type and the run's result as details.
+ */
+export async function activation(input?: unknown): Promise<RunResult> {
+  const root = CancellationScope.current();
+  const carried = carriedRun(input);
+  const view = carried?.view ?? newRunView();
+  const changed = (): void => setCurrentDetails(detailsOf(progressOf(view)));
+  const sender = new ChunkSender(view, changed);
+
+  setHandler(
+    pause,
+    (typed) => {
+      view.pause ??= pauseOf(typed, new Date());
+      sender.withdraw();
+      changed();
+    },
+    { description: 'Ends the requests on the wire, then sends nothing more until resumed. Input: {"reason": "..."}' },
+  );
+  setHandler(
+    resume,
+    () => {
+      view.pause = undefined;
+      changed();
+    },
+    { description: 'Goes on sending after a pause. No input.' },
+  );
+  setHandler(progress, () => progressOf(view), { description: 'The state and the counts of the run.' });
+  changed();
+
+  const opening = carried?.opened ?? (await open(input));
+  if (opening.kind === 'skipped') return opening.result;
+  view.run = opening.run;
+  if (!carried) setSearchAttribute(opening, searchAttributes.activation, opening.run.activation);
+
+  const how = await carryOut({ opened: opening, view, sender, changed }).then(
+    // A cancellation that met no step would be lost in the next history.
+    (done): Ending | 'continue-as-new' => (root.consideredCancelled ? { outcome: 'cancelled' } : done),
+    (error: unknown) => endingAfter(error, root.consideredCancelled),
+  );
+  if (how === 'continue-as-new') return await continueAsNew<typeof activation>(carryRun({ opened: opening, view }));
+
+  view.phase = 'closing';
+  const result = await recordEnding(opening.run, view, how);
+  view.phase = 'closed';
+  changed();
+  if (result.outcome) setSearchAttribute(opening, searchAttributes.outcome, result.outcome);
+  return endWorkflow(how, result);
+}
+
+async function open(input: unknown): Promise<OpenRunResult> {
+  const scheduled = workflowInfo().typedSearchAttributes.get(scheduledBy) !== undefined;
+  try {
+    return await openRun.executeWithOptions({ summary: 'Take the claim' }, [{ request: input, scheduled }]);
+  } catch (error) {
+    const report = isCancellation(error) ? undefined : failureReport(error);
+    throw report ? runFailure(report) : error;
+  }
+}
+
+/** Set by Temporal on every workflow that a schedule starts. */
+const scheduledBy = defineSearchAttributeKey('TemporalScheduledById', SearchAttributeType.KEYWORD);
+
+/** Where the attributes are not registered, setting one would stop the workflow. */
+function setSearchAttribute(opened: OpenedRun, name: string, value: string): void {
+  if (!opened.searchAttributes) return;
+  upsertSearchAttributes([{ key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value }]);
+}

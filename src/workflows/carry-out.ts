@@ -1,0 +1,93 @@
+import { CancellationScope, isCancellation, log, sleep, workflowInfo } from '@temporalio/workflow';
+import { diffTaskQueue } from '../activation/task-queues.js';
+import type { OpenedRun } from './carried-run.js';
+import { chunkList } from './chunk-list.js';
+import type { Ending } from './end-run.js';
+import { recordStates } from './record-states.js';
+import { figure } from './run-text.js';
+import type { RunView } from './run-view.js';
+import type { ChunkSender } from './send-chunks.js';
+import { diffSegment, foldSnapshot, loadSnapshot } from './steps.js';
+
+/** What the steps of one run share. */
+export interface RunUnderWay {
+  opened: OpenedRun;
+  view: RunView;
+  sender: ChunkSender;
+  /** To be called whenever the view has changed. */
+  changed: () => void;
+}
+
+/**
+ * Everything between opening a run and closing it; goes on where a carried run stands. Throws the failure of the step
+ * that ends the run, with no step under way.
+ */
+export async function carryOut(run: RunUnderWay): Promise<Ending | 'continue-as-new'> {
+  const scope = new CancellationScope();
+  let ended = false;
+  let recorderFailure: unknown;
+  const recorder = scope
+    .run(() => recordStates(run.view, run.opened.run, () => ended))
+    .catch((error: unknown) => {
+      recorderFailure = error;
+      scope.cancel();
+    });
+  try {
+    return await scope.run(() => takeSteps(run));
+  } catch (error) {
+    throw recorderFailure ?? error;
+  } finally {
+    ended = true;
+    await recorder;
+  }
+}
+
+async function takeSteps(run: RunUnderWay): Promise<Ending | 'continue-as-new'> {
+  const { view, sender } = run;
+  if (!view.diff) await findChanges(run);
+  if (view.chunks.total > 0) {
+    view.phase = 'sending';
+    run.changed();
+    if ((await sender.send(run.opened)) === 'continue-as-new') return 'continue-as-new';
+  }
+  view.phase = 'closing';
+  run.changed();
+  await fold(run);
+  return { outcome: 'completed' };
+}
+
+async function findChanges({ opened, view, changed }: RunUnderWay): Promise<void> {
+  await waitForEarlierRequests(opened.waitMs, view, changed);
+  const snapshot = await loadSnapshot.executeWithOptions({ summary: `Run ${opened.run.runId}` }, [opened.run]);
+  view.mode = snapshot.mode;
+  view.phase = 'diffing';
+  changed();
+  const summary = `${snapshot.mode}, against ${figure(snapshot.contacts)} contacts, ${figure(snapshot.chunksInDoubt)} chunks in doubt`;
+  const diff = await diffSegment.executeWithOptions({ summary, taskQueue: diffTaskQueue(workflowInfo().taskQueue) }, [
+    opened.run,
+  ]);
+  view.diff = diff;
+  view.chunks = chunkList(diff.chunks);
+  changed();
+}
+
+/** A request of a run that was cut off may still be on its way: what the destination holds is known only after its deadline. */
+async function waitForEarlierRequests(waitMs: number, view: RunView, changed: () => void): Promise<void> {
+  if (waitMs <= 0) return;
+  view.waiting = { for: 'earlier-requests', until: new Date(Date.now() + waitMs).toISOString() };
+  changed();
+  await sleep(waitMs, { summary: 'Wait for the deadline of the last request of an earlier run' });
+  view.waiting = undefined;
+  changed();
+}
+
+/** Folding only keeps later runs fast, and the next run folds what this one could not: its failure fails no run. */
+async function fold({ opened, view }: RunUnderWay): Promise<void> {
+  const summary = `${figure(view.accepted)} accepted, ${figure(view.rejected)} rejected`;
+  try {
+    await foldSnapshot.executeWithOptions({ summary }, [opened.run]);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('The snapshot was not folded; the next run will do it.');
+  }
+}

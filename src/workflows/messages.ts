@@ -1,0 +1,38 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { RunCounts, RunMode, RunState } from '../activation/run.js';
+
+/** Why and since when a run stands still. */
+export interface Pause {
+  /** ISO 8601, UTC. */
+  since: string;
+  reason?: string;
+}
+
+/** What a run waits for by itself: the pace of an API key, the end of an outage, or the last request of an earlier run. */
+export interface Waiting {
+  for: 'rate' | 'outage' | 'earlier-requests';
+  /** ISO 8601, UTC. */
+  until: string;
+}
+
+/** Where a run stands. Counts of contacts, as in the run's result; zero until the step that finds them has ended. */
+export interface Progress {
+  activation?: string;
+  runId?: number;
+  state: RunState;
+  mode?: RunMode;
+  chunks: number;
+  chunksDone: number;
+  counts: Omit<RunCounts, 'invalidValues'>;
+  paused?: Pause;
+  waitingFor?: Waiting;
+}
+
+/** Ends the requests on the wire and sends nothing more until `resume`. A second pause changes nothing. */
+export const pause = defineSignal<[{ reason?: string }?]>('pause');
+
+/** Goes on after a pause; ignored by a run that is not paused. */
+export const resume = defineSignal('resume');
+
+/** Answered while a worker is there; `outflow status` reads the same figures from the engine's database. */
+export const progress = defineQuery<Progress>('progress');

@@ -1,0 +1,28 @@
+import { condition } from '@temporalio/workflow';
+import type { RunRef } from '../activation/steps.js';
+import type { RunState } from '../activation/run.js';
+import { figure } from './run-text.js';
+import { stateOf, type RunView } from './run-view.js';
+import { recordState } from './steps.js';
+
+/**
+ * Tells the engine's database each state of the run, beside the run's own steps, until `ended` is true and nothing is
+ * being told. States that follow each other faster than they can be told are left out, never the last one.
+ */
+export async function recordStates(view: RunView, run: RunRef, ended: () => boolean): Promise<void> {
+  for (;;) {
+    await condition(() => ended() || stateToRecord(view) !== undefined);
+    const state = stateToRecord(view);
+    if (ended() || state === undefined) return;
+    const reason = state === 'paused' || state === 'pausing' ? view.pause?.reason : undefined;
+    const { done, total } = view.chunks;
+    const summary = `${state}, ${figure(done)} of ${figure(total)} chunks done`;
+    await recordState.executeWithOptions({ summary }, [{ run, state, ...(reason !== undefined && { reason }) }]);
+    view.recorded = state;
+  }
+}
+
+function stateToRecord(view: RunView): Exclude<RunState, 'closing' | 'closed'> | undefined {
+  const state = stateOf(view);
+  return state === 'closing' || state === 'closed' || state === view.recorded ? undefined : state;
+}

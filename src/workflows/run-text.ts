@@ -1,0 +1,42 @@
+import type { RunState } from '../activation/run.js';
+import type { Progress, Waiting } from './messages.js';
+
+/** 1234567 as 1,234,567: the same on every machine, unlike toLocaleString. */
+export function figure(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+const headings: Record<RunState, string> = {
+  diffing: 'Comparing the segment with the snapshot',
+  sending: 'Sending',
+  pausing: 'Pausing: what is under way ends first',
+  paused: 'Paused',
+  closing: 'Closing',
+  closed: 'Closed',
+};
+
+const waits: Record<Waiting['for'], string> = {
+  rate: 'the pace of the destination',
+  outage: 'the destination, which does not answer',
+  'earlier-requests': 'the deadline of the last request of an earlier run',
+};
+
+/** Where a run stands, as Markdown for the Temporal UI. Figures and names, no contact data. */
+export function detailsOf(progress: Progress): string {
+  const { counts, paused, waitingFor } = progress;
+  const lines = [`**${headings[progress.state]}**`];
+  if (paused) lines.push(`Paused since ${paused.since}${paused.reason ? `: ${paused.reason}` : ''}`);
+  if (waitingFor) lines.push(`Waiting for ${waits[waitingFor.for]}, until ${waitingFor.until}`);
+  if (progress.activation !== undefined && progress.runId !== undefined) {
+    lines.push(`Activation ${progress.activation}, run ${progress.runId}${progress.mode ? `, ${progress.mode}` : ''}`);
+  }
+  if (counts.read > 0 || progress.chunks > 0) {
+    lines.push(
+      `Read ${figure(counts.read)}: ${figure(counts.unchanged)} unchanged, ${figure(counts.new)} new, ` +
+        `${figure(counts.changed)} changed, ${figure(counts.invalid)} invalid; ${figure(counts.gone)} gone`,
+      `Chunks done ${figure(progress.chunksDone)} of ${figure(progress.chunks)}: ${figure(counts.accepted)} accepted, ` +
+        `${figure(counts.rejected)} rejected, ${figure(counts.unsent)} unsent`,
+    );
+  }
+  return lines.join('\n\n');
+}

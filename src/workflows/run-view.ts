@@ -1,0 +1,82 @@
+import type { RunMode, RunState } from '../activation/run.js';
+import type { DiffSegmentResult, RunRef } from '../activation/steps.js';
+import { chunkList, type ChunkList } from './chunk-list.js';
+import type { Pause, Progress, Waiting } from './messages.js';
+import type { Outage } from './outage.js';
+
+/** Everything that a run knows of itself. JSON: continue-as-new carries it as it stands. */
+export interface RunView {
+  phase: 'opening' | 'diffing' | 'sending' | 'closing' | 'closed';
+  run: RunRef | undefined;
+  mode: RunMode | undefined;
+  diff: DiffSegmentResult | undefined;
+  chunks: ChunkList;
+  accepted: number;
+  rejected: number;
+  /** Some chunks are being sent at this moment. */
+  chunksUnderWay: boolean;
+  pause: Pause | undefined;
+  waiting: Waiting | undefined;
+  /** While the destination does not answer. */
+  outage: Outage | undefined;
+  /** The state that the engine's database was told last. */
+  recorded: RunState;
+}
+
+export function newRunView(): RunView {
+  return {
+    phase: 'opening',
+    run: undefined,
+    mode: undefined,
+    diff: undefined,
+    chunks: chunkList(0),
+    accepted: 0,
+    rejected: 0,
+    chunksUnderWay: false,
+    pause: undefined,
+    waiting: undefined,
+    outage: undefined,
+    recorded: 'diffing',
+  };
+}
+
+/** A pause holds back the sending only: a run that diffs, or whose chunks are on the wire, is still on its way to it. */
+export function stateOf(view: RunView): RunState {
+  switch (view.phase) {
+    case 'opening':
+    case 'diffing':
+      return view.pause ? 'pausing' : 'diffing';
+    case 'sending':
+      if (!view.pause) return 'sending';
+      return view.chunksUnderWay ? 'pausing' : 'paused';
+    case 'closing':
+    case 'closed':
+      return view.phase;
+  }
+}
+
+export function progressOf(view: RunView): Progress {
+  const { read, unchanged, new: added, changed, gone, invalid } = view.diff ?? nothingFound;
+  return {
+    ...(view.run && { activation: view.run.activation, runId: view.run.runId }),
+    state: stateOf(view),
+    ...(view.mode && { mode: view.mode }),
+    chunks: view.chunks.total,
+    chunksDone: view.chunks.done,
+    counts: {
+      read,
+      unchanged,
+      new: added,
+      changed,
+      gone,
+      invalid,
+      accepted: view.accepted,
+      rejected: view.rejected,
+      unsent: added + changed - view.accepted - view.rejected,
+    },
+    ...(view.pause && { paused: view.pause }),
+    ...(view.waiting && { waitingFor: view.waiting }),
+  };
+}
+
+const nothingFound: DiffSegmentResult = { read: 0, unchanged: 0, new: 0, changed: 0, gone: 0, invalid: 0, chunks: 0 };

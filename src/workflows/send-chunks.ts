@@ -1,0 +1,148 @@
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import type { SendChunkResult } from '../activation/steps.js';
+import type { OpenedRun } from './carried-run.js';
+import { giveBackChunk, hasChunksLeft, takeChunk } from './chunk-list.js';
+import { outageLeftMs, outageMet } from './outage.js';
+import { figure } from './run-text.js';
+import type { RunView } from './run-view.js';
+import { endedByWithdrawal } from './step-failure.js';
+import { sendChunk } from './steps.js';
+
+/** Longer than the hard deadline of a request, so that a slow destination is never mistaken for a dead worker. */
+const heartbeatMarginMs = 10_000;
+
+/** The time in which chunks are under way, between two pauses. */
+interface Stretch {
+  scope: CancellationScope;
+  withdrawn: boolean;
+  /** The first one. */
+  failure: Error | undefined;
+}
+
+/** Sends the chunks of a run, a few at a time, in lanes: each takes a chunk and stays with it until it is acknowledged. */
+export class ChunkSender {
+  readonly #view: RunView;
+  readonly #changed: () => void;
+  #outageTimer: Promise<unknown> | undefined;
+  #stretch: Stretch | undefined;
+
+  /** `changed` is called whenever the view has changed. */
+  constructor(view: RunView, changed: () => void) {
+    this.#view = view;
+    this.#changed = changed;
+  }
+
+  /**
+   * Sends until every chunk is acknowledged, standing still while the view says paused. Ends early, with nothing under
+   * way, when the history has grown so long that the run must continue as new. Throws the first failure of a chunk,
+   * after the others have ended.
+   */
+  async send(opened: OpenedRun): Promise<'sent' | 'continue-as-new'> {
+    while (hasChunksLeft(this.#view.chunks)) {
+      if (workflowInfo().continueAsNewSuggested) return 'continue-as-new';
+      if (this.#view.pause) {
+        this.#view.outage = undefined;
+        await condition(() => this.#view.pause === undefined);
+      } else {
+        await this.#sendStretch(opened);
+      }
+    }
+    return 'sent';
+  }
+
+  /** Takes back what is under way, for a pause: requests on the wire end, waits end at once. */
+  withdraw(): void {
+    if (!this.#stretch) return;
+    this.#stretch.withdrawn = true;
+    this.#stretch.scope.cancel();
+  }
+
+  async #sendStretch(opened: OpenedRun): Promise<void> {
+    const stretch: Stretch = { scope: new CancellationScope(), withdrawn: false, failure: undefined };
+    this.#stretch = stretch;
+    this.#view.chunksUnderWay = true;
+    const lanes = Array.from({ length: opened.concurrency }, () =>
+      stretch.scope.run(() => this.#lane(opened, stretch)),
+    );
+    await Promise.all(lanes);
+    this.#stretch = undefined;
+    this.#view.chunksUnderWay = false;
+    this.#view.waiting = undefined;
+    this.#changed();
+    if (stretch.failure !== undefined) throw stretch.failure;
+  }
+
+  /** Never throws: what fails is kept in the stretch, and ends the other lanes. */
+  async #lane(opened: OpenedRun, stretch: Stretch): Promise<void> {
+    while (!isOver(stretch)) {
+      const chunk = takeChunk(this.#view.chunks);
+      if (chunk === undefined) return;
+      try {
+        const acknowledged = await this.#deliver(opened, chunk, stretch);
+        if (!acknowledged) giveBackChunk(this.#view.chunks, chunk);
+      } catch (error) {
+        giveBackChunk(this.#view.chunks, chunk);
+        if (stretch.withdrawn && endedByWithdrawal(error)) return;
+        stretch.failure ??= error as Error;
+        stretch.scope.cancel();
+      }
+    }
+  }
+
+  /** Whether the chunk was acknowledged before the stretch was over. */
+  async #deliver(opened: OpenedRun, chunk: number, stretch: Stretch): Promise<boolean> {
+    for (;;) {
+      await this.#waitOutOutage(stretch);
+      if (isOver(stretch)) return false;
+      const result = await this.#call(opened, chunk);
+      switch (result.status) {
+        case 'done':
+          this.#view.outage = undefined;
+          this.#view.chunks.done++;
+          this.#view.accepted += result.accepted;
+          this.#view.rejected += result.rejected;
+          this.#changed();
+          return true;
+        case 'more':
+          break;
+        case 'later':
+          if (result.because === 'outage') this.#view.outage = outageMet(this.#view.outage, Date.now(), result.waitMs);
+          else await this.#wait('rate', result.waitMs, () => isOver(stretch));
+      }
+    }
+  }
+
+  async #call({ run, requestTimeoutMs }: OpenedRun, chunk: number): Promise<SendChunkResult> {
+    const summary = `Chunk ${figure(chunk)} of ${figure(this.#view.chunks.total)}`;
+    const heartbeatTimeout = requestTimeoutMs + heartbeatMarginMs;
+    return await sendChunk.executeWithOptions({ summary, heartbeatTimeout }, [{ run, chunk }]);
+  }
+
+  /** One timer for all lanes: an outage may last for hours, and each timer stands in the history. */
+  async #waitOutOutage(stretch: Stretch): Promise<void> {
+    for (;;) {
+      const waitMs = outageLeftMs(this.#view.outage, Date.now());
+      if (waitMs === 0 || isOver(stretch)) return;
+      const over = (): boolean => isOver(stretch) || this.#view.outage === undefined;
+      this.#outageTimer ??= this.#wait('outage', waitMs, over).finally(() => {
+        this.#outageTimer = undefined;
+      });
+      await this.#outageTimer;
+    }
+  }
+
+  async #wait(reason: 'rate' | 'outage', waitMs: number, over: () => boolean): Promise<void> {
+    this.#view.waiting = { for: reason, until: new Date(Date.now() + waitMs).toISOString() };
+    this.#changed();
+    await condition(over, Math.max(1, Math.ceil(waitMs)), { summary: waits[reason] });
+    this.#view.waiting = undefined;
+    this.#changed();
+  }
+}
+
+const waits = { rate: 'Wait for the pace of the destination', outage: 'Wait for the destination to answer' };
+
+/** Whether nothing more may be begun: the chunks were withdrawn, one failed, or the run must continue as new. */
+function isOver(stretch: Stretch): boolean {
+  return stretch.withdrawn || stretch.failure !== undefined || workflowInfo().continueAsNewSuggested;
+}

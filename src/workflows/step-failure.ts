@@ -1,0 +1,54 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
+import { OutflowError, isErrorCode, type ErrorReport } from '../activation/errors.js';
+
+/**
+ * What to record and show of a failure that ended a run: the report that the step made, or which step failed and how
+ * when it made none. undefined for anything but a failed step or an OutflowError: a fault of the workflow's own code,
+ * which is not the run's failure.
+ */
+export function failureReport(error: unknown): ErrorReport | undefined {
+  if (error instanceof OutflowError) return error.report();
+  if (!(error instanceof ActivityFailure)) return undefined;
+  const { cause, activityType: step } = error;
+  if (cause instanceof ApplicationFailure) {
+    return (
+      reportIn(cause) ?? {
+        code: 'Unexpected',
+        message: `The step ${step} failed: ${cause.type ?? 'no type given'}.`,
+        remedy: "Look at the worker's log and at the step in the Temporal UI, then start the activation again.",
+      }
+    );
+  }
+  return {
+    code: 'Unexpected',
+    message: `The step ${step} ${cause instanceof TimeoutFailure && cause.timeoutType ? timeouts[cause.timeoutType] : 'was interrupted'}.`,
+    remedy: 'Check that workers run and are not overloaded, then start the activation again.',
+  };
+}
+
+/**
+ * Whether a chunk that was withdrawn, and ended with this error, is simply to be sent again: its call was cancelled, or
+ * met with what another attempt would have mended, had the withdrawal not taken it away.
+ */
+export function endedByWithdrawal(error: unknown): boolean {
+  if (isCancellation(error)) return true;
+  if (!(error instanceof ActivityFailure)) return false;
+  return !(error.cause instanceof ApplicationFailure && error.cause.nonRetryable === true);
+}
+
+const timeouts: Record<NonNullable<TimeoutFailure['timeoutType']>, string> = {
+  HEARTBEAT: 'gave no sign of life for too long, each time it was tried',
+  START_TO_CLOSE: 'took too long, each time it was tried',
+  SCHEDULE_TO_CLOSE: 'took too long in all',
+  SCHEDULE_TO_START: 'was not taken up by a worker in time',
+};
+
+function reportIn(failure: ApplicationFailure): ErrorReport | undefined {
+  if (typeof failure.type !== 'string' || !isErrorCode(failure.type)) return undefined;
+  const report = failure.details?.[0] as Partial<ErrorReport> | undefined;
+  return {
+    code: failure.type,
+    message: typeof report?.message === 'string' ? report.message : failure.message,
+    remedy: typeof report?.remedy === 'string' ? report.remedy : '',
+  };
+}
