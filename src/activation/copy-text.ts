@@ -8,10 +8,14 @@ const unescaped: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', 
 
 /** The text of a field; null for `\N`. Every escape that COPY TO writes is a backslash and one character. */
 export function decodeField(line: Buffer, start: number, end: number): string | null {
-  if (end - start === 2 && line[start] === BACKSLASH && line[start + 1] === 78) return null;
-  const text = line.toString('utf8', start, end);
-  if (!text.includes('\\')) return text;
-  return text.replace(/\\(.)/gs, (_, c: string) => unescaped[c] ?? c);
+  return unescapeField(line.toString('utf8', start, end));
+}
+
+/** The same of a field that is already a string, still escaped. */
+export function unescapeField(field: string): string | null {
+  if (!field.includes('\\')) return field;
+  if (field === '\\N') return null;
+  return field.replace(/\\(.)/gs, (_, c: string) => unescaped[c] ?? c);
 }
 
 /** Writes a field as COPY TO does. Null becomes `\N`. */

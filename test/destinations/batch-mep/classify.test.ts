@@ -35,6 +35,8 @@ const text = fc.oneof(
   ),
   fc.stringMatching(/^-?[0-9]{0,18}(\.[0-9]{0,3})?(e[+-][0-9]{1,3})?$/),
   fc.stringMatching(/^-?[0-9.]{1,16}$/),
+  fc.stringMatching(/^-?9[0-9]{13,16}$/),
+  fc.stringMatching(/^\{x{60,70}(,a)?\}$/),
   fc.stringMatching(/^[0-9]{4,5}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,6})?(\+0[0-2])?)?( BC)?$/),
   fc
     .array(fc.string({ maxLength: 70 }), { maxLength: 60 })

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { encodeField } from '../../../src/activation/copy-text.js';
+import type { AttributeMapping } from '../../../src/activation/definitions.js';
+import { attributeRule } from '../../../src/destinations/batch-mep/attribute-rule.js';
+import { buildBody, type ContactChange } from '../../../src/destinations/batch-mep/payload.js';
+
+function rule(attribute: string, type: string, options: Partial<AttributeMapping> = {}) {
+  const mapping = {
+    attribute,
+    field: attribute,
+    onTooLong: 'leave-out',
+    onNotFinite: 'leave-out',
+    onNull: 'clear',
+  } as const;
+  return attributeRule({ ...mapping, ...options }, type);
+}
+
+function change(fields: (string | null)[], carries: (column: number) => boolean = () => true): ContactChange {
+  return { line: Buffer.from(fields.map(encodeField).join('\t')), carries };
+}
+
+const rules = [
+  rule('first_name', 'text'),
+  rule('ltv', 'numeric(12,2)'),
+  rule('opted_in', 'boolean'),
+  rule('last_order_at', 'timestamp with time zone'),
+  rule('tags', 'text[]'),
+  rule('website', 'text', { type: 'url' }),
+];
+
+test('a body is the array of updates that Batch documents', () => {
+  const body = buildBody(rules, [
+    change(['zoë@example.com', 'Zoë\t"李"', '1.00', 't', '2026-03-01 09:30:00+00', '{a,"b c"}', 'https://a.b']),
+    change(['O\\Brien', null, '-3', 'f', null, '{}', '']),
+  ]);
+  expect(body.toString()).toBe(
+    '[{"id":"zoë@example.com","update":{"overwrite":false,"values":{' +
+      '"u.first_name":"Zoë\\t\\"李\\"","u.ltv":1.00,"u.opted_in":true,"date(u.last_order_at)":"2026-03-01T09:30:00",' +
+      '"ut.tags":["a","b c"],"url(u.website)":"https://a.b"}}},' +
+      '{"id":"O\\\\Brien","update":{"overwrite":false,"values":{' +
+      '"u.first_name":null,"u.ltv":-3,"u.opted_in":false,"date(u.last_order_at)":null,"ut.tags":null,"url(u.website)":null}}}]',
+  );
+});
+
+test('only the attributes that a row carries are sent', () => {
+  const body = buildBody(rules, [
+    change(['a', 'x', 'NaN', 't', 'infinity', '{}', ''], (column) => column === 2),
+    change(['b', 'x', '5', 't', 'infinity', '{}', ''], (column) => column < 2),
+  ]);
+  expect(JSON.parse(body.toString())).toEqual([
+    { id: 'a', update: { overwrite: false, values: { 'u.opted_in': true } } },
+    { id: 'b', update: { overwrite: false, values: { 'u.first_name': 'x', 'u.ltv': 5 } } },
+  ]);
+});
+
+test('no rows make an empty array', () => {
+  expect(buildBody(rules, []).toString()).toBe('[]');
+});
+
+test('a carried value that cannot be sent is a fault, whose text does not hold the value', () => {
+  const row = change(['a', 'x'.repeat(65), '5', 't', null, null, null]);
+  expect(() => buildBody(rules, [row])).toThrow(/^A row of a chunk carries u\.first_name, which is not to be sent$/);
+});
+
+test('a row without an identifier is a fault', () => {
+  expect(() => buildBody([], [change([null])])).toThrow('A row of a chunk has no identifier');
+});
