@@ -1,0 +1,120 @@
+import type { Faults, Selection } from './faults.js';
+import { RefusedCall, typeOfStatus } from './refused-call.js';
+import type { Write } from './rules.js';
+
+/** The faults in force, with what they have used up: counted requests, random numbers, tokens. */
+export class FaultPlan {
+  readonly #faults: Faults;
+  readonly #status: () => boolean;
+  readonly #drop: () => boolean;
+  readonly #loseAnswer: () => boolean;
+  readonly #hold: () => boolean;
+  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #poisonedIds: ReadonlySet<string>;
+
+  constructor(faults: Faults) {
+    this.#faults = faults;
+    this.#status = picker(faults.status);
+    this.#drop = picker(faults.drop);
+    this.#loseAnswer = picker(faults.loseAnswer);
+    this.#hold = picker(faults.hold === true ? {} : faults.hold === false ? undefined : faults.hold);
+    this.#poisonedIds = new Set(faults.poisonedIds);
+  }
+
+  drops(apiKey: string | undefined, when: 'before-reading' | 'before-answering'): boolean {
+    return this.#concerns(apiKey) && this.#faults.drop?.when === when && this.#drop();
+  }
+
+  /** Throws the RefusedCall that a status switch or an empty bucket has for this call. */
+  refuseAtTheDoor(apiKey: string | undefined): void {
+    if (!this.#concerns(apiKey)) return;
+    const { status, rate } = this.#faults;
+    if (status && this.#status()) {
+      throw new RefusedCall(typeOfStatus[status.code], 'A fault switch is on.', status.retryAfter);
+    }
+    if (rate && apiKey !== undefined) {
+      const bucket = this.#buckets.get(apiKey) ?? new TokenBucket(rate);
+      this.#buckets.set(apiKey, bucket);
+      if (!bucket.take()) throw new RefusedCall('TOO_MANY_REQUESTS', 'Too many requests.', rate.retryAfter);
+    }
+  }
+
+  /** Throws a RefusedCall for a valid write that holds a poisoned contact or a refused key. */
+  refuseWrite(apiKey: string, write: Write): void {
+    if (!this.#concerns(apiKey) || write.kind === 'delete') return;
+    const { refusedKeys = [] } = this.#faults;
+    for (const [index, user] of write.users.entries()) {
+      if (this.#poisonedIds.has(user.id)) {
+        throw new RefusedCall('MALFORMED_PARAMETER', `user ${index} is refused by a fault switch`);
+      }
+      const key = refusedKeys.find((each) => Object.hasOwn(user.values, each));
+      if (key !== undefined) {
+        throw new RefusedCall('MALFORMED_PARAMETER', `${key} of user ${index} is refused by a fault switch`);
+      }
+    }
+  }
+
+  latencyMs(apiKey: string | undefined): number {
+    return this.#concerns(apiKey) ? (this.#faults.latencyMs ?? 0) : 0;
+  }
+
+  /** What of an accepted call waits for a release. */
+  holds(apiKey: string): 'nothing' | 'answer' | 'application' {
+    if (!this.#concerns(apiKey) || !this.#hold()) return 'nothing';
+    return typeof this.#faults.hold === 'object' && this.#faults.hold.application === true ? 'application' : 'answer';
+  }
+
+  losesAnswer(apiKey: string): boolean {
+    return this.#concerns(apiKey) && this.#loseAnswer();
+  }
+
+  #concerns(apiKey: string | undefined): boolean {
+    return this.#faults.apiKey === undefined || this.#faults.apiKey === apiKey;
+  }
+}
+
+function picker(selection: Selection | undefined): () => boolean {
+  if (selection === undefined) return () => false;
+  const { next, probability = 1, seed = 1 } = selection;
+  const random = seededRandom(seed);
+  let left = next ?? Infinity;
+  return () => {
+    if (left <= 0 || random() >= probability) return false;
+    left -= 1;
+    return true;
+  };
+}
+
+/** mulberry32: numbers in [0, 1), the same for the same seed. */
+function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+class TokenBucket {
+  readonly #capacity: number;
+  readonly #perSecond: number;
+  #tokens: number;
+  #filledAtMs = performance.now();
+
+  constructor(rate: { capacity: number; perSecond: number }) {
+    this.#capacity = rate.capacity;
+    this.#perSecond = rate.perSecond;
+    this.#tokens = rate.capacity;
+  }
+
+  take(): boolean {
+    const nowMs = performance.now();
+    const earned = ((nowMs - this.#filledAtMs) / 1000) * this.#perSecond;
+    this.#tokens = Math.min(this.#capacity, this.#tokens + earned);
+    this.#filledAtMs = nowMs;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}
