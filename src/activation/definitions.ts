@@ -34,7 +34,7 @@ export interface BatchMepDefinition {
   restKey: string;
   /** App name (ios, android, ...) to `${VAR}` reference; one call for each. */
   apiKeys: Record<string, string>;
-  /** Default https://api.batch.com */
+  /** Default https://api.batch.com; may hold `${VAR}` references. No slash at its end. */
   url: string;
   /** Contacts a call, 1 to 10,000 (Batch's limit). Default 10,000. */
   chunkSize: number;

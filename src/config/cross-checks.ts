@@ -1,0 +1,111 @@
+import type { AttributeMapping } from '../activation/definitions.js';
+import { activationEntries } from './activation-shape.js';
+import type { Finding } from './issue-faults.js';
+import { proposal } from './issue-faults.js';
+
+/** The entries of each section as they were written: of unknown form, but maps. */
+export interface WrittenSections {
+  sources: Map<string, unknown>;
+  segments: Map<string, unknown>;
+  destinations: Map<string, unknown>;
+  activations: Map<string, unknown>;
+}
+
+/** What entries say of each other. Looks at what is written, so that faults within an entry hide none of these. */
+export function crossFindings(written: WrittenSections): Finding[] {
+  return [
+    ...referenceFindings('segments', written.segments, 'source', written.sources, 'source'),
+    ...referenceFindings('activations', written.activations, 'segment', written.segments, 'segment'),
+    ...referenceFindings('activations', written.activations, 'destination', written.destinations, 'destination'),
+    ...renameFindings(written.activations),
+    ...sharedAttributeFindings(written),
+  ];
+}
+
+function referenceFindings(
+  section: string,
+  entries: Map<string, unknown>,
+  key: string,
+  targets: Map<string, unknown>,
+  what: string,
+): Finding[] {
+  return [...entries].flatMap(([name, entry]) => {
+    const target = property(entry, key);
+    if (typeof target !== 'string' || targets.has(target)) return [];
+    const message = `names ${JSON.stringify(target)}, and there is no ${what} of that name`;
+    return [{ path: [section, name, key], message, remedy: proposal(target, [...targets.keys()]) }];
+  });
+}
+
+function renameFindings(activations: Map<string, unknown>): Finding[] {
+  const heirs = new Map<unknown, string>();
+  return [...activations].flatMap(([name, entry]) => {
+    const previous = property(entry, 'previousName');
+    if (typeof previous !== 'string') return [];
+    const path = ['activations', name, 'previousName'];
+    const heir = heirs.get(previous);
+    heirs.set(previous, name);
+    if (activations.has(previous))
+      return [
+        {
+          path,
+          message: `names ${previous}, which is still an activation of this file`,
+          remedy: 'Remove the one or the other.',
+        },
+      ];
+    if (heir !== undefined)
+      return [
+        {
+          path,
+          message: `names ${previous}, as activation ${heir} does`,
+          remedy: 'An activation is renamed to one other.',
+        },
+      ];
+    return [];
+  });
+}
+
+interface Writer {
+  name: string;
+  attributes: AttributeMapping[];
+  isShared: boolean;
+  apps: unknown[];
+}
+
+/** One finding for each pair of activations: the later says what it shares with the earlier. */
+function sharedAttributeFindings({ activations, destinations }: WrittenSections): Finding[] {
+  const writers = [...activations].flatMap(([name, entry]) => writerOf(name, entry, destinations));
+  return writers.flatMap((writer, i) =>
+    writers.slice(0, i).flatMap((earlier) => {
+      if ((writer.isShared && earlier.isShared) || !writer.apps.some((app) => earlier.apps.includes(app))) return [];
+      const taken = new Set(earlier.attributes.map(({ attribute }) => attribute));
+      const both = writer.attributes.map(({ attribute }) => attribute).filter((attribute) => taken.has(attribute));
+      if (both.length === 0) return [];
+      return [
+        {
+          path: ['activations', writer.name, 'attributes'],
+          message: `writes ${both.join(', ')}, as activation ${earlier.name} does for the same app`,
+          remedy: 'Remove it from one, or write sharedAttributes: true in both if each writes contacts of its own.',
+        },
+      ];
+    }),
+  );
+}
+
+function writerOf(name: string, entry: unknown, destinations: Map<string, unknown>): Writer[] {
+  const attributes = activationEntries.attributes.safeParse(property(entry, 'attributes'));
+  const destination = property(entry, 'destination');
+  if (!attributes.success || typeof destination !== 'string') return [];
+  const apiKeys = property(destinations.get(destination), 'apiKeys');
+  // Two destinations with the same API key write to the same app.
+  const apps = [`destination ${destination}`, ...(isMap(apiKeys) ? Object.values(apiKeys) : [])];
+  return [{ name, attributes: attributes.data, isShared: property(entry, 'sharedAttributes') === true, apps }];
+}
+
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function property(entry: unknown, key: string): unknown {
+  return isMap(entry) ? entry[key] : undefined;
+}

@@ -1,0 +1,122 @@
+import type {
+  BatchMepDefinition,
+  Definitions,
+  DestinationDefinition,
+  SourceDefinition,
+} from '../activation/definitions.js';
+import { OutflowError } from '../activation/errors.js';
+import type { Environment } from './environment.js';
+import { referencesIn, replaceReferences } from './references.js';
+import { isPostgresUrl, isHttpUrl } from './urls.js';
+
+/** A variable that the definitions refer to and that is not set. */
+export interface MissingSecret {
+  variable: string;
+  /** Where it is referred to: `destinations.app.apiKeys.ios`, step by step. */
+  path: string[];
+}
+
+/** Every variable that definitions refer to and that is not set, once for each place. */
+export function missingSecrets(
+  definitions: Pick<Definitions, 'sources' | 'destinations'>,
+  environment: Environment,
+): MissingSecret[] {
+  return [
+    ...Object.values(definitions.sources).flatMap(textsOfSource),
+    ...Object.values(definitions.destinations).flatMap(textsOfDestination),
+  ].flatMap(({ path, text }) => missingIn(text, path, environment));
+}
+
+/** The source's connection URL with its secrets. Throws SecretMissing, naming all that are, and ConfigInvalid for no URL. */
+export function sourceUrl(source: SourceDefinition, environment: Environment): string {
+  requireAll(`Source ${source.name}`, textsOfSource(source), environment);
+  const url = expandUrl(source.url, environment);
+  if (!isPostgresUrl(url)) {
+    throw new OutflowError(
+      'ConfigInvalid',
+      `The URL of source ${source.name}, with the value of ${referencesIn(source.url).join(', ')}, is not a PostgreSQL URL`,
+      'Give the variable a value like postgres://user:password@host:5432/database.',
+    );
+  }
+  return url;
+}
+
+/** The keys of a Batch account. Throws SecretMissing, naming all that are. */
+export function batchKeys(
+  destination: BatchMepDefinition,
+  environment: Environment,
+): { restKey: string; apiKeys: Record<string, string> } {
+  requireAll(`Destination ${destination.name}`, textsOfDestination(destination), environment);
+  const expand = (text: string) => replaceReferences(text, (variable) => environment.values.get(variable)!);
+  return {
+    restKey: expand(destination.restKey),
+    apiKeys: Object.fromEntries(Object.entries(destination.apiKeys).map(([app, key]) => [app, expand(key)])),
+  };
+}
+
+/** The address of a destination, without a slash at its end. Throws SecretMissing, and ConfigInvalid for no URL. */
+export function destinationUrl(destination: DestinationDefinition, environment: Environment): string {
+  requireAll(`Destination ${destination.name}`, [urlOfDestination(destination)], environment);
+  const url = expandUrl(destination.url, environment).replace(/\/+$/, '');
+  if (!isHttpUrl(url)) {
+    throw new OutflowError(
+      'ConfigInvalid',
+      `The URL of destination ${destination.name}, with the value of ${referencesIn(destination.url).join(', ')}, is not an http(s) URL without credentials`,
+      'Give the variable a value like https://api.batch.com.',
+    );
+  }
+  return url;
+}
+
+interface SecretText {
+  path: string[];
+  text: string;
+}
+
+function textsOfSource({ name, url }: SourceDefinition): SecretText[] {
+  return [{ path: ['sources', name, 'url'], text: url }];
+}
+
+function textsOfDestination(destination: DestinationDefinition): SecretText[] {
+  const here = ['destinations', destination.name];
+  return [
+    { path: [...here, 'restKey'], text: destination.restKey },
+    ...Object.entries(destination.apiKeys).map(([app, text]) => ({ path: [...here, 'apiKeys', app], text })),
+    urlOfDestination(destination),
+  ];
+}
+
+function urlOfDestination({ name, url }: DestinationDefinition): SecretText {
+  return { path: ['destinations', name, 'url'], text: url };
+}
+
+function missingIn(text: string, path: string[], environment: Environment): MissingSecret[] {
+  return referencesIn(text)
+    .filter((variable) => !environment.values.has(variable))
+    .map((variable) => ({ variable, path }));
+}
+
+function requireAll(who: string, texts: SecretText[], environment: Environment): void {
+  const missing = texts.flatMap(({ text, path }) => missingIn(text, path, environment));
+  const variables = [...new Set(missing.map(({ variable }) => variable))];
+  if (variables.length === 0) return;
+  throw new OutflowError(
+    'SecretMissing',
+    `${who} needs ${variables.join(', ')}, not set in ${environment.lookedIn}`,
+    `Set ${variables.length === 1 ? 'it' : 'them'} there; an empty value counts as not set.`,
+  );
+}
+
+/**
+ * Values of variables in the user or query part of a URL are percent-encoded: a variable holds a password as it is.
+ * A variable that is the whole URL is taken as it stands.
+ */
+function expandUrl(url: string, environment: Environment): string {
+  const [address = ''] = url.split('?');
+  const userInfoEnd = address.lastIndexOf('@');
+  return replaceReferences(url, (variable, offset) => {
+    const value = environment.values.get(variable)!;
+    const encoded = offset < userInfoEnd || offset > address.length;
+    return encoded ? encodeURIComponent(value) : value;
+  });
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { isReference } from './references.js';
+import { choice, says, section, twoLines } from './shape.js';
+import { holdsPassword, isPostgresUrl, withPlaceholders } from './urls.js';
+
+const urlRemedy = 'Write "${WAREHOUSE_URL}", or postgres://user:${WAREHOUSE_PASSWORD}@host:5432/database.';
+
+const url = z.string(says('must be the URL of a PostgreSQL database', urlRemedy)).superRefine((text, ctx) => {
+  if (isReference(text)) return;
+  if (holdsPassword(text)) {
+    ctx.addIssue({ code: 'custom', message: twoLines('holds a password in clear', urlRemedy) });
+  } else if (!isPostgresUrl(withPlaceholders(text))) {
+    ctx.addIssue({ code: 'custom', message: twoLines('must be the URL of a PostgreSQL database', urlRemedy) });
+  }
+});
+
+/** `sources.<name>` */
+export const sourceShape = section(
+  { type: choice(['postgres']), url },
+  'Write for example { type: postgres, url: "${WAREHOUSE_URL}" }.',
+);
