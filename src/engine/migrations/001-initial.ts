@@ -4,8 +4,8 @@ import type { Knex } from 'knex';
  * The engine's tables. Contact data (identifiers, lines) stand only in bytea columns and enter by binary COPY:
  * servers log bind parameters, never COPY data.
  */
-export async function up(trx: Knex.Transaction): Promise<void> {
-  await trx.raw(/* sql */ `
+export async function up(db: Knex): Promise<void> {
+  await db.raw(/* sql */ `
     create table outflow.engine (
       only_row boolean primary key default true check (only_row),
       engine_id uuid not null default gen_random_uuid()
@@ -52,12 +52,15 @@ export async function up(trx: Knex.Transaction): Promise<void> {
       state_since timestamptz not null default clock_timestamp(),
       state_reason text,
       outcome text check (outcome in ('completed', 'completed_with_warnings', 'skipped', 'failed', 'cancelled')),
+      request_timeout_ms int not null, -- of its destination: a request can arrive that long after its attempt
       rows_read bigint not null default 0, -- progress of the diff, written now and then
+      -- The figures that stay when the chunks are gone; written when the run is closed.
       accepted bigint not null default 0,
       rejected bigint not null default 0,
       unsent bigint not null default 0,
       attributes_sent bigint not null default 0,
       requests bigint not null default 0,
+      invalid_values bigint not null default 0,
       error jsonb,
       started_at timestamptz not null default clock_timestamp(),
       finished_at timestamptz,
@@ -163,7 +166,7 @@ export async function up(trx: Knex.Transaction): Promise<void> {
     create table outflow.rejection (
       activation_id bigint not null,
       run_id bigint not null,
-      identifier bytea not null, -- COPY text
+      identifier bytea not null, -- UTF-8
       api_key text not null, -- the app's name in the definitions
       attribute text, -- null: the whole contact
       code text not null, -- as the destination gave it
@@ -186,6 +189,6 @@ export async function up(trx: Knex.Transaction): Promise<void> {
   `);
 }
 
-export async function down(trx: Knex.Transaction): Promise<void> {
-  await trx.raw('drop schema outflow cascade');
+export async function down(db: Knex): Promise<void> {
+  await db.raw('drop schema outflow cascade');
 }
