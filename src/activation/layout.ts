@@ -38,3 +38,13 @@ export function projection(from: Layout, to: Layout): number[] {
   if (from.identifier !== to.identifier) return to.columns.map(() => -1);
   return to.columns.map((column) => from.columns.findIndex((other) => sameColumn(other, column)));
 }
+
+/**
+ * `projection` for the lines of `path[0]`, over which lines of the other layouts were written later: a column that one of
+ * them lacks was not kept since, so it reads as if it had never been there.
+ */
+export function projectionThrough(path: readonly Layout[], to: Layout): number[] {
+  const [from, ...later] = path;
+  const gaps = later.map((layout) => projection(layout, to));
+  return projection(from!, to).map((column, i) => (gaps.every((gap) => gap[i]! >= 0) ? column : -1));
+}

@@ -1,0 +1,62 @@
+import { to as copyTo } from 'pg-copy-streams';
+import { escapeIdentifier } from 'pg';
+import type { Source } from './source.js';
+
+/** What the source's text depends on: the same value always reads as the same bytes, whatever the role's defaults are. */
+const PINNED_SETTINGS = [
+  `timezone = 'UTC'`,
+  `datestyle = 'ISO, YMD'`,
+  `intervalstyle = 'postgres'`,
+  `extra_float_digits = 1`,
+  `bytea_output = 'hex'`,
+  `client_encoding = 'UTF8'`,
+  `lc_monetary = 'C'`,
+];
+
+/** A query on a source, the column that identifies a contact, and the columns to read in order. */
+export interface Extract {
+  sql: string;
+  identifier: string;
+  fields: readonly string[];
+}
+
+/** The rows of a segment while they are read. */
+export interface ExtractedSegment {
+  /** COPY text: the identifier as text, then the fields; in the order of the identifier's bytes. */
+  rows: AsyncIterable<Buffer>;
+  /** Rows read, once `rows` has ended. */
+  rowsRead(): number;
+}
+
+/**
+ * Reads a segment in one statement of a read-only repeatable-read transaction. SELECT is the only right needed; it works on
+ * a standby and through a pooler that keeps transactions whole. Rows stay bytes.
+ */
+export async function extractSegment(source: Source, extract: Extract): Promise<ExtractedSegment> {
+  const { client } = source;
+  try {
+    await client.query('begin transaction isolation level repeatable read read only');
+    await client.query(PINNED_SETTINGS.map((setting) => `set local ${setting}`).join('; '));
+    const encoding = await client.query<{ server_encoding: string }>('show server_encoding');
+    const copy = client.query(copyTo(copyStatement(extract, encoding.rows[0]!.server_encoding), { highWaterMark: 1 << 18 }));
+    return { rows: explained(copy, source), rowsRead: () => copy.rowCount };
+  } catch (error) {
+    throw source.explain(error);
+  }
+}
+
+function copyStatement({ sql, identifier, fields }: Extract, serverEncoding: string): string {
+  const key = `s.${escapeIdentifier(identifier)}::text`;
+  const columns = [key, ...fields.map((field) => `s.${escapeIdentifier(field)}`)].join(', ');
+  const order = serverEncoding === 'UTF8' ? `${key} collate "C"` : `pg_catalog.convert_to(${key}, 'UTF8')`;
+  return `copy (select ${columns} from (\n${sql}\n) s order by ${order}) to stdout`;
+}
+
+async function* explained(rows: AsyncIterable<Buffer>, source: Source): AsyncGenerator<Buffer> {
+  try {
+    yield* rows;
+    await source.client.query('commit'); // also takes in the COPY's row count, which may follow its data
+  } catch (error) {
+    throw source.explain(error);
+  }
+}

@@ -1,0 +1,89 @@
+import { OutflowError } from '../activation/errors.js';
+
+interface PostgresError extends Error {
+  code?: string;
+  position?: string;
+}
+
+/** SQLSTATEs whose own text may be quoted: it names objects and conditions, never values of rows. */
+const QUOTED_CLASSES = ['08', '28', '42', '53', '57'];
+
+/**
+ * What a failure of the source means to its user. PostgreSQL's own text is repeated only for classes that quote no values
+ * of rows; of others the condition is named. Unknown failures are returned as they are.
+ */
+export function asSourceError(error: unknown, source: string, where: string): unknown {
+  if (error instanceof OutflowError || !(error instanceof Error)) return error;
+  const { code = '', message, position } = error as PostgresError;
+  const quoted = QUOTED_CLASSES.includes(code.slice(0, 2)) ? `${message} (SQLSTATE ${code})` : `SQLSTATE ${code}`;
+  const at = position === undefined ? '' : `, at character ${position}`;
+
+  if (code.startsWith('28') || code === '3D000') {
+    return new OutflowError(
+      'SourceRejectedLogin',
+      `Source ${source} refuses the login at ${where}: ${code === '3D000' ? 'there is no such database' : quoted}.`,
+      `Correct the user, the password or the database in the URL of source ${source}.`,
+    );
+  }
+  if (code === '57014') {
+    return new OutflowError(
+      'SourceRejectedQuery',
+      `Source ${source} ended the query: it ran longer than a statement_timeout allows.`,
+      'Make the segment faster (an index), or raise the limit of the user in the source.',
+    );
+  }
+  if (code === '53400') {
+    return new OutflowError(
+      'SourceRejectedQuery',
+      `Source ${source} ended the query: sorting it needs more temporary disk than temp_file_limit allows.`,
+      'Raise temp_file_limit of the user in the source to the size of the segment.',
+    );
+  }
+  if (code === '40001') {
+    return new OutflowError(
+      'SourceUnreachable',
+      `Source ${source}, a standby, ended the query because of a conflict with recovery.`,
+      'Set hot_standby_feedback, or raise max_standby_streaming_delay, on the standby.',
+    );
+  }
+  if (code.startsWith('08') || code.startsWith('57') || code === '53300' || isNetworkError(code, message)) {
+    const reason = isPostgresCode(code) ? quoted : networkReason(code, message);
+    return new OutflowError(
+      'SourceUnreachable',
+      `Source ${source} cannot be reached at ${where}: ${reason}.`,
+      `Start it, or correct the URL of source ${source}.`,
+    );
+  }
+  if (isPostgresCode(code)) {
+    return new OutflowError(
+      'SourceRejectedQuery',
+      `Source ${source} refuses the query: ${quoted}${at}.`,
+      'Correct the segment: try its SQL in psql as the same user.',
+    );
+  }
+  return error;
+}
+
+function isPostgresCode(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E');
+}
+
+const NETWORK_CODES = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'ENOENT',
+];
+
+function isNetworkError(code: string, message: string): boolean {
+  return NETWORK_CODES.includes(code) || /connection terminated|timeout expired|connection error/i.test(message);
+}
+
+function networkReason(code: string, message: string): string {
+  return code === '' ? message.toLowerCase() : code;
+}

@@ -1,0 +1,125 @@
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import type pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+
+/**
+ * PostgreSQL's binary COPY format (documented with the COPY command): the way of contact data into and out of the engine's
+ * database. Bind parameters would stand in the server's logs, and pg's own binary results corrupt bytea.
+ */
+const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+const TRAILER = Buffer.from([0xff, 0xff]);
+
+/** A field of a row to write: the wire form of its type, or null. */
+export type WireField = Buffer | null;
+
+export function int4(value: number): Buffer {
+  const wire = Buffer.allocUnsafe(4);
+  wire.writeInt32BE(value);
+  return wire;
+}
+
+export function int8(value: number): Buffer {
+  const wire = Buffer.allocUnsafe(8);
+  wire.writeBigInt64BE(BigInt(value));
+  return wire;
+}
+
+export function text(value: string): Buffer {
+  return Buffer.from(value, 'utf8');
+}
+
+export function jsonb(value: object): Buffer {
+  return Buffer.concat([Buffer.from([1]), Buffer.from(JSON.stringify(value), 'utf8')]);
+}
+
+const INT4_OID = 23;
+
+export function int4Array(values: readonly number[]): Buffer {
+  const wire = Buffer.alloc(values.length === 0 ? 12 : 20 + 8 * values.length);
+  wire.writeInt32BE(values.length === 0 ? 0 : 1, 0);
+  wire.writeInt32BE(INT4_OID, 8);
+  if (values.length === 0) return wire;
+  wire.writeInt32BE(values.length, 12);
+  wire.writeInt32BE(1, 16);
+  values.forEach((value, i) => {
+    wire.writeInt32BE(4, 20 + 8 * i);
+    wire.writeInt32BE(value, 24 + 8 * i);
+  });
+  return wire;
+}
+
+/** Runs `copy <target> from stdin` with these rows, read as they are needed. */
+export async function copyIn(
+  client: pg.ClientBase,
+  target: string,
+  rows: Iterable<WireField[]> | AsyncIterable<WireField[]>,
+): Promise<void> {
+  const copy = client.query(copyFrom(`copy ${target} from stdin (format binary)`));
+  await pipeline(Readable.from(encode(rows)), copy);
+}
+
+async function* encode(rows: Iterable<WireField[]> | AsyncIterable<WireField[]>): AsyncGenerator<Buffer> {
+  yield SIGNATURE;
+  for await (const row of rows) {
+    const pieces: Buffer[] = [Buffer.allocUnsafe(2)];
+    pieces[0]!.writeInt16BE(row.length);
+    for (const field of row) {
+      pieces.push(int4(field === null ? -1 : field.length));
+      if (field !== null) pieces.push(field);
+    }
+    yield Buffer.concat(pieces);
+  }
+  yield TRAILER;
+}
+
+/** Runs `copy (<query>) to stdout` and yields its rows one by one. `query` must be text that we built of numbers and names. */
+export async function* copyOut(client: pg.ClientBase, query: string): AsyncGenerator<WireField[]> {
+  const stream = client.query(copyTo(`copy (${query}) to stdout (format binary)`));
+  const reader = new ByteReader(stream);
+  await reader.take(SIGNATURE.length);
+  for (;;) {
+    const fieldCount = (await reader.take(2)).readInt16BE();
+    if (fieldCount < 0) break;
+    const row: WireField[] = [];
+    for (let i = 0; i < fieldCount; i++) {
+      const length = (await reader.take(4)).readInt32BE();
+      row.push(length < 0 ? null : await reader.take(length));
+    }
+    yield row;
+  }
+  await reader.drain();
+}
+
+/** Takes exact numbers of bytes out of a stream of pieces. */
+class ByteReader {
+  private readonly pieces: AsyncIterator<Buffer>;
+  private current: Buffer = Buffer.alloc(0);
+
+  constructor(stream: AsyncIterable<Buffer>) {
+    this.pieces = stream[Symbol.asyncIterator]();
+  }
+
+  async take(bytes: number): Promise<Buffer> {
+    if (this.current.length < bytes) await this.gather(bytes);
+    const taken = this.current.subarray(0, bytes);
+    this.current = this.current.subarray(bytes);
+    return taken;
+  }
+
+  async drain(): Promise<void> {
+    while (!(await this.pieces.next()).done);
+  }
+
+  private async gather(bytes: number): Promise<void> {
+    const gathered = [this.current];
+    let length = this.current.length;
+    while (length < bytes) {
+      const next = await this.pieces.next();
+      if (next.done) throw new Error('the server ended a binary copy within a row');
+      gathered.push(next.value);
+      length += next.value.length;
+    }
+    this.current = Buffer.concat(gathered, length);
+  }
+}

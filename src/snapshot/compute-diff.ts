@@ -1,0 +1,268 @@
+import { NEWLINE } from '../activation/copy-text.js';
+import { OutflowError } from '../activation/errors.js';
+import type { AttributeRule, InvalidRowReason } from '../activation/rendering.js';
+import type { BuiltChunk } from './change-chunk.js';
+import { Operation } from './change-chunk.js';
+import { ChunkBuilder } from './chunk-builder.js';
+import { commonStretch } from './common-stretch.js';
+import { RowComparison } from './compare-rows.js';
+import { InvalidRows } from './invalid-rows.js';
+import { compareLineKey, compareLineKeys, isNullKey, keyBounds, keyOf } from './line-keys.js';
+import { LineStream } from './line-stream.js';
+
+export interface DiffInput {
+  /** The segment's rows as COPY text: identifier, then the columns of the layout, in the order of the identifier's bytes. */
+  segment: AsyncIterable<Buffer>;
+  /** The effective snapshot in the same layout and order; `\U` for an owed value. */
+  snapshot: AsyncIterable<Buffer>;
+  rules: readonly AttributeRule[];
+  /** Why an identifier can never be sent, or undefined. */
+  identifierFault: (identifier: string) => InvalidRowReason | undefined;
+  /** Invalid values that stand in the snapshot, a column each. */
+  standingInvalidValues: readonly number[];
+  /** Rows a chunk, and bytes of its lines. */
+  limits: { maxRows: number; maxBytes: number };
+}
+
+/** Where the changes go: each chunk and block is complete and may be stored at once. */
+export interface DiffSink {
+  chunk(chunk: BuiltChunk): Promise<void>;
+  /** Rows that are never sent, as lines: reason, identifier. */
+  invalidRows(block: { seq: number; rowCount: number; data: Buffer }): Promise<void>;
+}
+
+/** `read` is known to whoever reads the segment; `unchanged = read - new - changed - invalid`. */
+export interface DiffFigures {
+  new: number;
+  changed: number;
+  gone: number;
+  /** Rows by reason. */
+  invalid: Partial<Record<InvalidRowReason, number>>;
+  /** Values that stand as invalid when all of the run is acknowledged, a column each. */
+  invalidValues: number[];
+  sendChunks: number;
+  settleChunks: number;
+}
+
+/**
+ * Merges the segment with the snapshot, both in key order, in one pass and in memory that does not depend on their size.
+ * Stretches that are equal are skipped by memcmp; rows are looked at only around a difference. A changed or new row is held
+ * back until the next key is known, because all rows of a duplicated identifier are left out.
+ */
+export async function computeDiff(input: DiffInput, sink: DiffSink): Promise<DiffFigures> {
+  return new Diff(input, sink).run();
+}
+
+type Previous = 'none' | 'unchanged' | 'held' | 'duplicate' | 'invalid';
+
+class Diff {
+  private readonly segment: LineStream;
+  private readonly snapshot: LineStream;
+  private readonly input: DiffInput;
+  private readonly sink: DiffSink;
+  private readonly row: RowComparison;
+  private readonly send: ChunkBuilder;
+  private readonly settle: ChunkBuilder;
+  private readonly invalidRows: InvalidRows;
+  private readonly invalidValues: number[];
+  private readonly figures = { new: 0, changed: 0, gone: 0 };
+  private previousKey: Buffer | undefined;
+  private previous: Previous = 'none';
+  private previousReason: InvalidRowReason | undefined;
+  private readonly held: HeldRow;
+
+  constructor(input: DiffInput, sink: DiffSink) {
+    const columns = input.rules.length;
+    this.input = input;
+    this.sink = sink;
+    this.segment = new LineStream(input.segment);
+    this.snapshot = new LineStream(input.snapshot);
+    this.row = new RowComparison(input.rules);
+    this.send = new ChunkBuilder('send', columns, input.limits);
+    this.settle = new ChunkBuilder('settle', columns, input.limits);
+    this.invalidRows = new InvalidRows((block) => sink.invalidRows(block));
+    this.invalidValues = [...input.standingInvalidValues];
+    this.held = new HeldRow(this.row);
+  }
+
+  async run(): Promise<DiffFigures> {
+    try {
+      await this.merge();
+    } finally {
+      await Promise.all([this.segment.close(), this.snapshot.close()]);
+    }
+    await this.takeChunk(this.send);
+    await this.takeChunk(this.settle);
+    await this.invalidRows.flush();
+    return {
+      ...this.figures,
+      invalid: this.invalidRows.counts,
+      invalidValues: this.invalidValues,
+      sendChunks: this.send.taken,
+      settleChunks: this.settle.taken,
+    };
+  }
+
+  private async merge(): Promise<void> {
+    const { segment, snapshot } = this;
+    while (segment.hasLine || (await segment.fill())) {
+      if (snapshot.hasLine || (await snapshot.fill())) {
+        const stretch = commonStretch(segment, snapshot);
+        if (stretch > 0) {
+          await this.passStretch(stretch);
+          continue;
+        }
+      }
+      await this.takeRow();
+    }
+    await this.flushHeld();
+    while (snapshot.hasLine || (await snapshot.fill())) await this.takeGone();
+  }
+
+  /** Equal lines: their keys are above all before them, because the snapshot has each key once, in order. */
+  private async passStretch(bytes: number): Promise<void> {
+    await this.flushHeld();
+    const { segment, snapshot } = this;
+    const end = segment.start + bytes;
+    const lastLine = segment.buffer.lastIndexOf(NEWLINE, end - 2) + 1;
+    this.previousKey = keyOf(segment.buffer, Math.max(lastLine, segment.start));
+    this.previous = 'unchanged';
+    segment.start = end;
+    snapshot.start += bytes;
+  }
+
+  private async takeRow(): Promise<void> {
+    const { segment } = this;
+    const { buffer, start } = segment;
+    const end = segment.lineEnd();
+    segment.start = end;
+    if (isNullKey(buffer, start)) return this.leaveOut('null_identifier', buffer, start);
+    const order = this.previousKey ? compareLineKey(buffer, start, this.previousKey) : 1;
+    if (order < 0) throw outOfOrder();
+    if (order === 0) return this.takeDuplicate(buffer, start);
+
+    await this.flushHeld();
+    this.previousKey = keyOf(buffer, start);
+    const found = await this.seekSnapshot(buffer, start);
+    if (found) return this.takeKnown(buffer, start, end);
+    const reason = this.input.identifierFault(this.previousKey.toString('utf8'));
+    if (reason !== undefined) {
+      this.previous = 'invalid';
+      this.previousReason = reason;
+      return this.leaveOut(reason, buffer, start);
+    }
+    this.held.set(Operation.new, this.row.added(buffer, start, end), buffer, start, end);
+    this.previous = 'held';
+  }
+
+  /** Passes the snapshot's contacts below the key, which are gone. Answers whether the snapshot stands at the key. */
+  private async seekSnapshot(buffer: Buffer, start: number): Promise<boolean> {
+    const { snapshot } = this;
+    while (snapshot.hasLine || (await snapshot.fill())) {
+      const order = compareLineKeys(snapshot.buffer, snapshot.start, buffer, start);
+      if (order >= 0) return order === 0;
+      await this.takeGone();
+    }
+    return false;
+  }
+
+  private takeKnown(buffer: Buffer, start: number, end: number): void {
+    const { snapshot } = this;
+    const old = snapshot.buffer;
+    const oldStart = snapshot.start;
+    const oldEnd = snapshot.lineEnd();
+    snapshot.start = oldEnd;
+    if (buffer.compare(old, oldStart, oldEnd, start, end) === 0) {
+      this.previous = 'unchanged';
+      return;
+    }
+    this.held.set(Operation.changed, this.row.changed(buffer, start, end, old, oldStart, oldEnd), buffer, start, end);
+    this.previous = 'held';
+  }
+
+  /** The contact's snapshot stays as it is: neither changed nor gone. */
+  private async takeDuplicate(buffer: Buffer, start: number): Promise<void> {
+    if (this.previous === 'invalid') return this.leaveOut(this.previousReason!, buffer, start);
+    if (this.previous !== 'duplicate') await this.leaveOut('duplicate_identifier', buffer, start);
+    this.held.clear();
+    this.previous = 'duplicate';
+    await this.leaveOut('duplicate_identifier', buffer, start);
+  }
+
+  private leaveOut(reason: InvalidRowReason, buffer: Buffer, start: number): Promise<void> | undefined {
+    return this.invalidRows.add(reason, buffer, start, keyBounds(buffer, start, { end: 0, escaped: false }).end);
+  }
+
+  private async takeGone(): Promise<void> {
+    const { snapshot, row } = this;
+    const { buffer, start } = snapshot;
+    snapshot.start = snapshot.lineEnd();
+    row.gone(buffer, start, snapshot.start);
+    const keyEnd = keyBounds(buffer, start, { end: 0, escaped: false }).end;
+    if (this.settle.isFull(keyEnd - start + 1)) await this.takeChunk(this.settle);
+    this.settle.add(Operation.gone, buffer, start, keyEnd, row.mask, row.invalid);
+    this.count(row.invalid);
+    this.figures.gone++;
+  }
+
+  private async flushHeld(): Promise<void> {
+    const { held } = this;
+    if (!held.isSet) return;
+    const builder = held.sends ? this.send : this.settle;
+    if (builder.isFull(held.end - held.start)) await this.takeChunk(builder);
+    builder.add(held.operation, held.buffer, held.start, held.end, held.mask, held.invalid);
+    if (held.sends) this.figures[held.operation === Operation.new ? 'new' : 'changed']++;
+    this.count(held.invalid);
+    held.clear();
+  }
+
+  private count(invalid: Int8Array): void {
+    for (let column = 0; column < invalid.length; column++) this.invalidValues[column]! += invalid[column]!;
+  }
+
+  private async takeChunk(builder: ChunkBuilder): Promise<void> {
+    if (!builder.isEmpty) await this.sink.chunk(builder.take());
+  }
+}
+
+/** A new or changed row that waits for the next key. */
+class HeldRow {
+  isSet = false;
+  operation: Operation = Operation.new;
+  sends = false;
+  buffer: Buffer = Buffer.alloc(0);
+  start = 0;
+  end = 0;
+  readonly mask: Buffer;
+  readonly invalid: Int8Array;
+  private readonly row: RowComparison;
+
+  constructor(row: RowComparison) {
+    this.row = row;
+    this.mask = Buffer.alloc(row.mask.length);
+    this.invalid = new Int8Array(row.invalid.length);
+  }
+
+  set(operation: Operation, sends: boolean, buffer: Buffer, start: number, end: number): void {
+    this.isSet = true;
+    this.operation = operation;
+    this.sends = sends;
+    this.buffer = buffer;
+    this.start = start;
+    this.end = end;
+    this.row.mask.copy(this.mask);
+    this.invalid.set(this.row.invalid);
+  }
+
+  clear(): void {
+    this.isSet = false;
+  }
+}
+
+function outOfOrder(): OutflowError {
+  return new OutflowError(
+    'SourceOutOfOrder',
+    'The source returned an identifier that is smaller than the one before it.',
+    "Check the source's server: the order of a collate \"C\" sort is a guarantee of PostgreSQL; a damaged index is a known cause (reindex it).",
+  );
+}

@@ -1,0 +1,150 @@
+import type { Layout } from '../activation/layout.js';
+import type { Engine } from '../engine/database.js';
+import { copyIn, copyOut, int4, int8, jsonb, text } from './binary-copy.js';
+import { SendChunkRows } from './send-chunk-rows.js';
+import type { RefusedRow, Settlement } from './settle-refusals.js';
+import type { Fence } from '../engine/fence.js';
+import { claimed, runSuperseded } from '../engine/fence.js';
+
+/** A chunk of the run's published diff, as it is sent. */
+export interface OutboxChunk {
+  run: Fence;
+  seq: number;
+  layout: Layout;
+  rows: SendChunkRows;
+  /** What `saveProgress` stored last, or null. */
+  progress: unknown;
+  /** What an earlier attempt acknowledged, if it did. */
+  acknowledged: { accepted: number; rejected: number } | undefined;
+}
+
+interface ChunkHead {
+  diff_attempt: number;
+  layout: Layout;
+  progress: unknown;
+  accepted: number | null;
+  rejected: number | null;
+}
+
+/** Reads a chunk to send. Throws RunSuperseded when the run has no such chunk: it was dropped with its run. */
+export async function loadChunk(engine: Engine, run: Fence, seq: number): Promise<OutboxChunk> {
+  const client = await engine.connect();
+  try {
+    const head = await client.query<ChunkHead>(
+      `select d.diff_attempt, d.layout, c.progress, c.accepted, c.rejected
+       from outflow.run_diff d
+       join outflow.change_chunk c on c.run_id = d.run_id and c.diff_attempt = d.diff_attempt
+       where d.run_id = $1::bigint and c.kind = 'send' and c.seq = $2::int`,
+      [run.runId, seq],
+    );
+    const found = head.rows[0];
+    if (found === undefined) throw runSuperseded(run.runId);
+    const { layout, progress, accepted, rejected } = found;
+    const query = `select row_count, flags, data from outflow.change_chunk where run_id = ${run.runId} and diff_attempt = ${found.diff_attempt} and kind = 'send' and seq = ${seq}`;
+    let rows: SendChunkRows | undefined;
+    for await (const [rowCount, flags, data] of copyOut(client, query)) {
+      const stored = { rowCount: rowCount!.readInt32BE(), flags: flags!, data: data! };
+      rows = new SendChunkRows(stored, layout.columns.length);
+    }
+    if (rows === undefined) throw runSuperseded(run.runId);
+    const acknowledged = accepted === null || rejected === null ? undefined : { accepted, rejected };
+    return { run, seq, layout, rows, progress, acknowledged };
+  } finally {
+    await client.end();
+  }
+}
+
+const THIS_CHUNK = `k.run_id = :runId and k.kind = 'send' and k.seq = :seq
+  and k.diff_attempt = (select d.diff_attempt from outflow.run_diff d where d.run_id = :runId)
+  and k.acked_at is null and exists (select from claimed)`;
+
+/**
+ * Marks the chunk as attempted, durably, before a request leaves: whatever happens then, the next run knows that the
+ * destination may have it. `requests` is 1, or 0 when the mark only grew stale. Throws RunSuperseded.
+ */
+export async function markAttempt(engine: Engine, chunk: OutboxChunk, requests: 0 | 1): Promise<void> {
+  const marked = await engine.db.raw<{ rowCount: number }>(
+    `with ${claimed}
+     update outflow.change_chunk k set attempted_at = clock_timestamp(), requests = k.requests + :requests
+     where ${THIS_CHUNK}`,
+    { ...keys(chunk), requests },
+  );
+  if (marked.rowCount === 0) throw runSuperseded(chunk.run.runId);
+}
+
+/** Stores which parts of the chunk each API key has answered. Throws RunSuperseded. */
+export async function saveProgress(engine: Engine, chunk: OutboxChunk, progress: object): Promise<void> {
+  const saved = await engine.db.raw<{ rowCount: number }>(
+    `with ${claimed} update outflow.change_chunk k set progress = cast(:progress as jsonb) where ${THIS_CHUNK}`,
+    { ...keys(chunk), progress: JSON.stringify(progress) },
+  );
+  if (saved.rowCount === 0) throw runSuperseded(chunk.run.runId);
+}
+
+/**
+ * Makes the chunk part of the snapshot. Rejections of earlier runs for contacts in its range of keys are settled by it:
+ * those contacts were sent again, left the segment, or became invalid. Throws RunSuperseded.
+ */
+export async function acknowledge(
+  engine: Engine,
+  chunk: OutboxChunk,
+  settlement: Settlement,
+  refused: readonly RefusedRow[],
+): Promise<void> {
+  await engine.db.transaction(async (trx) => {
+    const acked = await trx.raw<{ rowCount: number }>(
+      `with ${claimed}, done as (
+         update outflow.change_chunk k
+         set acked_at = clock_timestamp(), owed = cast(:owed as bytea), accepted = :accepted, rejected = :rejected,
+             attributes_sent = :attributesSent, progress = null,
+             invalid_values = (select coalesce(array_agg(v - a order by i), '{}')
+                               from unnest(k.invalid_values, cast(:absentInvalidValues as int[])) with ordinality u(v, a, i))
+         where ${THIS_CHUNK}
+         returning k.diff_attempt, k.seq, k.last_key),
+       healed as (
+         delete from outflow.rejection r using done
+         where r.activation_id = :activationId and r.run_id < :runId
+           and (r.identifier <= done.last_key
+                or done.seq = (select send_chunks from outflow.run_diff where run_id = :runId))
+           and (done.seq = 1
+                or r.identifier > (select p.last_key from outflow.change_chunk p where p.run_id = :runId
+                                   and p.diff_attempt = done.diff_attempt and p.kind = 'send' and p.seq = done.seq - 1)))
+       select from done`,
+      { ...keys(chunk), ...settlement },
+    );
+    if (acked.rowCount === 0) throw runSuperseded(chunk.run.runId);
+    if (refused.length > 0) {
+      const client = await trx.client.acquireConnection();
+      await copyIn(client, REJECTION, rejections(chunk, refused));
+    }
+  });
+}
+
+const REJECTION = 'outflow.rejection (activation_id, run_id, identifier, api_key, code)';
+
+function* rejections(chunk: OutboxChunk, refused: readonly RefusedRow[]): Generator<(Buffer | null)[]> {
+  for (const { row, apiKey, code } of refused) {
+    const { activationId, runId } = chunk.run;
+    yield [int8(activationId), int8(runId), chunk.rows.key(row), text(apiKey), text(code)];
+  }
+}
+
+/**
+ * Records that a request of this chunk may have arrived after its run had lost the claim: all that it carried is owed, above
+ * everything that a newer run has acknowledged without knowing of it. Not fenced: the run has lost its claim.
+ */
+export async function recordLateSend(engine: Engine, chunk: OutboxChunk): Promise<void> {
+  const client = await engine.connect();
+  const { run, layout, rows } = chunk;
+  try {
+    await copyIn(client, 'outflow.late_send (activation_id, run_id, layout, row_count, flags, data)', [
+      [int8(run.activationId), int8(run.runId), jsonb(layout), int4(rows.count), rows.flags, rows.data],
+    ]);
+  } finally {
+    await client.end();
+  }
+}
+
+function keys(chunk: OutboxChunk): { activationId: number; runId: number; seq: number } {
+  return { activationId: chunk.run.activationId, runId: chunk.run.runId, seq: chunk.seq };
+}

@@ -1,0 +1,149 @@
+import type pg from 'pg';
+import type { Layout } from '../activation/layout.js';
+import { copyIn, int4, int4Array, int8, text } from './binary-copy.js';
+import type { BuiltChunk } from './change-chunk.js';
+import type { DiffFigures, DiffSink } from './compute-diff.js';
+import type { Fence } from '../engine/fence.js';
+import { withClaim } from './with-claim.js';
+
+/** The diff of a run as it was published. */
+export interface PublishedDiff {
+  read: number;
+  unchanged: number;
+  new: number;
+  changed: number;
+  gone: number;
+  invalid: number;
+  sendChunks: number;
+}
+
+/**
+ * Stores the diff of a run: chunks one by one under a new attempt, asynchronously committed; `publish` makes them count, in
+ * one durable commit. Chunks of an attempt that was never published are replaced by the next one.
+ */
+export class DiffStore implements DiffSink {
+  private readonly client: pg.Client;
+  private readonly run: Fence;
+  private readonly attempt: number;
+
+  private constructor(client: pg.Client, run: Fence, attempt: number) {
+    this.client = client;
+    this.run = run;
+    this.attempt = attempt;
+  }
+
+  /** Starts an attempt, deleting what unpublished ones left. */
+  static async begin(client: pg.Client, run: Fence): Promise<DiffStore> {
+    const attempt = await withClaim(client, run, async () => {
+      await client.query('delete from outflow.change_chunk where run_id = $1::bigint', [run.runId]);
+      await client.query('delete from outflow.invalid_row_block where run_id = $1::bigint', [run.runId]);
+      const next = await client.query<{ attempt: number }>(`select nextval('outflow.diff_attempt') as attempt`);
+      return next.rows[0]!.attempt;
+    });
+    return new DiffStore(client, run, attempt);
+  }
+
+  async chunk(chunk: BuiltChunk): Promise<void> {
+    const { activationId, runId } = this.run;
+    await this.store(
+      'outflow.change_chunk (activation_id, run_id, diff_attempt, kind, seq, row_count, last_key, flags, data, invalid_values)',
+      [
+        int8(activationId),
+        int8(runId),
+        int8(this.attempt),
+        text(chunk.kind),
+        int4(chunk.seq),
+        int4(chunk.rowCount),
+        chunk.lastKey,
+        chunk.flags,
+        chunk.data,
+        int4Array(chunk.invalidValues),
+      ],
+    );
+  }
+
+  async invalidRows(block: { seq: number; rowCount: number; data: Buffer }): Promise<void> {
+    const { activationId, runId } = this.run;
+    await this.store('outflow.invalid_row_block (activation_id, run_id, diff_attempt, seq, row_count, data)', [
+      int8(activationId),
+      int8(runId),
+      int8(this.attempt),
+      int4(block.seq),
+      int4(block.rowCount),
+      block.data,
+    ]);
+  }
+
+  /**
+   * Makes the diff count: settled rows and gone contacts enter the snapshot, chunks may be sent. Without anything to send,
+   * all earlier rejections are settled too.
+   */
+  async publish(diff: {
+    layout: Layout;
+    lateSendSeen: number;
+    read: number;
+    figures: DiffFigures;
+  }): Promise<PublishedDiff> {
+    const { client, run } = this;
+    const { figures, read } = diff;
+    const invalid = Object.values(figures.invalid).reduce((sum, rows) => sum + rows, 0);
+    const unchanged = read - figures.new - figures.changed - invalid;
+    await withClaim(client, run, async () => {
+      await client.query(
+        `insert into outflow.run_diff (run_id, activation_id, diff_attempt, layout, late_send_seen, read, unchanged, new,
+           changed, gone, invalid, invalid_values, send_chunks, settle_chunks)
+         values ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::int[], $13, $14)`,
+        [
+          run.runId,
+          run.activationId,
+          this.attempt,
+          JSON.stringify(diff.layout),
+          diff.lateSendSeen,
+          read,
+          unchanged,
+          figures.new,
+          figures.changed,
+          figures.gone,
+          JSON.stringify(figures.invalid),
+          figures.invalidValues,
+          figures.sendChunks,
+          figures.settleChunks,
+        ],
+      );
+      if (figures.settleChunks > 0) {
+        await client.query(
+          `update outflow.change_chunk set acked_at = clock_timestamp()
+           where run_id = $1::bigint and diff_attempt = $2::bigint and kind = 'settle'`,
+          [run.runId, this.attempt],
+        );
+      }
+      if (figures.sendChunks === 0) {
+        await client.query('delete from outflow.rejection where activation_id = $1::bigint', [run.activationId]);
+      }
+    });
+    return { read, unchanged, ...pick(figures), invalid, sendChunks: figures.sendChunks };
+  }
+
+  private async store(target: string, fields: Buffer[]): Promise<void> {
+    const { client, run } = this;
+    await withClaim(client, run, async () => {
+      await client.query('set local synchronous_commit = off');
+      await copyIn(client, target, [fields]);
+    });
+  }
+}
+
+/** The published diff of the run, or undefined: what a second attempt of the step returns. */
+export async function publishedDiff(client: pg.ClientBase, run: Fence): Promise<PublishedDiff | undefined> {
+  const found = await client.query<PublishedDiff>(
+    `select read, unchanged, new, changed, gone, send_chunks as "sendChunks",
+            (select coalesce(sum(value::bigint), 0)::bigint from jsonb_each_text(invalid)) as invalid
+     from outflow.run_diff where run_id = $1::bigint`,
+    [run.runId],
+  );
+  return found.rows[0];
+}
+
+function pick({ new: added, changed, gone }: DiffFigures): { new: number; changed: number; gone: number } {
+  return { new: added, changed, gone };
+}

@@ -1,0 +1,24 @@
+import type pg from 'pg';
+import type { Fence } from '../engine/fence.js';
+import { runSuperseded } from '../engine/fence.js';
+
+/**
+ * Runs `work` in a transaction that holds the run's claim in share mode: a takeover waits for its end, and a run that lost
+ * its claim writes nothing. Throws RunSuperseded.
+ */
+export async function withClaim<T>(client: pg.ClientBase, run: Fence, work: () => Promise<T>): Promise<T> {
+  await client.query('begin');
+  try {
+    const claim = await client.query(
+      'select from outflow.claim where activation_id = $1::bigint and run_id = $2::bigint for share',
+      [run.activationId, run.runId],
+    );
+    if (claim.rowCount === 0) throw runSuperseded(run.runId);
+    const result = await work();
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined); // a broken connection rolls back by itself
+    throw error;
+  }
+}

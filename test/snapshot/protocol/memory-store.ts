@@ -1,0 +1,227 @@
+import type { Layout } from '../../../src/activation/layout.js';
+import { projectionThrough, sameLayout } from '../../../src/activation/layout.js';
+import { identifierFault } from '../../../src/destinations/batch-mep/identifiers.js';
+import type { BuiltChunk } from '../../../src/snapshot/change-chunk.js';
+import { computeDiff } from '../../../src/snapshot/compute-diff.js';
+import type { Layer } from '../../../src/snapshot/layer.js';
+import type { SnapshotParts } from '../../../src/snapshot/read-effective.js';
+import { readEffective } from '../../../src/snapshot/read-effective.js';
+import { SendChunkRows } from '../../../src/snapshot/send-chunk-rows.js';
+import type { RefusedRow } from '../../../src/snapshot/settle-refusals.js';
+import { settleRefusals } from '../../../src/snapshot/settle-refusals.js';
+import type { DiffResult, HeldChunk, Store } from './store.js';
+import type { Mapping } from './world.js';
+import { apps } from './world.js';
+
+interface MemoryChunk extends BuiltChunk {
+  attempted: boolean;
+  acked: boolean;
+  owed: Buffer | null;
+  settled?: { accepted: number; rejected: number; attributesSent: number };
+}
+
+interface MemoryRun {
+  run: number;
+  layout: Layout;
+  chunks: MemoryChunk[];
+  lateSeen: number;
+  changes: number;
+  published: boolean;
+  sums: { accepted: number; rejected: number; attributesSent: number };
+}
+
+/** The engine's tables as plain arrays, with the pure parts of the snapshot on top. */
+export class MemoryStore implements Store {
+  private claim: number | undefined;
+  private lastRun = 0;
+  private runs: MemoryRun[] = [];
+  private base: { layout: Layout; lines: Buffer; throughRun: number; invalidValues: number[] } | undefined;
+  private owedBefore = 0;
+  private lateSends: { id: number; layout: Layout; rows: SendChunkRows }[] = [];
+  private lastLateSend = 0;
+  private rejections: { run: number; identifier: Buffer }[] = [];
+
+  open(): Promise<number> {
+    if (this.claim !== undefined) this.drop(this.claim);
+    this.claim = ++this.lastRun;
+    return Promise.resolve(this.claim);
+  }
+
+  async diff(run: number, segment: Buffer, mapping: Mapping, options: { full: boolean; chunkRows: number; dies: boolean }): Promise<DiffResult> {
+    if (options.full) this.owedBefore = run;
+    const chunks: MemoryChunk[] = [];
+    let invalid = 0;
+    const figures = await computeDiff(
+      {
+        segment: pieces(segment),
+        snapshot: readEffective(this.parts(run), mapping.layout),
+        rules: mapping.rules,
+        identifierFault,
+        standingInvalidValues: this.standing(mapping.layout),
+        limits: { maxRows: options.chunkRows, maxBytes: 1 << 20 },
+      },
+      {
+        chunk: (chunk) => {
+          chunks.push({ ...chunk, attempted: false, acked: false, owed: null });
+          return Promise.resolve();
+        },
+        invalidRows: (block) => {
+          invalid += block.rowCount;
+          return Promise.resolve();
+        },
+      },
+    );
+    const changes = figures.new + figures.changed;
+    const read = segment.toString().split('\n').length - 1;
+    const result = { ...figures, read, invalid, unchanged: read - changes - invalid, chunks: figures.sendChunks, invalidValues: sum(figures.invalidValues) };
+    if (options.dies) return result;
+    for (const chunk of chunks) if (chunk.kind === 'settle') chunk.acked = true;
+    if (figures.sendChunks === 0) this.rejections = [];
+    this.runs.push({
+      run,
+      layout: mapping.layout,
+      chunks,
+      lateSeen: this.lastLateSend,
+      changes,
+      published: true,
+      sums: { accepted: 0, rejected: 0, attributesSent: 0 },
+    });
+    return result;
+  }
+
+  load(run: number, seq: number, mapping: Mapping): Promise<HeldChunk> {
+    const chunk = this.sendChunk(run, seq)!;
+    return Promise.resolve({ run, seq, mapping, rows: new SendChunkRows(chunk, mapping.rules.length) });
+  }
+
+  mark(held: HeldChunk): Promise<boolean> {
+    if (this.claim !== held.run) return Promise.resolve(false);
+    this.sendChunk(held.run, held.seq)!.attempted = true;
+    return Promise.resolve(true);
+  }
+
+  acknowledge(held: HeldChunk, refused: RefusedRow[]): Promise<boolean> {
+    if (this.claim !== held.run) return Promise.resolve(false);
+    const run = this.runs.find(({ run: id }) => id === held.run)!;
+    const chunk = this.sendChunk(held.run, held.seq)!;
+    const settlement = settleRefusals(held.rows, held.mapping.rules, refused, apps.length);
+    chunk.acked = true;
+    chunk.owed = settlement.owed;
+    chunk.invalidValues = chunk.invalidValues.map((count, i) => count - settlement.absentInvalidValues[i]!);
+    run.sums.accepted += settlement.accepted;
+    run.sums.rejected += settlement.rejected;
+    run.sums.attributesSent += settlement.attributesSent;
+    const sends = run.chunks.filter(({ kind }) => kind === 'send');
+    const from = sends[held.seq - 2]?.lastKey;
+    const to = held.seq === sends.length ? undefined : chunk.lastKey;
+    this.rejections = this.rejections.filter(
+      ({ run: id, identifier }) =>
+        id === held.run || (from && identifier.compare(from) <= 0) || (to && identifier.compare(to) > 0),
+    );
+    for (const { row } of refused) this.rejections.push({ run: held.run, identifier: Buffer.from(held.rows.key(row)) });
+    return Promise.resolve(true);
+  }
+
+  recordLateSend(held: HeldChunk): Promise<void> {
+    this.lateSends.push({ id: ++this.lastLateSend, layout: held.mapping.layout, rows: held.rows });
+    return Promise.resolve();
+  }
+
+  async fold(_run: number, mapping: Mapping): Promise<void> {
+    const above = this.runs.filter(({ chunks }) => chunks.length > 0);
+    const due = this.lateSends.length > 0 || above.length >= 3 || (this.base && !sameLayout(this.base.layout, mapping.layout));
+    if (!due) return;
+    const lines = await collect(readEffective(this.parts(undefined), mapping.layout));
+    const throughRun = Math.max(this.base?.throughRun ?? 0, ...above.map(({ run }) => run));
+    const invalidValues = this.standing(mapping.layout);
+    this.base = { layout: mapping.layout, lines, throughRun, invalidValues };
+    for (const run of this.runs) if (run.run <= throughRun) run.chunks = [];
+    this.lateSends = [];
+  }
+
+  close(run: number): ReturnType<Store['close']> {
+    if (this.claim !== run) return Promise.resolve(undefined);
+    this.drop(run);
+    this.claim = undefined;
+    const { sums, changes } = this.runs.find(({ run: id }) => id === run)!;
+    return Promise.resolve({ ...sums, unsent: changes - sums.accepted - sums.rejected });
+  }
+
+  async effective(mapping: Mapping): Promise<Buffer> {
+    return collect(readEffective(this.parts(undefined), mapping.layout));
+  }
+
+  rejected(): Promise<string[]> {
+    return Promise.resolve(this.rejections.map(({ identifier }) => identifier.toString()));
+  }
+
+  private drop(run: number): void {
+    const ended = this.runs.find(({ run: id }) => id === run);
+    if (ended) ended.chunks = ended.chunks.filter(({ kind, attempted }) => kind === 'settle' || attempted);
+  }
+
+  private sendChunk(run: number, seq: number): MemoryChunk | undefined {
+    return this.runs.find(({ run: id }) => id === run)?.chunks.find((chunk) => chunk.kind === 'send' && chunk.seq === seq);
+  }
+
+  private visible(run: MemoryRun, kind: 'send' | 'settle'): MemoryChunk[] {
+    return run.chunks.filter((chunk) => chunk.kind === kind && (chunk.acked || chunk.attempted));
+  }
+
+  private parts(current: number | undefined): SnapshotParts {
+    const layers: { level: number; layer: Layer }[] = [];
+    for (const run of this.runs) {
+      if (run.run === current) continue;
+      for (const kind of ['send', 'settle'] as const) {
+        const chunks = this.visible(run, kind).map((chunk) => ({ ...chunk, inDoubt: !chunk.acked }));
+        if (chunks.length === 0) continue;
+        layers.push({ level: run.run, layer: { effect: 'lines', layout: run.layout, allOwed: run.run < this.owedBefore, chunks: each(chunks) } });
+      }
+    }
+    for (const { id, layout, rows } of this.lateSends) {
+      const level = Math.max(0, ...this.runs.filter(({ lateSeen }) => lateSeen < id).map(({ run }) => run)) + 0.5;
+      const chunk = { rowCount: rows.count, flags: rows.flags, data: rows.data, owed: null, inDoubt: false };
+      layers.push({ level, layer: { effect: 'late', layout, allOwed: false, chunks: each([chunk]) } });
+    }
+    return {
+      base: this.base ? { layout: this.base.layout, allOwed: this.base.throughRun < this.owedBefore, blocks: pieces(this.base.lines) } : null,
+      layers: layers.sort((a, b) => a.level - b.level).map(({ layer }) => layer),
+    };
+  }
+
+  private standing(wanted: Layout): number[] {
+    const counts = wanted.columns.map(() => 0);
+    const add = (path: readonly Layout[], values: readonly number[]): void =>
+      projectionThrough(path, wanted).forEach((from, to) => (counts[to]! += from < 0 ? 0 : values[from]!));
+    const chunks = this.runs.flatMap((run) =>
+      [...this.visible(run, 'send'), ...this.visible(run, 'settle')].map((chunk) => ({ run, chunk })),
+    );
+    const layouts = chunks.map(({ run }) => run.layout);
+    if (this.base && this.base.throughRun >= this.owedBefore) add([this.base.layout, ...layouts], this.base.invalidValues);
+    chunks.forEach(({ run, chunk }, i) => {
+      if (run.run >= this.owedBefore) add(layouts.slice(i), chunk.invalidValues);
+    });
+    return counts;
+  }
+}
+
+/** In small pieces that cut lines anywhere, as a network does. */
+async function* pieces(buffer: Buffer): AsyncGenerator<Buffer> {
+  await Promise.resolve();
+  for (let at = 0; at < buffer.length; at += 37) yield buffer.subarray(at, at + 37);
+}
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  await Promise.resolve();
+  yield* items;
+}
+
+async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
