@@ -13,14 +13,18 @@ declare module 'vitest' {
 }
 
 /**
- * Starts nothing by itself: a server, or the build, is made when the first test asks for it (a GET that answers with
- * its address), so that tests of pure code start at once.
+ * Starts no server by itself: each, and the build, is made when the first test asks for it (a GET that answers with
+ * its address), so that tests of pure code start at once. Only Temporal's CLI is fetched before, because that can take
+ * longer than any test may; where it cannot be had, the tests that need it say why.
  */
 export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
   const servers = new SharedServers();
+  await servers.temporalCli().catch(() => undefined);
   let build: Promise<string> | undefined;
   const doors: Record<string, () => Promise<string>> = {
     '/postgres': () => servers.postgresUrl(),
+    '/temporal': () => servers.temporalAddress(),
+    '/temporal-cli': () => servers.temporalCli(),
     '/build': () => (build ??= buildIfStale()),
   };
   const door = await listen((path) => {

@@ -2,11 +2,16 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres, type EmbeddedPostgres } from '../../src/dev/embedded/postgres.js';
+import { runSearchAttributes } from '../../src/dev/embedded/stack.js';
+import { findTemporalCli, type TemporalCli } from '../../src/dev/embedded/temporal-cli.js';
+import { startTemporal, type EmbeddedTemporal } from '../../src/dev/embedded/temporal.js';
 
 /** The servers that all test files of a run share, each started when it is asked for. */
 export class SharedServers {
   #folder: Promise<string> | undefined;
   #postgres: Promise<EmbeddedPostgres> | undefined;
+  #temporal: Promise<EmbeddedTemporal> | undefined;
+  #cli: Promise<TemporalCli> | undefined;
 
   /** The connection string of a superuser: of OUTFLOW_TEST_POSTGRES_URL where that is set. */
   async postgresUrl(): Promise<string> {
@@ -15,7 +20,21 @@ export class SharedServers {
     return (await (this.#postgres ??= this.#startPostgres())).url();
   }
 
+  /** host:port of a server in memory with the search attributes of runs: OUTFLOW_TEST_TEMPORAL_ADDRESS where that is set. */
+  async temporalAddress(): Promise<string> {
+    const given = process.env['OUTFLOW_TEST_TEMPORAL_ADDRESS'];
+    if (given) return given;
+    return (await (this.#temporal ??= this.#startTemporal())).address;
+  }
+
+  /** The path of Temporal's CLI, fetched where this machine has none. */
+  async temporalCli(): Promise<string> {
+    return (await (this.#cli ??= findTemporalCli({ report }))).path;
+  }
+
   async stop(): Promise<void> {
+    const temporal = await this.#temporal?.catch(() => undefined);
+    await temporal?.kill();
     const postgres = await this.#postgres?.catch(() => undefined);
     await postgres?.kill(); // nobody will read its data
     for (const folder of [postgres?.home, await this.#folder]) {
@@ -23,13 +42,29 @@ export class SharedServers {
     }
   }
 
+  async #startTemporal(): Promise<EmbeddedTemporal> {
+    const folder = await (this.#folder ??= makeFolder());
+    return startTemporal({
+      cli: await (this.#cli ??= findTemporalCli({ report })),
+      logFile: join(folder, 'temporal.log'),
+      headless: true,
+      searchAttributes: runSearchAttributes,
+      report,
+    });
+  }
+
   async #startPostgres(): Promise<EmbeddedPostgres> {
     const folder = await (this.#folder ??= makeFolder());
     return startPostgres({
       dataDir: join(folder, 'postgres'),
+      report,
       settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
     });
   }
+}
+
+function report(line: string): void {
+  console.log(line);
 }
 
 /** One that the account of the servers can enter. */

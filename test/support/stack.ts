@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Connection } from '@temporalio/client';
 import pg from 'pg';
 import { inject } from 'vitest';
 
@@ -20,6 +21,21 @@ export async function freshDatabase(template = 'template1'): Promise<FreshDataba
   return { name, url: url.href, drop: () => runOnce(server, `drop database if exists ${name} with (force)`) };
 }
 
+/** host:port of the Temporal server that all tests share: use task queues, workflow ids and schedule ids of your own. */
+export function temporalAddress(): Promise<string> {
+  return shared('temporal');
+}
+
+/** A connection to it; close it. */
+export async function temporalConnection(): Promise<Connection> {
+  return Connection.connect({ address: await temporalAddress() });
+}
+
+/** The path of Temporal's CLI. */
+export function temporalCli(): Promise<string> {
+  return shared('temporal-cli');
+}
+
 /** The path of dist/, built from the present sources: for tests that run the commands, the worker or the workflows. */
 export function builtDist(): Promise<string> {
   return shared('build');
@@ -36,7 +52,7 @@ async function runOnce(url: string, sql: string): Promise<void> {
 }
 
 /** Asks the global setup for something that all test files share, and waits until it is there. */
-async function shared(name: 'postgres' | 'build'): Promise<string> {
+async function shared(name: 'postgres' | 'temporal' | 'temporal-cli' | 'build'): Promise<string> {
   const response = await fetch(`${inject('sharedUrl')}/${name}`);
   const text = await response.text();
   if (!response.ok) throw new Error(text);
