@@ -20,8 +20,17 @@ async function main(): Promise<void> {
 
 async function readOptions(config: string, port: string | undefined): Promise<StandInOptions> {
   const written = config === '-' ? await text(process.stdin) : await readFile(config, 'utf8');
-  const options = parseOptions(JSON.parse(written));
+  const options = parseOptions(parseJson(written));
   return port === undefined ? options : parseOptions({ ...options, port: Number(port) });
+}
+
+/** JSON.parse's own error quotes the text, and the text holds the REST key. */
+function parseJson(written: string): unknown {
+  try {
+    return JSON.parse(written) as unknown;
+  } catch {
+    throw new Error('the config is not JSON');
+  }
 }
 
 main().catch((error: unknown) => {

@@ -59,15 +59,16 @@ test('the program takes its config from a file', async () => {
   }
 });
 
-test.each<[string, string[], object, string]>([
+test.each<[string, string[], object | string, string]>([
   ['no config', [], {}, 'Usage: main.js --config'],
   ['an unknown option', ['--config', '-'], { ...config, delay: 5 }, 'config has no "delay"; it can have restKey'],
+  ['a config that is not JSON', ['--config', '-'], '{"restKey": rest-key}', 'the config is not JSON\n'],
   ['no REST key', ['--config', '-'], { apps: {} }, 'config needs "restKey"'],
   ['a wrong fault', ['--config', '-'], { ...config, faults: { status: {} } }, 'faults.status needs "code"'],
   ['a port that is no number', ['--config', '-', '--port', 'x'], config, 'config.port must be a whole number'],
 ])('%s ends the program with 2 and says what is wrong', async (_what, args, written, message) => {
   const child = start(...args);
-  child.stdin.end(JSON.stringify(written));
+  child.stdin.end(typeof written === 'string' ? written : JSON.stringify(written));
   const exit = once(child, 'exit');
   expect(await text(child.stderr)).toContain(message);
   expect(await exit).toEqual([2, null]);

@@ -18,7 +18,7 @@ export interface StandInClient extends BatchStandIn {
   requests(): Promise<LoggedRequest[]>;
 }
 
-export interface Answer {
+interface Answer {
   status: number;
   headers: Headers;
   /** Parsed; errors have a `code` and a `type`. */
