@@ -1,0 +1,215 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { checkCredentials } from '../../../src/destinations/batch-mep/check-credentials.js';
+import { createBatchMepClient, type BatchMepClient } from '../../../src/destinations/batch-mep/client.js';
+
+const open: { server: Server; client: BatchMepClient }[] = [];
+
+afterEach(async () => {
+  for (const { server, client } of open.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+    await client.close();
+  }
+});
+
+/** A client of a server that answers as told. */
+async function clientOf(listener: RequestListener, options: { path?: string; requestTimeoutMs?: number } = {}) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = createBatchMepClient({
+    url: `http://127.0.0.1:${port}${options.path ?? ''}`,
+    restKey: 'rest-key',
+    requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
+  });
+  open.push({ server, client });
+  return { client, server };
+}
+
+function answering(status: number, body = '', headers: Record<string, string> = {}): RequestListener {
+  return (request, response) => {
+    request.resume().on('end', () => response.writeHead(status, headers).end(body));
+  };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) text += chunk as string;
+  return text;
+}
+
+describe('a request', () => {
+  test('is the one that Batch documents', async () => {
+    let seen: unknown;
+    const { client } = await clientOf((request, response) => {
+      void bodyOf(request).then((body) => {
+        const { method, url, headers } = request;
+        seen = { method, url, key: headers['x-authorization'], type: headers['content-type'], body };
+        response.writeHead(202).end('{}');
+      });
+    });
+    expect(await client.post('DEV/key', Buffer.from('[{"id":"李"}]'))).toEqual({ kind: 'accepted' });
+    expect(seen).toEqual({
+      method: 'POST',
+      url: '/1.0/DEV%2Fkey/data/users',
+      key: 'rest-key',
+      type: 'application/json',
+      body: '[{"id":"李"}]',
+    });
+  });
+
+  test('keeps the path of the destination’s url', async () => {
+    const urls: (string | undefined)[] = [];
+    const { client } = await clientOf(
+      (request, response) => {
+        urls.push(request.url);
+        answering(200)(request, response);
+      },
+      { path: '/proxy/' },
+    );
+    await client.post('k', '[]');
+    expect(urls).toEqual(['/proxy/1.0/k/data/users']);
+  });
+
+  test('finds the connections of those before open', async () => {
+    const { client, server } = await clientOf(answering(202, '{}'));
+    let connections = 0;
+    server.on('connection', () => connections++);
+    for (let i = 0; i < 10; i++) await client.post('k', '[]');
+    expect(connections).toBeLessThan(4);
+  });
+
+  test('does not follow a redirection', async () => {
+    const { client } = await clientOf(answering(307, '', { location: '/elsewhere' }));
+    expect(await client.post('k', '[]')).toEqual({ kind: 'unavailable', reason: 'http 307' });
+  });
+});
+
+describe('an answer', () => {
+  test('of 400 gives code and type', async () => {
+    const { client } = await clientOf(answering(400, '{"code":31,"type":"MALFORMED_PARAMETER","message":"x"}'));
+    expect(await client.post('k', '[]')).toEqual({
+      kind: 'refused',
+      status: 400,
+      code: 31,
+      type: 'MALFORMED_PARAMETER',
+    });
+  });
+
+  test('of 429 gives Retry-After', async () => {
+    const { client } = await clientOf(answering(429, '', { 'retry-after': '3' }));
+    expect(await client.post('k', '[]')).toEqual({ kind: 'busy', retryAfterMs: 3_000 });
+  });
+
+  test('of megabytes is not read to its end', async () => {
+    let written = 0;
+    const { client } = await clientOf((request, response) => {
+      response.writeHead(400);
+      const write = () => {
+        while (!response.destroyed && response.write('x'.repeat(65_536))) written += 65_536;
+      };
+      response.on('drain', write);
+      request.resume().on('end', write);
+    });
+    expect(await client.post('k', '[]')).toEqual({ kind: 'refused', status: 400 });
+    expect(written).toBeLessThan(50_000_000);
+  });
+
+  test('that breaks off after its status still counts', async () => {
+    const breakingOff = (status: number) => (request: IncomingMessage, response: ServerResponse) => {
+      request.resume().on('end', () => {
+        response.writeHead(status, { 'content-length': '100' });
+        response.write('{"code"', () => response.destroy());
+      });
+    };
+    const accepting = await clientOf(breakingOff(202));
+    expect(await accepting.client.post('k', '[]')).toEqual({ kind: 'accepted' });
+    const refusing = await clientOf(breakingOff(400));
+    expect(await refusing.client.post('k', '[]')).toEqual({ kind: 'refused', status: 400 });
+  });
+});
+
+describe('without an answer', () => {
+  test('the deadline ends the request', async () => {
+    const { client } = await clientOf((request) => request.resume(), { requestTimeoutMs: 200 });
+    const startedAt = performance.now();
+    expect(await client.post('k', '[]')).toEqual({ kind: 'unavailable', reason: 'timeout' });
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  test('the deadline covers the end of the answer', async () => {
+    const { client } = await clientOf(
+      (request, response) => {
+        request.resume();
+        response.writeHead(400, { 'content-length': '100' });
+        response.write('{');
+      },
+      { requestTimeoutMs: 200 },
+    );
+    expect(await client.post('k', '[]')).toEqual({ kind: 'refused', status: 400 });
+  });
+
+  test('a dropped connection is unavailable', async () => {
+    const { client } = await clientOf((request) => request.socket.destroy());
+    expect(await client.post('k', '[]')).toEqual({ kind: 'unavailable', reason: 'connection lost' });
+  });
+
+  test('a closed port is unavailable', async () => {
+    const { client, server } = await clientOf(answering(200));
+    server.close();
+    await once(server, 'close');
+    expect(await client.post('k', '[]')).toEqual({ kind: 'unavailable', reason: 'connection refused' });
+  });
+
+  test('an unknown host is unavailable', async () => {
+    const client = createBatchMepClient({ url: 'http://batch.invalid', restKey: 'k', requestTimeoutMs: 10_000 });
+    expect(await client.post('k', '[]')).toEqual({ kind: 'unavailable', reason: 'host not found' });
+    await client.close();
+  });
+
+  test('an abort by the caller rejects with the caller’s reason', async () => {
+    const abort = new AbortController();
+    const reason = new Error('withdrawn');
+    const { client } = await clientOf(() => abort.abort(reason));
+    await expect(client.post('k', '[]', abort.signal)).rejects.toBe(reason);
+  });
+});
+
+test.each(['', 'key\n', 'two words', 'clé'])(
+  'a REST key that no header holds (%j) is refused without being shown',
+  (key) => {
+    const create = () => createBatchMepClient({ url: 'http://127.0.0.1:1', restKey: key, requestTimeoutMs: 1_000 });
+    expect(create).toThrow(expect.objectContaining({ code: 'ConfigInvalid' }));
+    if (key !== '') expect(create).not.toThrow(key);
+  },
+);
+
+describe('the check of credentials', () => {
+  test.each([
+    [400, '{"code":31,"type":"MALFORMED_PARAMETER"}', { kind: 'accepted' }],
+    [202, '{}', { kind: 'accepted' }],
+    [
+      401,
+      '{"code":10,"type":"AUTHENTICATION_INVALID"}',
+      { kind: 'refused', status: 401, code: 10, type: 'AUTHENTICATION_INVALID' },
+    ],
+    [403, '{"code":12,"type":"API_MISUSE"}', { kind: 'refused', status: 403, code: 12, type: 'API_MISUSE' }],
+    [404, '', { kind: 'refused', status: 404 }],
+    [429, '', { kind: 'unknown', reason: 'http 429' }],
+    [413, '', { kind: 'unknown', reason: 'http 413' }],
+    [503, '', { kind: 'unknown', reason: 'http 503' }],
+  ])('reads %i %s', async (status, body, expected) => {
+    const bodies: string[] = [];
+    const { client } = await clientOf((request, response) => {
+      void bodyOf(request).then((text) => {
+        bodies.push(text);
+        response.writeHead(status).end(body);
+      });
+    });
+    expect(await checkCredentials(client, 'k')).toEqual(expected);
+    expect(bodies).toEqual(['[]']);
+  });
+});
