@@ -35,7 +35,14 @@ const reasons: [key: string, reason: string][] = [
   ['57P03', 'it is starting up or shutting down'],
   ['57P05', 'the connection was idle for too long'],
   ['25P03', 'the connection was idle in a transaction for too long'],
+  ['CERT_HAS_EXPIRED', 'its certificate has expired'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is not trusted'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is not trusted'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'its certificate is not trusted'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another host'],
+  ['The server does not support SSL', 'it offers no TLS'],
   ['timeout expired', 'no answer in time'],
+  ['Connection terminated due to connection timeout', 'no answer in time'],
   ['Connection terminated', 'the connection was closed'],
   ['Client has encountered a connection error', 'the connection was closed'],
   ['Knex: Timeout acquiring a connection', 'no connection became free in time'],
@@ -52,7 +59,9 @@ export function asEngineUnreachable(where: string, error: unknown): EngineUnreac
   const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
   if (first !== undefined) return asEngineUnreachable(where, first);
   const code = 'code' in error ? String(error.code) : '';
-  if (code.startsWith('28')) return new EngineUnreachable(where, 'it refuses the login', false);
+  // SASL: the driver's own refusal, when the URL has no password.
+  if (code.startsWith('28') || error.message.startsWith('SASL'))
+    return new EngineUnreachable(where, 'it refuses the login', false);
   const found = reasons.find(([key]) => code === key || error.message.startsWith(key));
   if (found) return new EngineUnreachable(where, found[1], true);
   if (code.startsWith('08')) return new EngineUnreachable(where, 'the connection failed', true);

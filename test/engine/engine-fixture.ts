@@ -14,11 +14,12 @@ export interface TestEngine {
   drop(): Promise<void>;
 }
 
-/** An engine database of its own, migrated. */
+let template: Promise<string> | undefined;
+
+/** An engine database of its own, migrated: a copy of one that a test file makes once, its identity included. */
 export async function freshEngine(): Promise<TestEngine> {
-  const database = await freshDatabase();
+  const database = await freshDatabase(await (template ??= migratedDatabase()));
   const engine = openEngine(database.url, { applicationName: 'outflow test' });
-  await migrate(engine);
   return {
     engine,
     url: database.url,
@@ -27,6 +28,14 @@ export async function freshEngine(): Promise<TestEngine> {
       await database.drop();
     },
   };
+}
+
+async function migratedDatabase(): Promise<string> {
+  const { name, url } = await freshDatabase();
+  const engine = openEngine(url, { applicationName: 'outflow test' });
+  await migrate(engine);
+  await engine.end();
+  return name;
 }
 
 /** Definitions of activations with these names, all alike. */

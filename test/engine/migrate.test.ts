@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Engine, openEngine } from '../../src/engine/database.js';
+import { migrate } from '../../src/engine/migrate.js';
+import { type FreshDatabase, freshDatabase } from '../support/stack.js';
+
+let database: FreshDatabase;
+let engine: Engine;
+
+beforeEach(async () => {
+  database = await freshDatabase();
+  engine = openEngine(database.url, { applicationName: 'outflow test' });
+});
+afterEach(async () => {
+  await engine.end();
+  await database.drop();
+});
+
+const migrationNames = () => engine.db<{ name: string }>('outflow.migration').pluck('name');
+
+test('several processes that start at once migrate once', async () => {
+  const engines = Array.from({ length: 5 }, (_, i) => openEngine(database.url, { applicationName: `start ${i}` }));
+  await Promise.all(engines.map(migrate));
+  await Promise.all(engines.map((each) => each.end()));
+  expect(await migrationNames()).toEqual(['001-initial']);
+});
+
+test('migrating again changes nothing', async () => {
+  await migrate(engine);
+  const before = await engine.db('outflow.engine').select();
+  await migrate(engine);
+  expect(await engine.db('outflow.engine').select()).toEqual(before);
+});
+
+test('a migration that fails leaves nothing behind, so that the next start can do it', async () => {
+  await engine.db.raw('create schema outflow; create table outflow.pace (in_the_way int)');
+  await expect(migrate(engine)).rejects.toThrow('already exists');
+  await engine.db.raw('drop table outflow.pace');
+  await migrate(engine);
+  expect(await migrationNames()).toEqual(['001-initial']);
+});
+
+test('a schema that the owner has made suffices: the right to create one is not needed', async () => {
+  const role = `tenant_${database.name}`;
+  await engine.db.raw(`create role ${role}; create schema outflow authorization ${role}`);
+  await engine.db.raw(`revoke create on database ${database.name} from public`);
+  await engine.db.transaction(async (trx) => {
+    await trx.raw(`set local role ${role}`);
+    await migrate({ ...engine, db: trx });
+  });
+  expect(await migrationNames()).toEqual(['001-initial']);
+  await engine.db.raw(`drop owned by ${role} cascade; drop role ${role}`);
+});
+
+test('a database of a newer version is refused', async () => {
+  await migrate(engine);
+  await engine.db('outflow.migration').insert({ name: '999-future', batch: 2, migration_time: new Date() });
+  await expect(migrate(engine)).rejects.toMatchObject({
+    code: 'EngineNewer',
+    message: expect.stringContaining(
+      'belongs to a newer version of Outflow: it has the migration "999-future"',
+    ) as string,
+    remedy: expect.stringContaining('Update this installation') as string,
+  });
+});
