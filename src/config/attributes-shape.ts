@@ -19,9 +19,9 @@ const settings = section(
       ['string', 'number', 'boolean', 'date', 'url', 'tags'],
       'Leave it out for the type of the column.',
     ).optional(),
-    onTooLong: choice(['leave-out', 'truncate', 'clear']).default('leave-out'),
-    onNotFinite: choice(['leave-out', 'clear']).default('leave-out'),
-    onNull: choice(['clear', 'skip']).default('clear'),
+    onTooLong: choice(['leave-out', 'truncate', 'clear'], 'Leave it out for leave-out.').default('leave-out'),
+    onNotFinite: choice(['leave-out', 'clear'], 'Leave it out for leave-out.').default('leave-out'),
+    onNull: choice(['clear', 'skip'], 'Leave it out for clear.').default('clear'),
   },
   'Write a column, or { field: ..., type: url }.',
 );

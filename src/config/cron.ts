@@ -28,8 +28,9 @@ const shortcuts = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@mi
 
 /**
  * Why Temporal would not take a cron expression; undefined when it would. It takes 5 fields (minute, hour, day of month,
- * month, day of week), 6 (with a year) or 7 (with a second before), and shortcuts such as `@daily`. Its own ways to write
- * an interval and a timezone are refused: `every` and `timezone` are for these.
+ * month, day of week), 6 (with a year) or 7 (with a second before), and shortcuts such as `@daily`. Stricter than Temporal
+ * on purpose: intervals and timezones have settings of their own, and what follows a `#` would be dropped as a comment,
+ * so that `mon#1` would mean every Monday.
  */
 export function cronFault(expression: string): { rule: string; remedy: string } | undefined {
   const text = expression.trim();

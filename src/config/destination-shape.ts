@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { isReference, referencesIn } from './references.js';
-import { choice, duration, entityName, says, section, wholeNumber } from './shape.js';
+import { choice, duration, entityName, says, section, twoLines, wholeNumber } from './shape.js';
 import { isHttpUrl, withPlaceholders } from './urls.js';
 
-/** A secret of its own: `${VAR}` and nothing else. */
-function secret(what: string, example: string) {
-  const remedy = `Write "\${${example}}", and set that variable in the environment or in .env.`;
-  return z
-    .string(says(`must be ${what} as a \${VAR}`, remedy))
-    .refine(isReference, says(`must be ${what} as a \${VAR}, never in clear`, remedy));
+const secretRule = 'must be a ${VAR} that holds the key, never the key itself';
+
+function secretRemedy(variable: string): string {
+  return `Write "\${${variable}}", and set that variable in the environment or in .env.`;
 }
+
+const restKeySays = says(secretRule, secretRemedy('BATCH_REST_KEY'));
+const restKey = z.string(restKeySays).refine(isReference, restKeySays);
 
 const urlRule = says(
   'must be an http(s) URL without credentials',
@@ -31,14 +32,22 @@ const apiKeysRule = says(
 );
 
 const apiKeys = z
-  .record(entityName('ios'), secret('the API key of the app', 'BATCH_IOS_KEY'), apiKeysRule)
-  .refine((keys) => Object.keys(keys).length > 0, apiKeysRule);
+  .record(entityName('ios'), z.unknown(), apiKeysRule)
+  .refine((keys) => Object.keys(keys).length > 0, apiKeysRule)
+  .transform((keys, ctx) => {
+    for (const [app, key] of Object.entries(keys)) {
+      if (typeof key === 'string' && isReference(key)) continue;
+      const variable = `BATCH_${app.toUpperCase().replaceAll('-', '_')}_KEY`;
+      ctx.addIssue({ code: 'custom', path: [app], message: twoLines(secretRule, secretRemedy(variable)) });
+    }
+    return keys as Record<string, string>;
+  });
 
 /** `destinations.<name>` */
 export const destinationShape = section(
   {
-    type: choice(['batch-mep']),
-    restKey: secret('the REST API key', 'BATCH_REST_KEY'),
+    type: choice(['batch-mep'], 'Write type: batch-mep.'),
+    restKey,
     apiKeys,
     url: url.default('https://api.batch.com'),
     chunkSize: wholeNumber(1, 10_000, 'Batch takes at most 10000 contacts a call; leave it out for 10000.').default(

@@ -28,12 +28,9 @@ export function section<Shape extends z.ZodRawShape>(shape: Shape, remedy: strin
 }
 
 /** One of a few words. */
-export function choice<const Words extends readonly [string, ...string[]]>(words: Words, remedy?: string) {
+export function choice<const Words extends readonly [string, ...string[]]>(words: Words, remedy: string) {
   const list = words.join(', ');
-  return z.enum(
-    words,
-    says(words.length === 1 ? `must be ${list}` : `must be one of ${list}`, remedy ?? `Write ${words[0]}.`),
-  );
+  return z.enum(words, says(words.length === 1 ? `must be ${list}` : `must be one of ${list}`, remedy));
 }
 
 /** A name of a source, segment, destination, activation or app. */

@@ -16,6 +16,6 @@ const url = z.string(says('must be the URL of a PostgreSQL database', urlRemedy)
 
 /** `sources.<name>` */
 export const sourceShape = section(
-  { type: choice(['postgres']), url },
+  { type: choice(['postgres'], 'Write type: postgres.'), url },
   'Write for example { type: postgres, url: "${WAREHOUSE_URL}" }.',
 );
