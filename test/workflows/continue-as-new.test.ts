@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { startTemporal } from '../../src/dev/embedded/temporal.js';
+import { pause, progress, resume } from '../../src/workflows/messages.js';
+import { recordHistory } from './record-history.js';
+import { found, resultOf, run, scriptedSteps } from './scripted-steps.js';
+import { startWorkflowWorker } from './workflow-worker.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'outflow-test-'));
+const server = await startTemporal({
+  headless: true,
+  searchAttributes: { OutflowActivation: 'Keyword', OutflowOutcome: 'Keyword' },
+  dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 60 },
+  logFile: join(folder, 'temporal.log'),
+});
+afterAll(async () => {
+  await server.kill();
+  await rm(folder, { recursive: true, force: true });
+});
+const worker = await startWorkflowWorker(Promise.resolve(server.address));
+const loyalty = { activation: 'loyalty' };
+
+test('a run of many chunks goes on in new histories: every chunk is sent once, and its figures add up', async () => {
+  const { steps, inputs } = scriptedSteps({ diffSegment: () => Promise.resolve({ ...found, new: 500, chunks: 51 }) });
+  const handle = await worker.start(steps, loyalty);
+  expect(await handle.result()).toEqual(resultOf('completed'));
+  const chunks = inputs('sendChunk').map(({ chunk }) => chunk);
+  expect(chunks.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 51 }, (_, i) => i + 1));
+  for (const step of ['openRun', 'diffSegment', 'foldSnapshot', 'closeRun'] as const)
+    expect(inputs(step)).toHaveLength(1);
+  expect(inputs('recordState')).toEqual([{ run, state: 'sending' }]);
+  const last = worker.client.workflow.getHandle(handle.workflowId);
+  expect((await last.describe()).runId).not.toBe(handle.firstExecutionRunId);
+  expect(await last.query(progress)).toMatchObject({
+    chunks: 51,
+    chunksDone: 51,
+    counts: { accepted: 510, unsent: 0 },
+  });
+  await recordHistory(
+    'continued-as-new',
+    worker.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId),
+  );
+  await recordHistory('continued', last);
+});
+
+test('a run can be paused, resumed and cancelled in a later history', async () => {
+  let calls = 0;
+  const { steps, inputs } = scriptedSteps({
+    diffSegment: () => Promise.resolve({ ...found, chunks: 100 }),
+    sendChunk: () =>
+      Promise.resolve(
+        ++calls < 40
+          ? { status: 'done', accepted: 10, rejected: 0 }
+          : { status: 'later', waitMs: 3_600_000, because: 'outage' },
+      ),
+  });
+  const handle = await worker.start(steps, loyalty);
+  const last = worker.client.workflow.getHandle(handle.workflowId);
+  await expect.poll(() => last.query(progress)).toMatchObject({ chunksDone: 39, waitingFor: { for: 'outage' } });
+  expect((await last.describe()).runId).not.toBe(handle.firstExecutionRunId);
+  await last.signal(pause, { reason: 'enough' });
+  await expect.poll(() => inputs('recordState').at(-1)).toEqual({ run, state: 'paused', reason: 'enough' });
+  await last.signal(resume);
+  await expect.poll(() => inputs('recordState').at(-1)).toEqual({ run, state: 'sending' });
+  await last.cancel();
+  await expect.poll(() => inputs('closeRun')).toEqual([{ run, outcome: 'cancelled' }]);
+  await expect.poll(async () => (await last.describe()).status.name).toBe('CANCELLED');
+});
+
+test('a run that waits out a long outage continues as new without forgetting since when it waits', async () => {
+  const { steps, inputs } = scriptedSteps({
+    sendChunk: () => Promise.resolve({ status: 'later', waitMs: 10, because: 'outage' }),
+  });
+  const handle = await worker.start(steps, loyalty);
+  const last = worker.client.workflow.getHandle(handle.workflowId);
+  await expect.poll(async () => (await last.describe()).runId).not.toBe(handle.firstExecutionRunId);
+  const [started] = (await last.fetchHistory()).events ?? [];
+  const input = started?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
+  const carried = JSON.parse(Buffer.from(input!).toString()) as Record<
+    string,
+    { view: { outage: { sinceMs: number } } }
+  >;
+  const { sinceMs } = carried['outflow:carriedRun']!.view.outage;
+  expect(sinceMs).toBeLessThan(started!.eventTime!.seconds!.toNumber() * 1000 + 1000);
+  expect(inputs('openRun')).toHaveLength(1);
+  await last.cancel();
+  await expect.poll(async () => (await last.describe()).status.name).toBe('CANCELLED');
+});

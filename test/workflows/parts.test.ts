@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { chunkList, giveBackChunk, hasChunksLeft, takeChunk } from '../../src/workflows/chunk-list.js';
+import { outageLeftMs, outageMet, outagePatienceMs } from '../../src/workflows/outage.js';
+import { pauseOf } from '../../src/workflows/pause-input.js';
+import { detailsOf, figure } from '../../src/workflows/run-text.js';
+import { newRunView, progressOf } from '../../src/workflows/run-view.js';
+
+test('chunks are taken in order, and those given back first', () => {
+  const list = chunkList(4);
+  expect([takeChunk(list), takeChunk(list), takeChunk(list)]).toEqual([1, 2, 3]);
+  giveBackChunk(list, 3);
+  giveBackChunk(list, 1);
+  expect([takeChunk(list), takeChunk(list), takeChunk(list), takeChunk(list)]).toEqual([1, 3, 4, undefined]);
+  expect(hasChunksLeft(list)).toBe(false);
+  giveBackChunk(list, 4);
+  expect(hasChunksLeft(list)).toBe(true);
+});
+
+test('an outage is waited out for 24 hours, then the run fails', () => {
+  const first = outageMet(undefined, 1_000, 5_000);
+  expect(outageLeftMs(first, 2_000)).toBe(4_000);
+  const last = outageMet(first, 1_000 + outagePatienceMs - 1, 5_000);
+  expect(last.sinceMs).toBe(1_000);
+  expect(() => outageMet(last, 1_000 + outagePatienceMs, 5_000)).toThrow(
+    'The destination has not answered for 24 hours.',
+  );
+});
+
+test('the longest wait that a chunk was told counts for all', () => {
+  const outage = outageMet(outageMet(undefined, 0, 60_000), 1_000, 5_000);
+  expect(outageLeftMs(outage, 1_000)).toBe(59_000);
+  expect(outageLeftMs(outage, 61_000)).toBe(0);
+  expect(outageLeftMs(undefined, 0)).toBe(0);
+});
+
+test('a reason is cut to what fits into the summary of a step', () => {
+  const { reason } = pauseOf({ reason: 'é'.repeat(500) }, new Date(0));
+  expect(Buffer.byteLength(reason!)).toBeLessThanOrEqual(200);
+});
+
+test('figures are written with separators', () => {
+  expect([0, 999, 1_000, 1_234_567].map(figure)).toEqual(['0', '999', '1,000', '1,234,567']);
+});
+
+test('the details say what a run waits for', () => {
+  const view = newRunView();
+  view.waiting = { for: 'earlier-requests', until: '2026-11-24T22:00:00.000Z' };
+  expect(detailsOf(progressOf(view))).toContain('earlier run, until 2026-11-24T22:00:00.000Z');
+});

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Context } from '@temporalio/activity';
+import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  bundleWorkflowCode,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { afterAll } from 'vitest';
+import type { RunSteps } from '../../src/activation/steps.js';
+import { diffTaskQueue } from '../../src/activation/task-queues.js';
+import type { activation } from '../../src/workflows/activation.js';
+import { temporalAddress } from '../support/stack.js';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+/** A worker in this process for the workflow, on task queues of its own. Each workflow has its own scripted steps. */
+export interface WorkflowWorker {
+  client: Client;
+  taskQueue: string;
+  /** Lets the workflow of this id be served by these steps. */
+  play(workflowId: string, steps: RunSteps): void;
+  /** Starts `activation` with one argument, or with none. */
+  start(steps: RunSteps, ...input: unknown[]): Promise<WorkflowHandleWithFirstExecutionRunId<typeof activation>>;
+}
+
+/** Ends with the test file. */
+export async function startWorkflowWorker(server = temporalAddress()): Promise<WorkflowWorker> {
+  const address = await server;
+  const [bundle, native, connection] = await Promise.all([
+    workflowBundle(),
+    NativeConnection.connect({ address }),
+    Connection.connect({ address }),
+  ]);
+  const played = new Map<string, RunSteps>();
+  const taskQueue = `test-${randomUUID()}`;
+  const shared = {
+    connection: native,
+    activities: dispatcher(played),
+    identity: 'test-worker',
+    maxHeartbeatThrottleInterval: 50,
+  };
+  const workers = await Promise.all([
+    Worker.create({ ...shared, taskQueue, workflowBundle: bundle }),
+    Worker.create({ ...shared, taskQueue: diffTaskQueue(taskQueue) }),
+  ]);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  afterAll(async () => {
+    for (const worker of workers) worker.shutdown();
+    await running;
+    await native.close();
+    await connection.close();
+  });
+  const client = new Client({ connection, identity: 'test-client' });
+  return {
+    client,
+    taskQueue,
+    play: (workflowId, steps) => played.set(workflowId, steps),
+    start: (steps, ...args) => {
+      const workflowId = `test/${randomUUID()}`;
+      played.set(workflowId, steps);
+      return client.workflow.start<typeof activation>('activation', {
+        taskQueue,
+        workflowId,
+        args: args as [unknown?],
+      });
+    },
+  };
+}
+
+/** The workflows as the sources stand. */
+export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('ERROR'),
+  });
+}
+
+const stepNames = [
+  'openRun',
+  'loadSnapshot',
+  'diffSegment',
+  'sendChunk',
+  'foldSnapshot',
+  'recordState',
+  'closeRun',
+] as const;
+
+function dispatcher(played: Map<string, RunSteps>): Record<string, (input: never) => Promise<unknown>> {
+  return Object.fromEntries(
+    stepNames.map((step) => [
+      step,
+      (input: never) => {
+        const { workflowId } = Context.current().info.workflowExecution!;
+        return played.get(workflowId)![step](input);
+      },
+    ]),
+  );
+}
