@@ -7,12 +7,16 @@ export interface RunRef {
   activationId: number;
   /** The fence. */
   runId: number;
+  /** What the run was asked for; whether it is full in the end is said by `loadSnapshot`. */
+  requestedMode?: RunMode;
 }
 
 export interface OpenRunInput {
   /** The workflow's input as it was typed: checked by the activity. */
   request: unknown;
   scheduled: boolean;
+  /** Temporal's first execution run id: the same after a reset and after each continue-as-new. */
+  firstRunId: string;
 }
 
 export type OpenRunResult =

@@ -144,7 +144,10 @@ class Diff {
     await this.flushHeld();
     this.previousKey = keyOf(buffer, start);
     const found = await this.seekSnapshot(buffer, start);
-    if (found) return this.takeKnown(buffer, start, end);
+    if (found) {
+      this.takeKnown(buffer, start, end);
+      return;
+    }
     const reason = this.input.identifierFault(this.previousKey.toString('utf8'));
     if (reason !== undefined) {
       this.previous = 'invalid';
@@ -263,6 +266,6 @@ function outOfOrder(): OutflowError {
   return new OutflowError(
     'SourceOutOfOrder',
     'The source returned an identifier that is smaller than the one before it.',
-    "Check the source's server: the order of a collate \"C\" sort is a guarantee of PostgreSQL; a damaged index is a known cause (reindex it).",
+    'Check the source\'s server: the order of a collate "C" sort is a guarantee of PostgreSQL; a damaged index is a known cause (reindex it).',
   );
 }

@@ -50,10 +50,10 @@ export async function foldSnapshot(
     const client = await engine.connect();
     try {
       const generation = view.base.generation + 1;
-      await client.query('delete from outflow.snapshot_block where activation_id = $1::bigint and generation >= $2::bigint', [
-        run.activationId,
-        generation,
-      ]);
+      await client.query(
+        'delete from outflow.snapshot_block where activation_id = $1::bigint and generation >= $2::bigint',
+        [run.activationId, generation],
+      );
       const recount = view.hasLateSends ? new InvalidValueCount(rules) : undefined;
       let contacts = 0;
       let seq = 0;
@@ -89,15 +89,20 @@ interface NewGeneration {
 async function switchGeneration(engine: Engine, run: Fence, view: SnapshotView, next: NewGeneration): Promise<void> {
   const { activationId, runId } = run;
   await engine.db.transaction(async (trx) => {
-    const claim = await trx('outflow.claim').where({ activation_id: activationId, run_id: runId }).forUpdate().first();
+    const claim = await trx<{ activation_id: number; run_id: number }>('outflow.claim')
+      .where({ activation_id: activationId, run_id: runId })
+      .forUpdate()
+      .first();
     if (claim === undefined) throw runSuperseded(run.runId);
-    await trx('outflow.snapshot').where({ activation_id: activationId }).update({
-      generation: next.generation,
-      layout: JSON.stringify(next.layout),
-      row_count: next.contacts,
-      invalid_values: next.invalidValues,
-      through_run: view.throughRun,
-    });
+    await trx('outflow.snapshot')
+      .where({ activation_id: activationId })
+      .update({
+        generation: next.generation,
+        layout: JSON.stringify(next.layout),
+        row_count: next.contacts,
+        invalid_values: next.invalidValues,
+        through_run: view.throughRun,
+      });
     await trx('outflow.snapshot_block')
       .where({ activation_id: activationId })
       .andWhere('generation', '<', next.generation)

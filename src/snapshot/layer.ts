@@ -47,7 +47,9 @@ export class LayerCursor {
   /** `above`: the layouts of the lines that were written later. */
   constructor(layer: Layer, above: readonly Layout[], wanted: Layout) {
     this.layer = layer;
-    this.projection = layer.allOwed ? wanted.columns.map(() => -1) : projectionThrough([layer.layout, ...above], wanted);
+    this.projection = layer.allOwed
+      ? wanted.columns.map(() => -1)
+      : projectionThrough([layer.layout, ...above], wanted);
     this.sameColumns =
       wanted.columns.length === layer.layout.columns.length && this.projection.every((from, to) => from === to);
     this.columns = layer.layout.columns.length;

@@ -29,13 +29,7 @@ export class LineWriter {
   }
 
   /** One line in another layout; the columns for which `owes` is true read as owed. */
-  project(
-    source: Buffer,
-    start: number,
-    end: number,
-    projection: Projection,
-    owes: (column: number) => boolean,
-  ): void {
+  project(source: Buffer, start: number, end: number, projection: Projection, owes: (column: number) => boolean): void {
     this.reserve(end - start + 3 * projection.length + 1);
     const keyEnd = keyBounds(source, start, this.bounds).end;
     this.length += source.copy(this.buffer, this.length, start, keyEnd);

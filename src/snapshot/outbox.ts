@@ -1,3 +1,5 @@
+import type { Knex } from 'knex';
+import type pg from 'pg';
 import type { Layout } from '../activation/layout.js';
 import type { Engine } from '../engine/database.js';
 import { copyIn, copyOut, int4, int8, jsonb, text } from './binary-copy.js';
@@ -60,14 +62,14 @@ const THIS_CHUNK = `k.run_id = :runId and k.kind = 'send' and k.seq = :seq
 
 /**
  * Marks the chunk as attempted, durably, before a request leaves: whatever happens then, the next run knows that the
- * destination may have it. `requests` is 1, or 0 when the mark only grew stale. Throws RunSuperseded.
+ * destination may have it. Throws RunSuperseded.
  */
-export async function markAttempt(engine: Engine, chunk: OutboxChunk, requests: 0 | 1): Promise<void> {
+export async function markAttempt(engine: Engine, chunk: OutboxChunk): Promise<void> {
   const marked = await engine.db.raw<{ rowCount: number }>(
     `with ${claimed}
-     update outflow.change_chunk k set attempted_at = clock_timestamp(), requests = k.requests + :requests
+     update outflow.change_chunk k set attempted_at = clock_timestamp(), requests = k.requests + 1
      where ${THIS_CHUNK}`,
-    { ...keys(chunk), requests },
+    keys(chunk),
   );
   if (marked.rowCount === 0) throw runSuperseded(chunk.run.runId);
 }
@@ -114,10 +116,15 @@ export async function acknowledge(
     );
     if (acked.rowCount === 0) throw runSuperseded(chunk.run.runId);
     if (refused.length > 0) {
-      const client = await trx.client.acquireConnection();
-      await copyIn(client, REJECTION, rejections(chunk, refused));
+      await copyIn(await connectionOf(trx), REJECTION, rejections(chunk, refused));
     }
   });
+}
+
+/** The transaction's own connection, for COPY, which knex has no call for. */
+async function connectionOf(trx: Knex.Transaction): Promise<pg.ClientBase> {
+  const { acquireConnection } = trx.client as { acquireConnection(): Promise<pg.ClientBase> };
+  return acquireConnection.call(trx.client);
 }
 
 const REJECTION = 'outflow.rejection (activation_id, run_id, identifier, api_key, code)';

@@ -55,7 +55,12 @@ interface BaseLine {
 }
 
 /** Writes the line of one contact, if it has one, from the rows of the layers that name it. */
-function resolve(rows: readonly LayerCursor[], baseLine: BaseLine | undefined, base: BaseReader, writer: LineWriter): void {
+function resolve(
+  rows: readonly LayerCursor[],
+  baseLine: BaseLine | undefined,
+  base: BaseReader,
+  writer: LineWriter,
+): void {
   let top: LayerCursor | undefined;
   let gone = false;
   let late: LayerCursor[] = [];
@@ -129,9 +134,7 @@ class BaseReader {
   constructor(base: SnapshotParts['base'], above: readonly Layout[], wanted: Layout) {
     this.lines = new LineStream(base?.blocks ?? noBlocks());
     this.projection =
-      base === null || base.allOwed
-        ? wanted.columns.map(() => -1)
-        : projectionThrough([base.layout, ...above], wanted);
+      base === null || base.allOwed ? wanted.columns.map(() => -1) : projectionThrough([base.layout, ...above], wanted);
     this.sameColumns =
       base !== null &&
       base.layout.columns.length === wanted.columns.length &&
@@ -172,7 +175,10 @@ class BaseReader {
 
   private write(start: number, end: number, writer: LineWriter): void {
     const { buffer } = this.lines;
-    if (this.sameColumns) return writer.copy(buffer, start, end);
+    if (this.sameColumns) {
+      writer.copy(buffer, start, end);
+      return;
+    }
     for (let at = start; at < end;) {
       const lineEnd = buffer.indexOf(NEWLINE, at) + 1;
       writer.project(buffer, at, lineEnd, this.projection, nothingOwed);

@@ -31,6 +31,13 @@ export class SendChunkRows {
     return this.data.subarray(this.lineStarts[row], this.lineStarts[row + 1]! - 1);
   }
 
+  /** Rows `from` to `to` (exclusive): their lines, and the columns that they carry. */
+  *changes(from: number, to: number): Generator<{ line: Buffer; carries(column: number): boolean }> {
+    for (let row = from; row < to; row++) {
+      yield { line: this.line(row), carries: (column) => this.carries(row, column) };
+    }
+  }
+
   /** The row's identifier: its own bytes. */
   key(row: number): Buffer {
     return keyOf(this.data, this.lineStarts[row]!);

@@ -3,7 +3,9 @@ import type { Layout } from '../activation/layout.js';
 import { copyIn, int4, int4Array, int8, text } from './binary-copy.js';
 import type { BuiltChunk } from './change-chunk.js';
 import type { DiffFigures, DiffSink } from './compute-diff.js';
+import type { Engine } from '../engine/database.js';
 import type { Fence } from '../engine/fence.js';
+import { runSuperseded } from '../engine/fence.js';
 import { withClaim } from './with-claim.js';
 
 /** The diff of a run as it was published. */
@@ -142,6 +144,16 @@ export async function publishedDiff(client: pg.ClientBase, run: Fence): Promise<
     [run.runId],
   );
   return found.rows[0];
+}
+
+/** The layout of the run's published diff. */
+export async function publishedLayout(engine: Engine, run: Fence): Promise<Layout> {
+  const row = await engine
+    .db<{ run_id: number; layout: Layout }>('outflow.run_diff')
+    .where({ run_id: run.runId })
+    .first('layout');
+  if (row === undefined) throw runSuperseded(run.runId);
+  return row.layout;
 }
 
 function pick({ new: added, changed, gone }: DiffFigures): { new: number; changed: number; gone: number } {

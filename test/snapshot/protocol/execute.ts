@@ -81,7 +81,10 @@ class Execution {
     const closed = await this.store.close(run);
     if (closed === undefined) return;
     claim(closed.rejected === rejected, `rejected is ${closed.rejected}, not ${rejected}`);
-    claim(closed.accepted + closed.rejected + closed.unsent === diff.new + diff.changed, 'accepted + rejected + unsent = new + changed');
+    claim(
+      closed.accepted + closed.rejected + closed.unsent === diff.new + diff.changed,
+      'accepted + rejected + unsent = new + changed',
+    );
     if (complete) claim(closed.unsent === 0, 'a complete run leaves nothing unsent');
     await this.checkSettledIsThere();
   }
@@ -102,7 +105,9 @@ class Execution {
       case 'acknowledged': {
         const refused: RefusedRow[] = [];
         for (const app of apps) {
-          const rows = new Set(fate.refusals.filter(({ by }) => by.includes(app)).map(({ row }) => row % chunk.rows.count));
+          const rows = new Set(
+            fate.refusals.filter(({ by }) => by.includes(app)).map(({ row }) => row % chunk.rows.count),
+          );
           this.apply(chunk, app, rows);
           for (const row of rows) refused.push({ row, apiKey: app, code: 'MALFORMED_PARAMETER' });
         }
@@ -141,8 +146,14 @@ class Execution {
   private checkDiff(diff: DiffResult, standingOfDuplicates: number): void {
     const contacts = this.source.contacts();
     claim(diff.read === this.source.rowCount, `read is ${diff.read}, not ${this.source.rowCount}`);
-    claim(diff.read === diff.unchanged + diff.new + diff.changed + diff.invalid, 'read = unchanged + new + changed + invalid');
-    claim(diff.invalid === this.source.rowCount - contacts.size, `invalid is ${diff.invalid}, not ${this.source.rowCount - contacts.size}`);
+    claim(
+      diff.read === diff.unchanged + diff.new + diff.changed + diff.invalid,
+      'read = unchanged + new + changed + invalid',
+    );
+    claim(
+      diff.invalid === this.source.rowCount - contacts.size,
+      `invalid is ${diff.invalid}, not ${this.source.rowCount - contacts.size}`,
+    );
     if (this.lateSendsRecorded) return; // until the next fold the count may include what a late send made owed
     let invalidValues = standingOfDuplicates;
     for (const values of contacts.values()) {
@@ -179,7 +190,10 @@ class Execution {
         if (rendered.verdict !== 'send') return;
         for (const app of apps) {
           const held = this.destination.get(app, identifier, rule.key);
-          claim(held === rendered.json, `lost: ${JSON.stringify(identifier)} ${rule.key} at ${app} is ${String(held)}, the snapshot says ${rendered.json}`);
+          claim(
+            held === rendered.json,
+            `lost: ${JSON.stringify(identifier)} ${rule.key} at ${app} is ${String(held)}, the snapshot says ${rendered.json}`,
+          );
         }
       });
     }
@@ -195,18 +209,29 @@ class Execution {
         if (rendered.verdict !== 'send') return;
         for (const app of apps) {
           const held = this.destination.get(app, identifier!, rule.key);
-          claim(held === rendered.json, `lost: ${JSON.stringify(identifier)} ${rule.key} at ${app} is ${String(held)}, the segment says ${rendered.json}`);
+          claim(
+            held === rendered.json,
+            `lost: ${JSON.stringify(identifier)} ${rule.key} at ${app} is ${String(held)}, the segment says ${rendered.json}`,
+          );
         }
       });
     }
     const expected = [...this.source.contacts().keys(), ...this.source.invalidRows.map((row) => row.identifier)];
-    for (const identifier of lines.keys()) claim(expected.includes(identifier), `${JSON.stringify(identifier)} left the snapshot`);
+    for (const identifier of lines.keys())
+      claim(expected.includes(identifier), `${JSON.stringify(identifier)} left the snapshot`);
   }
 
   private async checkNothingLeftToSend(): Promise<void> {
     const run = await this.store.open();
-    const diff = await this.store.diff(run, this.source.lines(this.mapping), this.mapping, { full: false, chunkRows: 3, dies: false });
-    claim(diff.chunks === 0 && diff.gone === 0, `an unchanged run has nothing to send, not ${diff.new} new, ${diff.changed} changed, ${diff.gone} gone`);
+    const diff = await this.store.diff(run, this.source.lines(this.mapping), this.mapping, {
+      full: false,
+      chunkRows: 3,
+      dies: false,
+    });
+    claim(
+      diff.chunks === 0 && diff.gone === 0,
+      `an unchanged run has nothing to send, not ${diff.new} new, ${diff.changed} changed, ${diff.gone} gone`,
+    );
     await this.store.close(run);
     claim((await this.store.rejected()).length === 0, 'accepted contacts leave the rejections');
   }

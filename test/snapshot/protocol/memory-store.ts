@@ -47,7 +47,12 @@ export class MemoryStore implements Store {
     return Promise.resolve(this.claim);
   }
 
-  async diff(run: number, segment: Buffer, mapping: Mapping, options: { full: boolean; chunkRows: number; dies: boolean }): Promise<DiffResult> {
+  async diff(
+    run: number,
+    segment: Buffer,
+    mapping: Mapping,
+    options: { full: boolean; chunkRows: number; dies: boolean },
+  ): Promise<DiffResult> {
     if (options.full) this.owedBefore = run;
     const chunks: MemoryChunk[] = [];
     let invalid = 0;
@@ -73,7 +78,14 @@ export class MemoryStore implements Store {
     );
     const changes = figures.new + figures.changed;
     const read = segment.toString().split('\n').length - 1;
-    const result = { ...figures, read, invalid, unchanged: read - changes - invalid, chunks: figures.sendChunks, invalidValues: sum(figures.invalidValues) };
+    const result = {
+      ...figures,
+      read,
+      invalid,
+      unchanged: read - changes - invalid,
+      chunks: figures.sendChunks,
+      invalidValues: sum(figures.invalidValues),
+    };
     if (options.dies) return result;
     for (const chunk of chunks) if (chunk.kind === 'settle') chunk.acked = true;
     if (figures.sendChunks === 0) this.rejections = [];
@@ -129,7 +141,8 @@ export class MemoryStore implements Store {
 
   async fold(_run: number, mapping: Mapping): Promise<void> {
     const above = this.runs.filter(({ chunks }) => chunks.length > 0);
-    const due = this.lateSends.length > 0 || above.length >= 3 || (this.base && !sameLayout(this.base.layout, mapping.layout));
+    const due =
+      this.lateSends.length > 0 || above.length >= 3 || (this.base && !sameLayout(this.base.layout, mapping.layout));
     if (!due) return;
     const lines = await collect(readEffective(this.parts(undefined), mapping.layout));
     const throughRun = Math.max(this.base?.throughRun ?? 0, ...above.map(({ run }) => run));
@@ -161,7 +174,9 @@ export class MemoryStore implements Store {
   }
 
   private sendChunk(run: number, seq: number): MemoryChunk | undefined {
-    return this.runs.find(({ run: id }) => id === run)?.chunks.find((chunk) => chunk.kind === 'send' && chunk.seq === seq);
+    return this.runs
+      .find(({ run: id }) => id === run)
+      ?.chunks.find((chunk) => chunk.kind === 'send' && chunk.seq === seq);
   }
 
   private visible(run: MemoryRun, kind: 'send' | 'settle'): MemoryChunk[] {
@@ -175,7 +190,10 @@ export class MemoryStore implements Store {
       for (const kind of ['send', 'settle'] as const) {
         const chunks = this.visible(run, kind).map((chunk) => ({ ...chunk, inDoubt: !chunk.acked }));
         if (chunks.length === 0) continue;
-        layers.push({ level: run.run, layer: { effect: 'lines', layout: run.layout, allOwed: run.run < this.owedBefore, chunks: each(chunks) } });
+        layers.push({
+          level: run.run,
+          layer: { effect: 'lines', layout: run.layout, allOwed: run.run < this.owedBefore, chunks: each(chunks) },
+        });
       }
     }
     for (const { id, layout, rows } of this.lateSends) {
@@ -184,7 +202,9 @@ export class MemoryStore implements Store {
       layers.push({ level, layer: { effect: 'late', layout, allOwed: false, chunks: each([chunk]) } });
     }
     return {
-      base: this.base ? { layout: this.base.layout, allOwed: this.base.throughRun < this.owedBefore, blocks: pieces(this.base.lines) } : null,
+      base: this.base
+        ? { layout: this.base.layout, allOwed: this.base.throughRun < this.owedBefore, blocks: pieces(this.base.lines) }
+        : null,
       layers: layers.sort((a, b) => a.level - b.level).map(({ layer }) => layer),
     };
   }
@@ -197,7 +217,8 @@ export class MemoryStore implements Store {
       [...this.visible(run, 'send'), ...this.visible(run, 'settle')].map((chunk) => ({ run, chunk })),
     );
     const layouts = chunks.map(({ run }) => run.layout);
-    if (this.base && this.base.throughRun >= this.owedBefore) add([this.base.layout, ...layouts], this.base.invalidValues);
+    if (this.base && this.base.throughRun >= this.owedBefore)
+      add([this.base.layout, ...layouts], this.base.invalidValues);
     chunks.forEach(({ run, chunk }, i) => {
       if (run.run >= this.owedBefore) add(layouts.slice(i), chunk.invalidValues);
     });

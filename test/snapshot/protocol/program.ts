@@ -46,20 +46,55 @@ export const VALUES = 9;
 const index = (below: number) => fc.nat({ max: below - 1 });
 
 const edit: fc.Arbitrary<Edit> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ row: fc.constant('put' as const), key: index(KEYS), column: index(COLUMNS), value: index(VALUES) }) },
-  { weight: 4, arbitrary: fc.record({ row: fc.constant('add' as const), key: index(KEYS), values: fc.array(index(VALUES), { minLength: COLUMNS, maxLength: COLUMNS }) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      row: fc.constant('put' as const),
+      key: index(KEYS),
+      column: index(COLUMNS),
+      value: index(VALUES),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      row: fc.constant('add' as const),
+      key: index(KEYS),
+      values: fc.array(index(VALUES), { minLength: COLUMNS, maxLength: COLUMNS }),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ row: fc.constant('remove' as const), key: index(KEYS) }) },
-  { weight: 2, arbitrary: fc.record({ row: fc.constant('duplicate' as const), key: index(KEYS), column: index(COLUMNS), value: index(VALUES) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      row: fc.constant('duplicate' as const),
+      key: index(KEYS),
+      column: index(COLUMNS),
+      value: index(VALUES),
+    }),
+  },
 );
 
 const apps = fc.subarray(['ios', 'android'] as ('ios' | 'android')[], { minLength: 1 });
 
 const fate: fc.Arbitrary<Fate> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ chunk: fc.constant('acknowledged' as const), refusals: fc.array(fc.record({ row: index(4), by: apps }), { maxLength: 2 }) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      chunk: fc.constant('acknowledged' as const),
+      refusals: fc.array(fc.record({ row: index(4), by: apps }), { maxLength: 2 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ chunk: 'never attempted' as const }) },
   { weight: 1, arbitrary: fc.constant({ chunk: 'marked, then the process dies' as const }) },
   { weight: 2, arbitrary: fc.record({ chunk: fc.constant('answer lost' as const), appliedBy: apps }) },
-  { weight: 1, arbitrary: fc.record({ chunk: fc.constant('held on the wire' as const), by: fc.constantFrom('ios' as const, 'android' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      chunk: fc.constant('held on the wire' as const),
+      by: fc.constantFrom('ios' as const, 'android' as const),
+    }),
+  },
 );
 
 const run: fc.Arbitrary<RunScript> = fc.record({
@@ -71,9 +106,18 @@ const run: fc.Arbitrary<RunScript> = fc.record({
 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('edit' as const), edits: fc.array(edit, { minLength: 1, maxLength: 6 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('edit' as const), edits: fc.array(edit, { minLength: 1, maxLength: 6 }) }),
+  },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('run' as const), run }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('map' as const), columns: fc.subarray([0, 1, 2, 3, 4, 5, 6], { minLength: 1 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('map' as const),
+      columns: fc.subarray([0, 1, 2, 3, 4, 5, 6], { minLength: 1 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ do: 'deliver late requests' as const }) },
 );
 

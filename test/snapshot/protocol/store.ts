@@ -28,14 +28,21 @@ export interface Store {
   /** Opens a run, taking over from one that did not close. */
   open(): Promise<number>;
   /** Computes, stores and publishes the diff; with `dies`, everything but the publication. */
-  diff(run: number, segment: Buffer, mapping: Mapping, options: { full: boolean; chunkRows: number; dies: boolean }): Promise<DiffResult>;
+  diff(
+    run: number,
+    segment: Buffer,
+    mapping: Mapping,
+    options: { full: boolean; chunkRows: number; dies: boolean },
+  ): Promise<DiffResult>;
   load(run: number, seq: number, mapping: Mapping): Promise<HeldChunk>;
   /** False when the run lost its claim. */
   mark(chunk: HeldChunk): Promise<boolean>;
   acknowledge(chunk: HeldChunk, refused: RefusedRow[]): Promise<boolean>;
   recordLateSend(chunk: HeldChunk): Promise<void>;
   fold(run: number, mapping: Mapping): Promise<void>;
-  close(run: number): Promise<{ accepted: number; rejected: number; unsent: number; attributesSent: number } | undefined>;
+  close(
+    run: number,
+  ): Promise<{ accepted: number; rejected: number; unsent: number; attributesSent: number } | undefined>;
   /** The effective snapshot as the next run would read it. */
   effective(mapping: Mapping): Promise<Buffer>;
   /** Rejections on record, by identifier. */

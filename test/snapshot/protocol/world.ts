@@ -9,19 +9,7 @@ export const apps = ['ios', 'android'] as const;
 export type App = (typeof apps)[number];
 
 /** Identifiers whose escaped order, UTF-16 order or validity differ from what one would expect. */
-const identifiers: (string | null)[] = [
-  'a\tb',
-  'aA',
-  'a\\b',
-  'b',
-  '\\N',
-  '\uFF21',
-  '😀',
-  '李',
-  '',
-  'null',
-  null,
-];
+const identifiers: (string | null)[] = ['a\tb', 'aA', 'a\\b', 'b', '\\N', '\uFF21', '😀', '李', '', 'null', null];
 
 interface ColumnKind {
   mapping: Partial<AttributeMapping>;
@@ -33,13 +21,47 @@ const long = 'x'.repeat(70);
 
 /** Two columns send the same attribute with other policies: a mapping has one of them at a time. */
 const kinds: ColumnKind[] = [
-  { mapping: { attribute: 'name' }, type: 'text', values: ['A', 'B', null, '', long, 'tab\there', 'back\\slash', '\\N', 'Zoë'] },
-  { mapping: { attribute: 'tier', onTooLong: 'clear' }, type: 'text', values: ['A', 'B', null, long, `${long}2`, '', 'C', 'D', 'E'] },
-  { mapping: { attribute: 'score' }, type: 'numeric', values: ['1', '1.0', '1.00', '2', 'NaN', '9007199254740993', null, '-3', '4'] },
-  { mapping: { attribute: 'seen', onNull: 'skip' }, type: 'timestamp with time zone', values: ['2026-01-01 00:00:00+00', '2026-01-02 00:00:00+00', null, 'infinity', '0044-03-15 00:00:00+00 BC', '2026-01-01 00:00:00.5+00', '2026-01-03 00:00:00+00', null, '2026-01-04 00:00:00+00'] },
-  { mapping: { attribute: 'tags' }, type: 'text[]', values: ['{}', '{a}', '{a,b}', '{a,NULL,b}', null, `{${long}}`, '{"x y"}', '{b}', '{c}'] },
+  {
+    mapping: { attribute: 'name' },
+    type: 'text',
+    values: ['A', 'B', null, '', long, 'tab\there', 'back\\slash', '\\N', 'Zoë'],
+  },
+  {
+    mapping: { attribute: 'tier', onTooLong: 'clear' },
+    type: 'text',
+    values: ['A', 'B', null, long, `${long}2`, '', 'C', 'D', 'E'],
+  },
+  {
+    mapping: { attribute: 'score' },
+    type: 'numeric',
+    values: ['1', '1.0', '1.00', '2', 'NaN', '9007199254740993', null, '-3', '4'],
+  },
+  {
+    mapping: { attribute: 'seen', onNull: 'skip' },
+    type: 'timestamp with time zone',
+    values: [
+      '2026-01-01 00:00:00+00',
+      '2026-01-02 00:00:00+00',
+      null,
+      'infinity',
+      '0044-03-15 00:00:00+00 BC',
+      '2026-01-01 00:00:00.5+00',
+      '2026-01-03 00:00:00+00',
+      null,
+      '2026-01-04 00:00:00+00',
+    ],
+  },
+  {
+    mapping: { attribute: 'tags' },
+    type: 'text[]',
+    values: ['{}', '{a}', '{a,b}', '{a,NULL,b}', null, `{${long}}`, '{"x y"}', '{b}', '{c}'],
+  },
   { mapping: { attribute: 'flag' }, type: 'boolean', values: ['t', 'f', null, 't', 'f', 't', 'f', 't', 'f'] },
-  { mapping: { attribute: 'nick', onTooLong: 'truncate', onNull: 'skip' }, type: 'text', values: ['A', 'B', null, long, `${long}2`, '', 'C', null, 'D'] },
+  {
+    mapping: { attribute: 'nick', onTooLong: 'truncate', onNull: 'skip' },
+    type: 'text',
+    values: ['A', 'B', null, long, `${long}2`, '', 'C', null, 'D'],
+  },
 ];
 
 interface Row {
@@ -82,7 +104,8 @@ export class SourceModel {
         if (found >= 0) this.rows[found]!.values[edit.column] = kinds[edit.column]!.values[edit.value]!;
         return;
       case 'add':
-        if (found < 0) this.rows.push({ identifier, values: edit.values.map((value, column) => kinds[column]!.values[value]!) });
+        if (found < 0)
+          this.rows.push({ identifier, values: edit.values.map((value, column) => kinds[column]!.values[value]!) });
         return;
       case 'remove':
         this.rows = this.rows.filter((row) => row.identifier !== identifier);
@@ -111,7 +134,10 @@ export class SourceModel {
     for (const row of this.rows) counts.set(row.identifier, (counts.get(row.identifier) ?? 0) + 1);
     return new Map(
       this.rows
-        .filter((row) => row.identifier !== null && !['', 'null'].includes(row.identifier) && counts.get(row.identifier) === 1)
+        .filter(
+          (row) =>
+            row.identifier !== null && !['', 'null'].includes(row.identifier) && counts.get(row.identifier) === 1,
+        )
         .map((row) => [row.identifier, row.values]),
     );
   }
@@ -126,7 +152,10 @@ export class SourceModel {
       });
     return Buffer.from(
       sorted
-        .map(({ row }) => `${[row.identifier, ...mapping.columns.map((column) => row.values[column]!)].map(encodeField).join('\t')}\n`)
+        .map(
+          ({ row }) =>
+            `${[row.identifier, ...mapping.columns.map((column) => row.values[column]!)].map(encodeField).join('\t')}\n`,
+        )
         .join(''),
     );
   }
@@ -134,7 +163,10 @@ export class SourceModel {
 
 /** A plain model of the destination: contact, attribute, JSON text; a state for each app. */
 export class DestinationModel {
-  private readonly state = { ios: new Map<string, Map<string, string>>(), android: new Map<string, Map<string, string>>() };
+  private readonly state = {
+    ios: new Map<string, Map<string, string>>(),
+    android: new Map<string, Map<string, string>>(),
+  };
 
   set(app: App, identifier: string, attribute: string, json: string): void {
     const contact = this.state[app].get(identifier) ?? new Map<string, string>();
@@ -148,5 +180,12 @@ export class DestinationModel {
 }
 
 function fullMapping(kind: ColumnKind): AttributeMapping {
-  return { field: kind.mapping.attribute!, onTooLong: 'leave-out', onNotFinite: 'leave-out', onNull: 'clear', attribute: '', ...kind.mapping };
+  return {
+    field: kind.mapping.attribute!,
+    onTooLong: 'leave-out',
+    onNotFinite: 'leave-out',
+    onNull: 'clear',
+    attribute: '',
+    ...kind.mapping,
+  };
 }

@@ -1,0 +1,78 @@
+import type { ActivationDefinition } from '../activation/definitions.js';
+import { OutflowError } from '../activation/errors.js';
+import type { Layout } from '../activation/layout.js';
+import { nearestName } from '../activation/nearest-name.js';
+import type { AttributeRule } from '../activation/rendering.js';
+import { attributeRule, MAX_TAG_ATTRIBUTES } from '../destinations/batch-mep/index.js';
+import type { SegmentColumn } from '../segment/describe-segment.js';
+
+/** An activation tied to the columns that its segment really has. */
+export interface BoundActivation {
+  layout: Layout;
+  /** A column of the layout each. */
+  rules: AttributeRule[];
+  /** The segment's column for each. */
+  fields: string[];
+}
+
+/** Ties the mapping to the segment's columns and their types. Throws SegmentInvalid with every fault at once. */
+export function bindActivation(activation: ActivationDefinition, columns: readonly SegmentColumn[]): BoundActivation {
+  const faults: OutflowError[] = [];
+  const columnOf = (field: string, use: string): SegmentColumn | undefined => {
+    const found = columns.find(({ name }) => name === field);
+    if (found === undefined) faults.push(missingColumn(activation, field, use, columns));
+    return found;
+  };
+  columnOf(activation.identifier, 'identifier');
+  const bound: BoundActivation = { layout: { identifier: activation.identifier, columns: [] }, rules: [], fields: [] };
+  for (const mapping of activation.attributes) {
+    const column = columnOf(mapping.field, `attribute ${mapping.attribute}`);
+    if (column === undefined) continue;
+    try {
+      const rule = attributeRule(mapping, column.type);
+      bound.rules.push(rule);
+      bound.fields.push(mapping.field);
+      bound.layout.columns.push({ attribute: mapping.attribute, type: column.type, rendering: rule.rendering });
+    } catch (error) {
+      if (!(error instanceof OutflowError)) throw error;
+      faults.push(error);
+    }
+  }
+  const tags = bound.rules.filter(({ key }) => key.startsWith('ut.')).length;
+  if (tags > MAX_TAG_ATTRIBUTES) faults.push(tooManyTags(activation, tags));
+  if (faults.length > 0) throw combined(activation, faults);
+  return bound;
+}
+
+function missingColumn(
+  activation: ActivationDefinition,
+  field: string,
+  use: string,
+  columns: readonly SegmentColumn[],
+): OutflowError {
+  const names = columns.map(({ name }) => name);
+  const nearest = nearestName(field, names);
+  return new OutflowError(
+    'SegmentInvalid',
+    `Segment ${activation.segment} has no column "${field}" (${use}).`,
+    nearest === undefined ? `Its columns are ${names.join(', ')}.` : `Did you mean "${nearest}"?`,
+  );
+}
+
+function tooManyTags(activation: ActivationDefinition, tags: number): OutflowError {
+  return new OutflowError(
+    'SegmentInvalid',
+    `Activation ${activation.name} sends ${tags} tag attributes (arrays); Batch takes ${MAX_TAG_ATTRIBUTES}.`,
+    'Leave some out, or send them as text with array_to_string.',
+  );
+}
+
+function combined(activation: ActivationDefinition, faults: readonly OutflowError[]): OutflowError {
+  if (faults.length === 1) return faults[0]!;
+  const list = faults.map(({ message, remedy }) => `- ${message} ${remedy}`).join('\n');
+  return new OutflowError(
+    'SegmentInvalid',
+    `Activation ${activation.name} does not fit its segment, for ${faults.length} reasons:\n${list}`,
+    'Correct them in outflow.yaml; `outflow check` shows whether they are all gone.',
+  );
+}

@@ -1,0 +1,20 @@
+import type { Environment } from '../config/environment.js';
+import type { Holder } from '../engine/claim.js';
+import type { Engine } from '../engine/database.js';
+import type { BatchMepClient } from '../destinations/batch-mep/index.js';
+import type { BatchMepDefinition } from '../activation/definitions.js';
+
+/** What the steps of a run work with. One for each worker process. */
+export interface Dependencies {
+  engine: Engine;
+  /** Where `${VAR}` references of the definitions find their values. */
+  environment: Environment;
+  /** The Temporal cluster and namespace that this worker serves. */
+  temporal: { namespace: string; cluster: string };
+  /** Whether the workflow that holds a claim still runs; true when that is unclear. */
+  isHolderAlive: (holder: Holder) => Promise<boolean>;
+  /** Whether the search attributes are registered. */
+  searchAttributes: boolean;
+  /** The HTTP client for a destination; kept, so that connections are. */
+  batchMepClient: (destination: BatchMepDefinition) => BatchMepClient;
+}

@@ -1,0 +1,101 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { DiffSegmentResult, RunRef } from '../activation/steps.js';
+import { sourceUrl } from '../config/secrets.js';
+import { identifierFault } from '../destinations/batch-mep/index.js';
+import { setRowsRead } from '../engine/runs.js';
+import { describeSegment } from '../segment/describe-segment.js';
+import { extractSegment } from '../segment/extract-segment.js';
+import { openSource } from '../segment/source.js';
+import { computeDiff } from '../snapshot/compute-diff.js';
+import { readEffective } from '../snapshot/read-effective.js';
+import type { PublishedDiff } from '../snapshot/store-diff.js';
+import { DiffStore, publishedDiff } from '../snapshot/store-diff.js';
+import { openSnapshotView } from '../snapshot/view.js';
+import type { BoundActivation } from './bind-activation.js';
+import { bindActivation } from './bind-activation.js';
+import type { Dependencies } from './dependencies.js';
+import { withHeartbeats } from './heartbeats.js';
+import type { PinnedRun } from './pinned-run.js';
+import { pinnedRun } from './pinned-run.js';
+import { RowsRead } from './rows-read.js';
+
+/** Lines of a chunk, bytes: their bodies stay below the 5 MB of a call, or nearly; the sender halves those that do not. */
+const MAX_CHUNK_BYTES = 2 << 20;
+
+/**
+ * Reads the segment and the snapshot in one pass and stores the changes as chunks. Safe to repeat: once published, the diff
+ * is returned as it is; before, nothing of it counts.
+ */
+export async function diffSegment(deps: Dependencies, run: RunRef): Promise<DiffSegmentResult> {
+  const client = await deps.engine.connect();
+  try {
+    const published = (await publishedDiff(client, run)) ?? (await diff(deps, run, client));
+    const { sendChunks: chunks, ...counts } = published;
+    return { ...counts, chunks };
+  } finally {
+    await client.end();
+  }
+}
+
+async function diff(
+  deps: Dependencies,
+  run: RunRef,
+  client: Awaited<ReturnType<Dependencies['engine']['connect']>>,
+): Promise<PublishedDiff> {
+  const pinned = await pinnedRun(deps.engine, run);
+  const source = await openSource(pinned.source.name, sourceUrl(pinned.source, deps.environment));
+  const onCancel = (): void => void source.end().catch(() => undefined);
+  cancellationSignal().addEventListener('abort', onCancel);
+  try {
+    const bound = bindActivation(pinned.activation, await describeSegment(source, pinned.segment));
+    const rowsRead = new RowsRead((rows) => setRowsRead(deps.engine, run, rows));
+    return await withHeartbeats(
+      () => rowsRead.current,
+      () => storeDiff({ deps, run, client, source, pinned, bound, rowsRead }),
+    );
+  } finally {
+    cancellationSignal().removeEventListener('abort', onCancel);
+    await source.end().catch(() => undefined);
+  }
+}
+
+interface DiffParts {
+  deps: Dependencies;
+  run: RunRef;
+  client: Awaited<ReturnType<Dependencies['engine']['connect']>>;
+  source: Awaited<ReturnType<typeof openSource>>;
+  pinned: PinnedRun;
+  bound: BoundActivation;
+  rowsRead: RowsRead;
+}
+
+async function storeDiff({ deps, run, client, source, pinned, bound, rowsRead }: DiffParts): Promise<PublishedDiff> {
+  const view = await openSnapshotView(deps.engine, run, 'earlier runs');
+  try {
+    const segment = await extractSegment(source, {
+      sql: pinned.segment.sql,
+      identifier: pinned.activation.identifier,
+      fields: bound.fields,
+    });
+    const store = await DiffStore.begin(client, run);
+    const figures = await computeDiff(
+      {
+        segment: rowsRead.count(segment.rows),
+        snapshot: readEffective(view.parts(), bound.layout),
+        rules: bound.rules,
+        identifierFault,
+        standingInvalidValues: view.standingInvalidValues(bound.layout),
+        limits: { maxRows: pinned.destination.chunkSize, maxBytes: MAX_CHUNK_BYTES },
+      },
+      store,
+    );
+    return await store.publish({
+      layout: bound.layout,
+      lateSendSeen: view.lateSendSeen,
+      read: segment.rowsRead(),
+      figures,
+    });
+  } finally {
+    await view.close();
+  }
+}

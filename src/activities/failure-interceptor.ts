@@ -1,0 +1,60 @@
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { ApplicationFailure, CancelledFailure, activityInfo, cancellationSignal } from '@temporalio/activity';
+import { OutflowError } from '../activation/errors.js';
+import type { Engine } from '../engine/database.js';
+import { asEngineUnreachable } from '../engine/engine-unreachable.js';
+import { recordUnexpected } from '../engine/unexpected.js';
+
+/** A fault that we do not know is tried again only so often: most do not heal. */
+const UNEXPECTED_ATTEMPTS = 5;
+
+/**
+ * The only way of a failure out of a step. What leaves was built by us: a code, a message and a remedy, without cause and
+ * stack. The text of anything else stays in the engine's database, under a reference.
+ */
+export function failureInterceptor(engine: Engine): ActivityInterceptorsFactory {
+  return () => ({
+    inbound: {
+      async execute(input, next) {
+        try {
+          return await next(input);
+        } catch (error) {
+          if (error instanceof CancelledFailure || cancellationSignal().aborted)
+            throw new CancelledFailure('withdrawn');
+          const known = error instanceof OutflowError ? error : asEngineUnreachable(engine.where, error);
+          throw known ? failureOf(known, !known.retryable) : await unexpected(engine, input.args, error);
+        }
+      },
+    },
+  });
+}
+
+async function unexpected(engine: Engine, args: unknown[], error: unknown): Promise<ApplicationFailure> {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const reference = await recordUnexpected(engine, runIdOf(args), text).catch(() => undefined);
+  const failure = new OutflowError(
+    'Unexpected',
+    reference === undefined
+      ? 'Something unexpected happened, and its text could not be stored.'
+      : `Something unexpected happened; its text is in the engine's database under ${reference}.`,
+    `Look it up: select text from outflow.unexpected_error where reference = '${reference ?? ''}'.`,
+  );
+  return failureOf(failure, activityInfo().attempt >= UNEXPECTED_ATTEMPTS);
+}
+
+function failureOf(error: OutflowError, nonRetryable: boolean): ApplicationFailure {
+  const failure = ApplicationFailure.create({
+    type: error.code,
+    message: `${error.message} ${error.remedy}`,
+    nonRetryable,
+    details: [error.report()],
+  });
+  failure.stack = '';
+  return failure;
+}
+
+/** Steps get a run, or an object that has one. */
+function runIdOf([input]: unknown[]): number | null {
+  const { run, runId } = (input ?? {}) as { run?: { runId?: number }; runId?: number };
+  return run?.runId ?? runId ?? null;
+}

@@ -1,0 +1,18 @@
+import type { FoldSnapshotResult, RunRef } from '../activation/steps.js';
+import { foldSnapshot as fold } from '../snapshot/fold.js';
+import { publishedLayout } from '../snapshot/store-diff.js';
+import type { Dependencies } from './dependencies.js';
+import { withHeartbeats } from './heartbeats.js';
+import { pinnedRun } from './pinned-run.js';
+import { storedRules } from './stored-rules.js';
+
+/** Writes the snapshot into new blocks when that is due. Called when every chunk of the run is acknowledged. */
+export async function foldSnapshot({ engine }: Dependencies, run: RunRef): Promise<FoldSnapshotResult> {
+  const { activation } = await pinnedRun(engine, run);
+  const layout = await publishedLayout(engine, run);
+  let blocks = 0;
+  return withHeartbeats(
+    () => blocks,
+    () => fold(engine, run, layout, storedRules(activation, layout), () => blocks++),
+  );
+}

@@ -1,0 +1,22 @@
+import type { RunSteps } from '../activation/steps.js';
+import { closeRun } from '../engine/close-run.js';
+import { recordState } from '../engine/runs.js';
+import type { Dependencies } from './dependencies.js';
+import { diffSegment } from './diff-segment.js';
+import { foldSnapshot } from './fold-snapshot.js';
+import { loadSnapshot } from './load-snapshot.js';
+import { openRun } from './open-run.js';
+import { sendChunk } from './send-chunk.js';
+
+/** The steps of a run, over what this worker works with. */
+export function createActivities(deps: Dependencies): RunSteps {
+  return {
+    openRun: (input) => openRun(deps, input),
+    loadSnapshot: (run) => loadSnapshot(deps, run),
+    diffSegment: (run) => diffSegment(deps, run),
+    sendChunk: (input) => sendChunk(deps, input),
+    foldSnapshot: (run) => foldSnapshot(deps, run),
+    recordState: ({ run, state, reason }) => recordState(deps.engine, run, state, reason),
+    closeRun: ({ run, ...end }) => closeRun(deps.engine, { activationId: run.activationId, runId: run.runId, ...end }),
+  };
+}

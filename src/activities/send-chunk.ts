@@ -1,0 +1,127 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import type { BatchMepDefinition } from '../activation/definitions.js';
+import { OutflowError } from '../activation/errors.js';
+import type { SendChunkInput, SendChunkResult } from '../activation/steps.js';
+import { batchKeys, destinationUrl } from '../config/secrets.js';
+import type { Delivery, DeliveryProgress, RefusedContact } from '../destinations/batch-mep/index.js';
+import { buildBody, deliverChunk } from '../destinations/batch-mep/index.js';
+import { engineId } from '../engine/database.js';
+import { pushBack, reserve } from '../engine/pacing.js';
+import type { OutboxChunk } from '../snapshot/outbox.js';
+import { acknowledge, loadChunk, markAttempt, recordLateSend, saveProgress } from '../snapshot/outbox.js';
+import type { RefusedRow } from '../snapshot/settle-refusals.js';
+import { settleRefusals } from '../snapshot/settle-refusals.js';
+import type { Dependencies } from './dependencies.js';
+import { withHeartbeats } from './heartbeats.js';
+import { keyFingerprints } from './key-fingerprints.js';
+import { pinnedRun } from './pinned-run.js';
+import { storedRules } from './stored-rules.js';
+
+/** Batch documents no limit of a body's size; larger ones than this gain nothing. */
+const MAX_BODY_BYTES = 5_000_000;
+const BUSY_FOR_MS = 120_000;
+const BUDGET_MS = 60_000;
+
+/**
+ * Sends one chunk to every app of the destination and acknowledges it, as far as time and the destination allow. Safe to
+ * repeat: it goes on with what no app has answered. A cancellation ends it after the request on the wire.
+ */
+export async function sendChunk(deps: Dependencies, { run, chunk: seq }: SendChunkInput): Promise<SendChunkResult> {
+  const chunk = await loadChunk(deps.engine, run, seq);
+  if (chunk.acknowledged) return { status: 'done', ...chunk.acknowledged };
+  const { activation, destination } = await pinnedRun(deps.engine, run);
+  const rules = storedRules(activation, chunk.layout);
+  // An attempt of this step that a dead worker left may have a request under way, like one of its own.
+  let mayHaveSent = activityInfo().attempt > 1;
+  const sending = await sendingPorts(deps, destination, chunk, () => (mayHaveSent = true));
+  try {
+    const delivery = await withHeartbeats(
+      () => undefined,
+      () =>
+        deliverChunk({
+          ...sending,
+          rows: chunk.rows.count,
+          keys: Object.keys(destination.apiKeys),
+          progress: (chunk.progress ?? {}) as DeliveryProgress,
+          limits: {
+            maxRejectedPerChunk: destination.maxRejectedPerChunk,
+            maxBodyBytes: MAX_BODY_BYTES,
+            budgetMs: BUDGET_MS,
+            busyForMs: BUSY_FOR_MS,
+          },
+          bodyOf: (from, to) => buildBody(rules, chunk.rows.changes(from, to)),
+          attributesOf: (row) =>
+            chunk.layout.columns
+              .filter((_, column) => chunk.rows.carries(row, column))
+              .map(({ attribute }) => attribute),
+          save: (progress) => saveProgress(deps.engine, chunk, progress),
+        }),
+    );
+    if (delivery.status !== 'done') return delivery;
+    const refused = refusedRows(delivery);
+    const settlement = settleRefusals(chunk.rows, rules, refused, Object.keys(destination.apiKeys).length);
+    await acknowledge(deps.engine, chunk, settlement, refused);
+    return { status: 'done', accepted: settlement.accepted, rejected: settlement.rejected };
+  } catch (error) {
+    if (mayHaveSent && error instanceof OutflowError && error.code === 'RunSuperseded') {
+      await recordLateSend(deps.engine, chunk);
+    }
+    throw error;
+  }
+}
+
+async function sendingPorts(
+  { engine, environment, batchMepClient }: Dependencies,
+  destination: BatchMepDefinition,
+  chunk: OutboxChunk,
+  onPost: () => void,
+) {
+  const { apiKeys } = batchKeys(destination, environment);
+  const timelines = keyFingerprints(await engineId(engine), destinationUrl(destination, environment), apiKeys);
+  const client = batchMepClient(destination);
+  const withdrawal = cancellationSignal();
+  const costMs = destination.callsPerSecond === 'off' ? 0 : 1000 / destination.callsPerSecond;
+  return {
+    destination: destination.name,
+    async post(app: string, body: Buffer) {
+      onPost();
+      return client.post(apiKeys[app]!, body);
+    },
+    async pace(app: string) {
+      if (costMs === 0) return { kind: 'go' as const, waitMs: 0 };
+      const reserved = await reserve(engine, timelines[app]!, costMs);
+      return 'waitMs' in reserved
+        ? { kind: 'go' as const, waitMs: reserved.waitMs }
+        : { kind: 'later' as const, waitMs: reserved.laterMs };
+    },
+    slowDown: (app: string, ms: number) => pushBack(engine, timelines[app]!, ms),
+    mark: () => markAttempt(engine, chunk),
+    sleep: (ms: number) => sleepUnlessWithdrawn(ms, withdrawal),
+    withdrawn: () => withdrawal.aborted,
+    now: () => performance.now(),
+  };
+}
+
+function refusedRows(delivery: Extract<Delivery, { status: 'done' }>): RefusedRow[] {
+  return Object.entries(delivery.refused).flatMap(([apiKey, contacts]) =>
+    contacts.map((contact) => ({ row: contact.row, apiKey, code: codeOf(contact) })),
+  );
+}
+
+/** Batch's constant and number, for example `MALFORMED_PARAMETER 31`. */
+function codeOf({ status, code, type }: RefusedContact): string {
+  return [type ?? `HTTP ${status}`, ...(code === undefined ? [] : [String(code)])].join(' ');
+}
+
+async function sleepUnlessWithdrawn(ms: number, withdrawal: AbortSignal): Promise<void> {
+  if (withdrawal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, ms);
+    withdrawal.addEventListener('abort', done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      withdrawal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}

@@ -1,0 +1,201 @@
+import { identifierFault } from '../../../src/destinations/batch-mep/identifiers.js';
+import { OutflowError } from '../../../src/activation/errors.js';
+import { applyDefinitions, readApplied } from '../../../src/engine/apply.js';
+import { closeRun } from '../../../src/engine/close-run.js';
+import type { Engine } from '../../../src/engine/database.js';
+import { openEngine } from '../../../src/engine/database.js';
+import { decideMode } from '../../../src/engine/full-run.js';
+import type { Fence } from '../../../src/engine/fence.js';
+import { migrate } from '../../../src/engine/migrate.js';
+import { openRun } from '../../../src/engine/open-run.js';
+import { planApply } from '../../../src/engine/plan-apply.js';
+import { computeDiff } from '../../../src/snapshot/compute-diff.js';
+import { foldSnapshot } from '../../../src/snapshot/fold.js';
+import { acknowledge, loadChunk, markAttempt, recordLateSend } from '../../../src/snapshot/outbox.js';
+import { readEffective } from '../../../src/snapshot/read-effective.js';
+import type { RefusedRow } from '../../../src/snapshot/settle-refusals.js';
+import { settleRefusals } from '../../../src/snapshot/settle-refusals.js';
+import { DiffStore } from '../../../src/snapshot/store-diff.js';
+import { openSnapshotView } from '../../../src/snapshot/view.js';
+import type { DiffResult, HeldChunk, Store } from './store.js';
+import type { Mapping } from './world.js';
+import { apps } from './world.js';
+
+let workflows = 0;
+
+/** The protocol through the real engine database, one activation of its own. */
+export class PostgresStore implements Store {
+  private readonly engine: Engine;
+  private readonly activation: string;
+  private activationId = 0;
+
+  constructor(engine: Engine, activation: string) {
+    this.engine = engine;
+    this.activation = activation;
+  }
+
+  async open(): Promise<number> {
+    const id = `workflow-${++workflows}`;
+    const applicant = {
+      request: { activation: this.activation },
+      trigger: 'manual' as const,
+      workflowId: id,
+      temporalRunId: id,
+      firstRunId: id,
+      namespace: 'default',
+      cluster: 'test',
+    };
+    const opened = await openRun(this.engine, applicant, () => Promise.resolve(false));
+    if (opened.kind === 'skipped') throw new Error('the run was skipped');
+    this.activationId = opened.activationId;
+    return opened.runId;
+  }
+
+  async diff(
+    run: number,
+    segment: Buffer,
+    mapping: Mapping,
+    options: { full: boolean; chunkRows: number; dies: boolean },
+  ): Promise<DiffResult> {
+    const fence = this.fence(run);
+    await decideMode(this.engine, {
+      run: fence,
+      keyFingerprints: { ios: 'a', android: 'b' },
+      ...(options.full && { requestedMode: 'full' as const }),
+    });
+    const client = await this.engine.connect();
+    const view = await openSnapshotView(this.engine, fence, 'earlier runs');
+    try {
+      const store = await DiffStore.begin(client, fence);
+      const figures = await computeDiff(
+        {
+          segment: once(segment),
+          snapshot: readEffective(view.parts(), mapping.layout),
+          rules: mapping.rules,
+          identifierFault,
+          standingInvalidValues: view.standingInvalidValues(mapping.layout),
+          limits: { maxRows: options.chunkRows, maxBytes: 1 << 20 },
+        },
+        store,
+      );
+      const invalidValues = figures.invalidValues.reduce((sum, count) => sum + count, 0);
+      const read = segment.toString().split('\n').length - 1;
+      if (options.dies)
+        return { read, unchanged: 0, new: 0, changed: 0, gone: 0, invalid: 0, invalidValues, chunks: 0 };
+      const published = await store.publish({ layout: mapping.layout, lateSendSeen: view.lateSendSeen, read, figures });
+      return { ...published, chunks: published.sendChunks, invalidValues };
+    } finally {
+      await view.close();
+      await client.end();
+    }
+  }
+
+  async load(run: number, seq: number, mapping: Mapping): Promise<HeldChunk> {
+    const { rows } = await loadChunk(this.engine, this.fence(run), seq);
+    return { run, seq, rows, mapping };
+  }
+
+  async mark(held: HeldChunk): Promise<boolean> {
+    return unlessSuperseded(markAttempt(this.engine, this.outboxChunk(held)));
+  }
+
+  async acknowledge(held: HeldChunk, refused: RefusedRow[]): Promise<boolean> {
+    const settlement = settleRefusals(held.rows, held.mapping.rules, refused, apps.length);
+    return unlessSuperseded(acknowledge(this.engine, this.outboxChunk(held), settlement, refused));
+  }
+
+  async recordLateSend(held: HeldChunk): Promise<void> {
+    await recordLateSend(this.engine, this.outboxChunk(held));
+  }
+
+  async fold(run: number, mapping: Mapping): Promise<void> {
+    await foldSnapshot(this.engine, this.fence(run), mapping.layout, mapping.rules, () => undefined);
+  }
+
+  async close(run: number): ReturnType<Store['close']> {
+    const result = await closeRun(this.engine, { ...this.fence(run), outcome: 'completed' });
+    return { ...result.counts, attributesSent: result.attributesSent };
+  }
+
+  async effective(mapping: Mapping): Promise<Buffer> {
+    if (this.activationId === 0) return Buffer.alloc(0);
+    const view = await openSnapshotView(this.engine, this.fence(0), 'this run too');
+    const parts: Buffer[] = [];
+    try {
+      for await (const part of readEffective(view.parts(), mapping.layout)) parts.push(part);
+    } finally {
+      await view.close();
+    }
+    return Buffer.concat(parts);
+  }
+
+  async rejected(): Promise<string[]> {
+    const rows = await this.engine
+      .db<{ activation_id: number; identifier: Buffer }>('outflow.rejection')
+      .where({ activation_id: this.activationId });
+    return rows.map(({ identifier }) => identifier.toString());
+  }
+
+  private fence(runId: number): Fence {
+    return { activationId: this.activationId, runId };
+  }
+
+  private outboxChunk({ run, seq, rows, mapping }: HeldChunk) {
+    return { run: this.fence(run), seq, rows, layout: mapping.layout, progress: null, acknowledged: undefined };
+  }
+}
+
+/** An engine with activations to play histories on. */
+export async function engineWithActivations(url: string, names: readonly string[]): Promise<Engine> {
+  const engine = openEngine(url, { applicationName: 'outflow-test' });
+  await migrate(engine);
+  const definitions = {
+    sources: { shop: { name: 'shop', type: 'postgres' as const, url: '${SHOP_URL}' } },
+    segments: { all: { name: 'all', source: 'shop', sql: 'select 1' } },
+    destinations: {
+      app: {
+        name: 'app',
+        type: 'batch-mep' as const,
+        restKey: '${REST_KEY}',
+        apiKeys: { ios: '${IOS}', android: '${ANDROID}' },
+        url: 'http://127.0.0.1',
+        chunkSize: 3,
+        concurrency: 1,
+        callsPerSecond: 'off' as const,
+        maxRejectedPerChunk: 100,
+        requestTimeoutMs: 1000,
+      },
+    },
+    activations: Object.fromEntries(
+      names.map((name) => [
+        name,
+        {
+          name,
+          segment: 'all',
+          destination: 'app',
+          identifier: 'id',
+          attributes: [],
+          schedule: [],
+          sharedAttributes: true,
+        },
+      ]),
+    ),
+  };
+  await applyDefinitions(engine, definitions, planApply(await readApplied(engine.db), definitions));
+  return engine;
+}
+
+async function unlessSuperseded(work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (error instanceof OutflowError && error.code === 'RunSuperseded') return false;
+    throw error;
+  }
+}
+
+async function* once(buffer: Buffer): AsyncGenerator<Buffer> {
+  await Promise.resolve();
+  if (buffer.length > 0) yield buffer;
+}
