@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { OutflowError } from '../../activation/errors.js';
+import { isAlive } from './process-alive.js';
 
 /** Where the servers of a running stack are: `dev.json` in its folder, for commands that are started beside it. */
 export interface StackRecord {
@@ -62,12 +63,4 @@ async function holderOf(lock: string): Promise<number | undefined> {
 
 function recordFile(folder: string): string {
   return join(folder, 'dev.json');
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
