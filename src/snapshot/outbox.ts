@@ -123,8 +123,8 @@ export async function acknowledge(
 
 /** The transaction's own connection, for COPY, which knex has no call for. */
 async function connectionOf(trx: Knex.Transaction): Promise<pg.ClientBase> {
-  const { acquireConnection } = trx.client as { acquireConnection(): Promise<pg.ClientBase> };
-  return acquireConnection.call(trx.client);
+  const client = trx.client as { acquireConnection(): Promise<pg.ClientBase> };
+  return client.acquireConnection();
 }
 
 const REJECTION = 'outflow.rejection (activation_id, run_id, identifier, api_key, code)';

@@ -1,0 +1,163 @@
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import { Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
+import { pino } from 'pino';
+import type { BatchMepDefinition } from './activation/definitions.js';
+import { diffTaskQueue, taskQueue } from './activation/task-queues.js';
+import { createActivities } from './activities/index.js';
+import { failureInterceptor } from './activities/failure-interceptor.js';
+import type { Environment } from './config/environment.js';
+import { batchKeys, destinationUrl } from './config/secrets.js';
+import type { BatchMepClient } from './destinations/batch-mep/index.js';
+import { createBatchMepClient } from './destinations/batch-mep/index.js';
+import type { Engine } from './engine/database.js';
+import { openEngine } from './engine/database.js';
+import { migrate } from './engine/migrate.js';
+import { waitForEngine } from './engine/wait-for-engine.js';
+import { clusterIdOf } from './temporal/cluster.js';
+import { waitForTemporal } from './temporal/connection.js';
+import { isHolderAlive } from './temporal/holder.js';
+import { registerSearchAttributes } from './temporal/search-attributes.js';
+import type { TemporalSettings } from './temporal/settings.js';
+
+export interface WorkerSettings {
+  databaseUrl: string;
+  temporal: TemporalSettings;
+  /** Where `${VAR}` references of the definitions find their values. */
+  environment: Environment;
+}
+
+/** Diffs at once in one worker: each reads a whole segment and keeps four connections. */
+const CONCURRENT_DIFFS = 2;
+/** Steps get this long to end by themselves when the worker is told to stop; then they are withdrawn. */
+const SHUTDOWN_GRACE = '5 seconds';
+/** A withdrawn step still ends its request on the wire, which takes at most its deadline. */
+const SHUTDOWN_FORCE = '2 minutes';
+const CACHED_WORKFLOWS = 500;
+
+/**
+ * Runs a worker until SIGTERM or SIGINT, then ends it gracefully. Waits for the engine's database and for Temporal, and says
+ * so. Throws EngineNewer when the database was migrated by a newer version.
+ */
+export async function runWorker(settings: WorkerSettings): Promise<void> {
+  const logger = installRuntime();
+  const report = (line: string): void => logger.info(line);
+  const engine = openEngine(settings.databaseUrl, { applicationName: 'outflow worker' });
+  try {
+    await waitForEngine(engine, report);
+    await migrate(engine);
+    const connection = await waitForTemporal(settings.temporal, report);
+    try {
+      await serve(settings, engine, connection, report);
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    await engine.end();
+  }
+}
+
+async function serve(
+  { temporal, environment }: WorkerSettings,
+  engine: Engine,
+  connection: NativeConnection,
+  report: (line: string) => void,
+): Promise<void> {
+  const { namespace } = temporal;
+  const attributes = await registerSearchAttributes(connection, namespace);
+  if (!attributes.available) {
+    report(
+      `Runs go on without search attributes. To have them, let an administrator of Temporal run: ${attributes.command}`,
+    );
+  }
+  const client = new Client({ connection, namespace });
+  const clients = new BatchMepClients(environment);
+  const activities = createActivities({
+    engine,
+    environment,
+    temporal: { namespace, cluster: await clusterIdOf(connection) },
+    isHolderAlive: (holder) => isHolderAlive(client, holder),
+    searchAttributes: attributes.available,
+    batchMepClient: (destination) => clients.of(destination),
+  });
+  const shared: Omit<WorkerOptions, 'taskQueue'> = {
+    connection,
+    namespace,
+    activities,
+    interceptors: { activity: [failureInterceptor(engine)] },
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    shutdownForceTime: SHUTDOWN_FORCE,
+    // A cancellation reaches a step with its next heartbeat: a pause must not wait for it.
+    maxHeartbeatThrottleInterval: '2 seconds',
+    defaultHeartbeatThrottleInterval: '2 seconds',
+  };
+  const workers = await Promise.all([
+    Worker.create({
+      ...shared,
+      taskQueue,
+      workflowBundle: { codePath: fileURLToPath(new URL('./workflow-bundle.js', import.meta.url)) },
+      maxCachedWorkflows: CACHED_WORKFLOWS,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: diffTaskQueue(taskQueue),
+      maxConcurrentActivityTaskExecutions: CONCURRENT_DIFFS,
+    }),
+  ]);
+  report(
+    `The worker serves Temporal at ${temporal.address}, namespace ${namespace}, with the engine's database at ${engine.where}.`,
+  );
+  await Promise.all(workers.map((worker) => worker.run()));
+  await clients.close();
+}
+
+/** HTTP clients by address and key, so that connections are kept alive from chunk to chunk. */
+class BatchMepClients {
+  private readonly environment: Environment;
+  private readonly clients = new Map<string, BatchMepClient>();
+
+  constructor(environment: Environment) {
+    this.environment = environment;
+  }
+
+  of(destination: BatchMepDefinition): BatchMepClient {
+    const url = destinationUrl(destination, this.environment);
+    const { restKey } = batchKeys(destination, this.environment);
+    const { requestTimeoutMs } = destination;
+    const identity = JSON.stringify([url, restKey, requestTimeoutMs]);
+    let client = this.clients.get(identity);
+    if (client === undefined) {
+      client = createBatchMepClient({ url, restKey, requestTimeoutMs });
+      this.clients.set(identity, client);
+    }
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.clients.values()].map((client) => client.close()));
+  }
+}
+
+/** Logs are JSON lines on stdout. What steps fail with has passed their interceptor: it holds no contact data. */
+function installRuntime(): pino.Logger {
+  const logger = pino({ name: 'outflow', base: null });
+  const log =
+    (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, meta?: object): void =>
+      logger[level](meta ?? {}, message);
+  Runtime.install({
+    logger: {
+      log: (level, message, meta) => log(level.toLowerCase() as 'info')(message, meta),
+      trace: log('trace'),
+      debug: log('debug'),
+      info: log('info'),
+      warn: log('warn'),
+      error: log('error'),
+    },
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+    },
+  });
+  return logger;
+}
