@@ -10,7 +10,7 @@ export interface ActivationStatus extends KnownActivation {
   lastRun?: RunResult;
 }
 
-export interface OpenRunStatus {
+interface OpenRunStatus {
   holder: Holder;
   result: RunResult;
   /** Since when the run is in its state, and why when somebody said it. */

@@ -11,7 +11,7 @@ export interface KnownActivation {
   paused?: ActivationPause;
 }
 
-export interface ActivationPause {
+interface ActivationPause {
   since: Date;
   by: string;
   reason?: string;

@@ -11,7 +11,7 @@ import { quietInMs } from './quiet.js';
 import { readRunResult } from './runs.js';
 
 /** What somebody or something asked for, checked. */
-export interface RunRequest {
+interface RunRequest {
   activation: string;
   mode?: RunMode;
 }

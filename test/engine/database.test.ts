@@ -5,7 +5,7 @@ import { engineId, openEngine } from '../../src/engine/database.js';
 import { migrate } from '../../src/engine/migrate.js';
 import { waitForEngine } from '../../src/engine/wait-for-engine.js';
 import { freshDatabase } from '../support/stack.js';
-import { freshEngine, type TestEngine } from './engine-fixture.js';
+import { freshEngine, promised, type TestEngine } from './engine-fixture.js';
 
 let fresh: TestEngine;
 
@@ -115,13 +115,12 @@ test('waiting says once that the database does not answer, and ends when it does
   const port = await freePort();
   const engine = openEngine(urlWith({ port: String(port) }), { applicationName: 'outflow test' });
   const lines: string[] = [];
-  let said = () => {};
-  const hasSaid = new Promise<void>((resolve) => (said = resolve));
+  const said = promised();
   const waiting = waitForEngine(engine, (line) => {
     lines.push(line);
-    said();
+    said.resolve();
   });
-  await hasSaid;
+  await said.promise;
   const { hostname, port: realPort } = new URL(fresh.url);
   const proxy = createServer((socket) => {
     const upstream = connectTo(Number(realPort), hostname);

@@ -196,3 +196,10 @@ export async function somebodyWaitsForALock(engine: Engine): Promise<void> {
     if (rows.length > 0) return;
   }
 }
+
+/** A promise that the test resolves. */
+export function promised(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve: () => resolve() };
+}

@@ -3,6 +3,7 @@ import { pauseActivation, resumeActivation } from '../../src/engine/activations.
 import { findHolder, type Holder } from '../../src/engine/claim.js';
 import { closeRun } from '../../src/engine/close-run.js';
 import { type Engine, openEngine } from '../../src/engine/database.js';
+import { writeFenced } from '../../src/engine/fence.js';
 import { openRun } from '../../src/engine/open-run.js';
 import { listRuns, recordState, runResult } from '../../src/engine/runs.js';
 import {
@@ -14,6 +15,7 @@ import {
   everybodyLives,
   freshEngine,
   opened,
+  promised,
   publishDiff,
   somebodyWaitsForALock,
   type TestEngine,
@@ -205,13 +207,12 @@ test('of many takeovers at once exactly one wins', async () => {
   const dead = await opened(engine, applicant(name));
   const rivals = Array.from({ length: 6 }, (_, i) => openEngine(url, { applicationName: `rival ${i}` }));
   let asked = 0;
-  let release = () => {};
-  const allHaveAsked = new Promise<void>((resolve) => (release = resolve));
+  const allHaveAsked = promised();
   // Only the first holder is dead; all rivals have seen it before any acts.
   const isHolderAlive = async ({ runId }: Holder) => {
     if (runId !== dead.runId) return true;
-    if (++asked === rivals.length) release();
-    await allHaveAsked;
+    if (++asked === rivals.length) allHaveAsked.resolve();
+    await allHaveAsked.promise;
     return false;
   };
   const runs = await Promise.all(rivals.map((rival) => openRun(rival, applicant(name), isHolderAlive)));
@@ -225,17 +226,23 @@ test('a takeover waits for a fenced write that is under way, and keeps what it w
   const dead = await opened(engine, applicant(name));
   await publishDiff(engine, dead, { read: 1, new: 1 });
   await writeChunk(engine, dead, { seq: 1, rows: 1 });
-  const writer = await engine.connect();
-  await writer.query('begin');
-  await writer.query(
-    `with claimed as materialized (select 1 from outflow.claim where activation_id = $1 and run_id = $2 for share)
-     update outflow.change_chunk set attempted_at = clock_timestamp() where run_id = $2 and exists (select from claimed)`,
-    [dead.activationId, dead.runId],
-  );
+  const written = promised();
+  const takeoverWaits = promised();
+  const writing = engine.db.transaction(async (trx) => {
+    await writeFenced(
+      trx,
+      dead,
+      `update outflow.change_chunk set attempted_at = clock_timestamp()
+       where run_id = :runId and exists (select from claimed) returning seq`,
+    );
+    written.resolve();
+    await takeoverWaits.promise;
+  });
+  await written.promise;
   const takeover = opened(engine, applicant(name));
   await somebodyWaitsForALock(engine);
-  await writer.query('commit');
-  await writer.end();
+  takeoverWaits.resolve();
+  await writing;
   expect((await takeover).waitMs).toBeGreaterThan(25_000);
   expect(await chunksLeft(engine)).toContain(`${dead.runId}/send/1/1`);
 });

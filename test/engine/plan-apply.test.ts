@@ -211,23 +211,31 @@ describe('previousName', () => {
 
   test('is refused while both are applied', () => {
     const state = applied(definitionsOf('loyalty', 'fidelity'));
-    expect(refusal(state, renamed('loyalty', 'fidelity'))).toMatchInlineSnapshot(`"ConfigInvalid: Activation "fidelity" cannot take the place of "loyalty", its previousName: both are applied. Remove previousName: "loyalty" is then removed, and "fidelity" goes on."`);
+    expect(refusal(state, renamed('loyalty', 'fidelity'))).toMatchInlineSnapshot(
+      `"ConfigInvalid: Activation "fidelity" cannot take the place of "loyalty", its previousName: both are applied. Remove previousName: "loyalty" is then removed, and "fidelity" goes on."`,
+    );
   });
 
   test('is refused while the old one is still defined', () => {
     const next = renamed('loyalty', 'fidelity');
     next.activations['loyalty'] = before.activations['loyalty']!;
-    expect(refusal(applied(before), next)).toMatchInlineSnapshot(`"ConfigInvalid: Activation "fidelity" cannot take the place of "loyalty", its previousName: "loyalty" is still defined. Remove previousName, or the activation "loyalty"."`);
+    expect(refusal(applied(before), next)).toMatchInlineSnapshot(
+      `"ConfigInvalid: Activation "fidelity" cannot take the place of "loyalty", its previousName: "loyalty" is still defined. Remove previousName, or the activation "loyalty"."`,
+    );
   });
 
   test('is refused for a name that was used and removed', () => {
     const removed = { name: 'fidelity', isRemoved: true, contacts: 7, definitions: definitionsOf('fidelity') };
-    expect(refusal(applied(before, [removed]), renamed('loyalty', 'fidelity'))).toMatchInlineSnapshot(`"ConfigInvalid: Activation "fidelity" cannot take the place of "loyalty", its previousName: an activation "fidelity" existed before, and keeps its history. Choose another name."`);
+    expect(refusal(applied(before, [removed]), renamed('loyalty', 'fidelity'))).toMatchInlineSnapshot(
+      `"ConfigInvalid: Activation "fidelity" cannot take the place of "loyalty", its previousName: an activation "fidelity" existed before, and keeps its history. Choose another name."`,
+    );
   });
 
   test('is refused when two activations say the same', () => {
     const next = renamed('loyalty', 'fidelity');
     next.activations['second'] = { ...next.activations['fidelity']!, name: 'second' };
-    expect(refusal(applied(before), next)).toMatchInlineSnapshot(`"ConfigInvalid: Activation "second" cannot take the place of "loyalty", its previousName: "fidelity" says the same. Keep previousName at one of them: the other starts anew."`);
+    expect(refusal(applied(before), next)).toMatchInlineSnapshot(
+      `"ConfigInvalid: Activation "second" cannot take the place of "loyalty", its previousName: "fidelity" says the same. Keep previousName at one of them: the other starts anew."`,
+    );
   });
 });
