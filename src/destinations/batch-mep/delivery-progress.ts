@@ -1,7 +1,7 @@
 import type { Refusal } from './answer.js';
 
 /** Rows of a chunk: the first, and the one after the last. */
-export type RowRange = [from: number, to: number];
+type RowRange = [from: number, to: number];
 
 export interface RefusedContact extends Refusal {
   row: number;
