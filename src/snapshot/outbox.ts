@@ -94,6 +94,10 @@ export async function acknowledge(
   refused: readonly RefusedRow[],
 ): Promise<void> {
   await engine.db.transaction(async (trx) => {
+    // First, because the next statement locks the claim until the end.
+    if (refused.length > 0) {
+      await copyIn(await connectionOf(trx), REJECTION, rejections(chunk, refused));
+    }
     const acked = await trx.raw<{ rowCount: number }>(
       `with ${claimed}, done as (
          update outflow.change_chunk k
@@ -115,9 +119,6 @@ export async function acknowledge(
       { ...keys(chunk), ...settlement },
     );
     if (acked.rowCount === 0) throw runSuperseded(chunk.run.runId);
-    if (refused.length > 0) {
-      await copyIn(await connectionOf(trx), REJECTION, rejections(chunk, refused));
-    }
   });
 }
 

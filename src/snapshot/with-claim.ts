@@ -3,18 +3,19 @@ import type { Fence } from '../engine/fence.js';
 import { runSuperseded } from '../engine/fence.js';
 
 /**
- * Runs `work` in a transaction that holds the run's claim in share mode: a takeover waits for its end, and a run that lost
- * its claim writes nothing. Throws RunSuperseded.
+ * Runs `work` in a transaction that commits only while the run holds its claim. The claim is locked after the work, in share
+ * mode: a takeover waits for the commit alone, never for a process that was stopped in the middle of a COPY.
+ * Throws RunSuperseded, with nothing written.
  */
 export async function withClaim<T>(client: pg.ClientBase, run: Fence, work: () => Promise<T>): Promise<T> {
   await client.query('begin');
   try {
+    const result = await work();
     const claim = await client.query(
       'select from outflow.claim where activation_id = $1::bigint and run_id = $2::bigint for share',
       [run.activationId, run.runId],
     );
     if (claim.rowCount === 0) throw runSuperseded(run.runId);
-    const result = await work();
     await client.query('commit');
     return result;
   } catch (error) {
