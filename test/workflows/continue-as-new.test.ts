@@ -1,25 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { startTemporal } from '../../src/dev/embedded/temporal.js';
 import { pause, progress, resume } from '../../src/workflows/messages.js';
+import { startOwnServer } from '../temporal/own-server.js';
 import { recordHistory } from './record-history.js';
 import { found, resultOf, run, scriptedSteps } from './scripted-steps.js';
 import { startWorkflowWorker } from './workflow-worker.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'outflow-test-'));
-const server = await startTemporal({
-  headless: true,
+const server = await startOwnServer(afterAll, {
   searchAttributes: { OutflowActivation: 'Keyword', OutflowOutcome: 'Keyword' },
   dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 60 },
-  logFile: join(folder, 'temporal.log'),
 });
-afterAll(async () => {
-  await server.kill();
-  await rm(folder, { recursive: true, force: true });
-});
-const worker = await startWorkflowWorker(Promise.resolve(server.address));
+const worker = await startWorkflowWorker({ server: server.address });
 const loyalty = { activation: 'loyalty' };
 
 test('a run of many chunks goes on in new histories: every chunk is sent once, and its figures add up', async () => {

@@ -24,20 +24,24 @@ export interface WorkflowWorker {
   taskQueue: string;
   /** Lets the workflow of this id be served by these steps. */
   play(workflowId: string, steps: RunSteps): void;
+  /** Lets every other workflow be served by these steps. */
+  playAll(steps: RunSteps): void;
   /** Starts `activation` with one argument, or with none. */
   start(steps: RunSteps, ...input: unknown[]): Promise<WorkflowHandleWithFirstExecutionRunId<typeof activation>>;
 }
 
-/** Ends with the test file. */
-export async function startWorkflowWorker(server = temporalAddress()): Promise<WorkflowWorker> {
-  const address = await server;
+/** Serves the shared server on a task queue of its own, if not told otherwise. Ends with the test file. */
+export async function startWorkflowWorker(
+  options: { server?: string; taskQueue?: string } = {},
+): Promise<WorkflowWorker> {
+  const address = options.server ?? (await temporalAddress());
   const [bundle, native, connection] = await Promise.all([
     workflowBundle(),
     NativeConnection.connect({ address }),
     Connection.connect({ address }),
   ]);
   const played = new Map<string, RunSteps>();
-  const taskQueue = `test-${randomUUID()}`;
+  const taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
   const shared = {
     connection: native,
     activities: dispatcher(played),
@@ -60,6 +64,7 @@ export async function startWorkflowWorker(server = temporalAddress()): Promise<W
     client,
     taskQueue,
     play: (workflowId, steps) => played.set(workflowId, steps),
+    playAll: (steps) => played.set(anyWorkflow, steps),
     start: (steps, ...args) => {
       const workflowId = `test/${randomUUID()}`;
       played.set(workflowId, steps);
@@ -80,6 +85,8 @@ export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
   });
 }
 
+const anyWorkflow = '*';
+
 const stepNames = [
   'openRun',
   'loadSnapshot',
@@ -96,7 +103,7 @@ function dispatcher(played: Map<string, RunSteps>): Record<string, (input: never
       step,
       (input: never) => {
         const { workflowId } = Context.current().info.workflowExecution!;
-        return played.get(workflowId)![step](input);
+        return (played.get(workflowId) ?? played.get(anyWorkflow))![step](input);
       },
     ]),
   );
