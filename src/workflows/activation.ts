@@ -79,7 +79,9 @@ export async function activation(input?: unknown): Promise<RunResult> {
 async function open(input: unknown): Promise<OpenRunResult> {
   const scheduled = workflowInfo().typedSearchAttributes.get(scheduledBy) !== undefined;
   try {
-    return await openRun.executeWithOptions({ summary: 'Take the claim' }, [{ request: input, scheduled }]);
+    return await openRun.executeWithOptions({ summary: 'Take the claim' }, [
+      { request: input, scheduled, firstRunId: workflowInfo().firstExecutionRunId },
+    ]);
   } catch (error) {
     const report = isCancellation(error) ? undefined : failureReport(error);
     throw report ? runFailure(report) : error;

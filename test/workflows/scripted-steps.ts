@@ -18,7 +18,7 @@ export const opened: Extract<OpenRunResult, { kind: 'opened' }> = {
 export const found = { read: 100, unchanged: 60, new: 30, changed: 10, gone: 0, invalid: 0 };
 
 /** What the scripted steps were asked, in the order they were called. */
-export type StepCall = {
+type StepCall = {
   [Step in keyof RunSteps]: { step: Step; input: Parameters<RunSteps[Step]>[0] };
 }[keyof RunSteps];
 
