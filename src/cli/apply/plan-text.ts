@@ -1,0 +1,61 @@
+import type { Definitions } from '../../activation/definitions.js';
+import type { ApplyCost } from '../../engine/compare-activation.js';
+import type { ActivationChange, ApplyPlan } from '../../engine/plan-apply.js';
+import type { ScheduleChange } from '../../temporal/schedules.js';
+import { colours } from '../output.js';
+import { scheduleText } from '../schedule-text.js';
+import { table } from '../table.js';
+import { count } from '../words.js';
+
+/** What an apply changes, as people read it before they agree. */
+export function planText(plan: ApplyPlan, schedules: ScheduleChange[], definitions: Definitions): string {
+  const { bold } = colours(process.stdout);
+  const parts: string[] = [];
+  if (plan.changes.length > 0) {
+    const titles = ['activation', 'change', 'what its next run sends for it'].map((title) => ({ title }));
+    parts.push(
+      table(
+        titles,
+        plan.changes.map((change) => [change.name, changeText(change), costOf(change)]),
+      ),
+    );
+  }
+  if (schedules.length > 0) {
+    const lines = schedules.map(({ kind, activation }) => {
+      const rules = definitions.activations[activation]?.schedule ?? [];
+      return `  ${kind} ${activation}${kind === 'delete' ? '' : `: ${scheduleText(rules)}`}`;
+    });
+    parts.push([bold('schedules'), ...lines].join('\n'));
+  }
+  if (parts.length === 0) parts.push('What changes is used by no activation: a new version is stored.');
+  return parts.join('\n\n');
+}
+
+function changeText(change: ActivationChange): string {
+  switch (change.kind) {
+    case 'added':
+    case 'removed':
+      return change.kind;
+    case 'changed':
+      return change.what.join('\n');
+    case 'revived':
+      return ['added again, with what it knew before', ...change.what].join('\n');
+    case 'renamed':
+      return [`renamed from ${change.previousName}`, ...change.what].join('\n');
+  }
+}
+
+function costOf(change: ActivationChange): string {
+  return change.kind === 'removed' ? 'its contacts stay as they are' : costText(change.cost);
+}
+
+function costText(cost: ApplyCost): string {
+  switch (cost.kind) {
+    case 'nothing':
+      return 'nothing';
+    case 'attributes':
+      return `${cost.attributes.join(', ')} of ${count(cost.contacts, 'contact')}`;
+    case 'everything':
+      return `everything of ${cost.contacts === null ? 'every contact' : count(cost.contacts, 'contact')} (${cost.because})`;
+  }
+}

@@ -1,0 +1,44 @@
+import { BACKSLASH } from '../../activation/copy-text.js';
+import type { InvalidRowReason } from '../../activation/rendering.js';
+import { identifierFault } from '../../destinations/batch-mep/index.js';
+import { keyOf } from '../../snapshot/line-keys.js';
+import { LineStream } from '../../snapshot/line-stream.js';
+
+const CAPITAL_N = 78;
+
+/** Rows that are never sent, by reason: every row of a duplicated identifier, as runs count them. */
+export type InvalidRowCounts = Partial<Record<InvalidRowReason, number>>;
+
+/** Looks through the identifiers of a segment: lines of COPY text that hold nothing else, in order. */
+export async function countInvalidIdentifiers(identifiers: AsyncIterable<Buffer>): Promise<InvalidRowCounts> {
+  const lines = new LineStream(identifiers);
+  const counts: InvalidRowCounts = {};
+  const add = (reason: InvalidRowReason, rows: number): void => {
+    counts[reason] = (counts[reason] ?? 0) + rows;
+  };
+  let key: Buffer | undefined;
+  let repeats = 0;
+  const closeKey = (): void => {
+    if (!key) return;
+    const reason = identifierFault(key.toString('utf8')) ?? (repeats > 1 ? 'duplicate_identifier' : undefined);
+    if (reason !== undefined) add(reason, repeats);
+  };
+  while (lines.hasLine || (await lines.fill())) {
+    const { buffer, start } = lines;
+    lines.start = lines.lineEnd();
+    if (buffer[start] === BACKSLASH && buffer[start + 1] === CAPITAL_N) {
+      add('null_identifier', 1);
+      continue;
+    }
+    const next = keyOf(buffer, start);
+    if (key?.equals(next)) {
+      repeats++;
+      continue;
+    }
+    closeKey();
+    key = next;
+    repeats = 1;
+  }
+  closeKey();
+  return counts;
+}

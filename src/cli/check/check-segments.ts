@@ -1,0 +1,123 @@
+import { bindActivation } from '../../activities/bind-activation.js';
+import type {
+  ActivationDefinition,
+  Definitions,
+  SegmentDefinition,
+  SourceDefinition,
+} from '../../activation/definitions.js';
+import type { InvalidRowReason } from '../../activation/rendering.js';
+import type { Environment } from '../../config/environment.js';
+import { sourceUrl } from '../../config/secrets.js';
+import { describeSegment } from '../../segment/describe-segment.js';
+import { extractSegment } from '../../segment/extract-segment.js';
+import { openSource, type Source } from '../../segment/source.js';
+import { count } from '../words.js';
+import { faultOf, merged } from './findings.js';
+import { countInvalidIdentifiers } from './check-identifiers.js';
+import type { CheckWarning, Findings } from './report.js';
+
+/** Asks each source for its segments: their columns, and one pass over the identifiers of each. */
+export async function checkSegments(definitions: Definitions, environment: Environment): Promise<Findings> {
+  const found = await Promise.all(
+    Object.values(definitions.sources).map((source) => checkSource(source, definitions, environment)),
+  );
+  return merged(found);
+}
+
+async function checkSource(
+  source: SourceDefinition,
+  definitions: Definitions,
+  environment: Environment,
+): Promise<Findings> {
+  const connect = () => openSource(source.name, sourceUrl(source, environment));
+  try {
+    await withSource(connect, () => Promise.resolve());
+  } catch (error) {
+    return faultOf(error);
+  }
+  const found: Findings[] = [];
+  for (const segment of Object.values(definitions.segments)) {
+    if (segment.source !== source.name) continue;
+    const activations = Object.values(definitions.activations).filter((each) => each.segment === segment.name);
+    found.push(await checkSegment(connect, segment, activations));
+  }
+  return merged(found);
+}
+
+type Connect = () => Promise<Source>;
+
+async function checkSegment(
+  connect: Connect,
+  segment: SegmentDefinition,
+  activations: ActivationDefinition[],
+): Promise<Findings> {
+  const found: Findings[] = [];
+  try {
+    const columns = await withSource(connect, (source) => describeSegment(source, segment));
+    for (const activation of activations) {
+      try {
+        bindActivation(activation, columns);
+      } catch (error) {
+        found.push(faultOf(error));
+      }
+    }
+    const known = activations.filter(({ identifier }) => columns.some(({ name }) => name === identifier));
+    for (const identifier of new Set(known.map((activation) => activation.identifier))) {
+      const users = known.filter((activation) => activation.identifier === identifier);
+      found.push(await withSource(connect, (source) => checkIdentifiers(source, segment, identifier, users)));
+    }
+  } catch (error) {
+    found.push(faultOf(error));
+  }
+  return merged(found);
+}
+
+async function checkIdentifiers(
+  source: Source,
+  segment: SegmentDefinition,
+  identifier: string,
+  activations: ActivationDefinition[],
+): Promise<Findings> {
+  const extracted = await extractSegment(source, { sql: segment.sql, identifier, fields: [] });
+  const counts = await countInvalidIdentifiers(extracted.rows);
+  return {
+    activations: activations.map(({ name }) => ({ activation: name, rows: extracted.rowsRead() })),
+    warnings: activations.flatMap((activation) =>
+      Object.entries(counts).map(([reason, rows]) => warning(activation, reason as InvalidRowReason, rows)),
+    ),
+  };
+}
+
+const conditions: Record<InvalidRowReason, string> = {
+  null_identifier: 'is null',
+  empty_identifier: 'is empty',
+  duplicate_identifier: 'stands in several rows',
+  identifier_too_long: 'is longer than Batch takes',
+  identifier_reserved: 'is a word that Batch refuses, such as null or undefined',
+};
+
+function warning(
+  { name, segment, identifier }: ActivationDefinition,
+  reason: InvalidRowReason,
+  rows: number,
+): CheckWarning {
+  return {
+    code: reason,
+    message: `Activation ${name} leaves out ${count(rows, 'row')} of segment ${segment}, whose ${identifier} ${conditions[reason]}.`,
+    remedy:
+      reason === 'duplicate_identifier'
+        ? 'Give each contact one row in the segment, for example with DISTINCT ON.'
+        : 'Leave such rows out in the segment, or correct them in the source.',
+    activation: name,
+    rows,
+  };
+}
+
+async function withSource<T>(connect: Connect, work: (source: Source) => Promise<T>): Promise<T> {
+  const source = await connect();
+  try {
+    return await work(source);
+  } finally {
+    await source.end();
+  }
+}

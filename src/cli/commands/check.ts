@@ -1,0 +1,35 @@
+import { exitCodeOf } from '../../activation/errors.js';
+import { checkFile } from '../check/check.js';
+import type { CheckFault, CheckReport } from '../check/report.js';
+import { colours, print, printJson } from '../output.js';
+import { count } from '../words.js';
+
+/** `outflow check`: exit code 0 without faults, else that of the first one. */
+export async function checkCommand({ file, json }: { file: string; json: boolean }): Promise<number> {
+  const report = await checkFile(file);
+  if (json) printJson(report);
+  else print(reportText(report, file));
+  return report.faults[0] ? exitCodeOf(report.faults[0].code) : 0;
+}
+
+function reportText({ faults, warnings, activations }: CheckReport, file: string): string {
+  const { red, yellow, green, bold } = colours(process.stdout);
+  const block = (mark: string, message: string, remedy: string): string => {
+    const [first = '', ...others] = message.split('\n');
+    return [`${mark} ${first}`, ...others, remedy].join('\n  ');
+  };
+  const verdict =
+    faults.length === 0
+      ? `${green('✓')} ${bold(file)} is ready to be applied`
+      : `${red('✗')} ${bold(file)} has ${count(faults.length, 'fault')}`;
+  return [
+    ...faults.map((fault) => block(red('✗'), place(fault) + fault.message, fault.remedy)),
+    ...warnings.map(({ message, remedy }) => block(yellow('!'), message, remedy)),
+    ...activations.map(({ activation, rows }) => `${green('✓')} activation ${activation}: ${count(rows, 'row')}`),
+    warnings.length === 0 ? verdict : `${verdict}, with ${count(warnings.length, 'warning')}`,
+  ].join('\n');
+}
+
+function place({ file, line }: CheckFault): string {
+  return file === undefined ? '' : `${file}:${line ?? 1} `;
+}

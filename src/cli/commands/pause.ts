@@ -1,0 +1,43 @@
+import { userInfo } from 'node:os';
+import { pauseActivation } from '../../engine/activations.js';
+import { engineId } from '../../engine/database.js';
+import { pauseSchedule } from '../../temporal/schedule-state.js';
+import { chosenActivations } from '../activation-names.js';
+import { print } from '../output.js';
+import { withSession } from '../session.js';
+import { signalOpenRun } from '../signal-run.js';
+
+/**
+ * `outflow pause`: first the fact, which keeps runs from starting, then the schedule and the open run, which ends its
+ * requests on the wire. Repeated, it does what is still to be done.
+ */
+export function pauseCommand(names: string[], options: { file: string; reason?: string }): Promise<number> {
+  const { file, reason } = options;
+  return withSession(file, async ({ engine, temporal }) => {
+    const activations = await chosenActivations(engine, names);
+    const who = userName();
+    const note = `Paused by ${who}${reason === undefined ? '' : `: ${reason}`}`;
+    for (const activation of activations) await pauseActivation(engine, activation.name, who, reason);
+    const client = await temporal();
+    const owner = await engineId(engine);
+    for (const activation of activations) {
+      await pauseSchedule(client, owner, activation.name, note);
+      const holder = await signalOpenRun(engine, client, activation, 'pause', reason === undefined ? {} : { reason });
+      print(
+        holder
+          ? `${activation.name} is paused: its run ${holder.runId} ends the requests on the wire, then waits.`
+          : `${activation.name} is paused: no run starts.`,
+      );
+    }
+    if (activations.length === 0) print('There are no activations yet.');
+    return 0;
+  });
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`; // one without a name, as in containers
+  }
+}

@@ -1,0 +1,24 @@
+import { describeReset, resetSnapshot } from '../../engine/reset.js';
+import { confirm } from '../confirm.js';
+import { print, say } from '../output.js';
+import { withSession } from '../session.js';
+import { count } from '../words.js';
+
+/** `outflow reset`: exit code 0 also when the answer is no. */
+export function resetCommand(activation: string, { file, yes }: { file: string; yes: boolean }): Promise<number> {
+  return withSession(file, async ({ engine }) => {
+    const { contacts } = await describeReset(engine, activation);
+    const cost =
+      contacts === 0
+        ? 'Its next run sends every contact of the segment.'
+        : `Its next run sends all attributes of every contact of the segment: ${count(contacts, 'contact')} when it last ran.`;
+    say(`Outflow forgets what the destination holds for activation ${activation}. ${cost}`);
+    if (!yes && !(await confirm(`Reset ${activation}?`))) {
+      say('Nothing was changed.');
+      return 0;
+    }
+    await resetSnapshot(engine, activation);
+    print(`${activation} is reset.`);
+    return 0;
+  });
+}

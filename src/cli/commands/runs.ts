@@ -1,0 +1,17 @@
+import { listRuns } from '../../engine/runs.js';
+import { print, printJson } from '../output.js';
+import { runTable } from '../run-table.js';
+import { withSession } from '../session.js';
+
+/** `outflow runs`: the newest first. */
+export function runsCommand(
+  activation: string | undefined,
+  { file, limit, json }: { file: string; limit: number; json: boolean },
+): Promise<number> {
+  return withSession(file, async ({ engine }) => {
+    const runs = await listRuns(engine, { limit, ...(activation === undefined ? {} : { activation }) });
+    if (json) printJson(runs);
+    else print(runs.length === 0 ? 'No runs yet.' : runTable(runs));
+    return 0;
+  });
+}

@@ -1,0 +1,27 @@
+import { exitCodeOf, OutflowError, type ErrorReport } from '../activation/errors.js';
+import { colours, printJson, say } from './output.js';
+
+/** Shows what made a command fail, on stderr and with `--json` on stdout too. Returns the exit code. */
+export function showFailure(error: unknown, json: boolean): number {
+  const report = reportOf(error);
+  if (json) printJson({ error: report });
+  say(failureText(report));
+  if (!(error instanceof OutflowError) && error instanceof Error && error.stack !== undefined) say(error.stack);
+  return exitCodeOf(report.code);
+}
+
+/** The block that people read: what is wrong, then what to do about it. */
+export function failureText({ message, remedy }: ErrorReport): string {
+  const { red, bold } = colours(process.stderr);
+  const [first = '', ...others] = message.split('\n');
+  return [`${red('✗')} ${bold(first)}`, ...others, ...(remedy === '' ? [] : [remedy])].join('\n  ');
+}
+
+function reportOf(error: unknown): ErrorReport {
+  if (error instanceof OutflowError) return error.report();
+  return {
+    code: 'Unexpected',
+    message: 'The command failed in a way that it does not know.',
+    remedy: 'Please report it with what follows.',
+  };
+}

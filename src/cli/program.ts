@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { DevOptions } from './commands/dev.js';
+import type { RejectionsOptions } from './commands/rejections.js';
+import type { RunOptions } from './commands/run.js';
+
+interface FileOption {
+  file: string;
+}
+interface JsonOption {
+  json: boolean;
+}
+interface YesOption {
+  yes: boolean;
+}
+
+/** The commands and what they take. The code of each is loaded when it is called: the others cost nothing. */
+export function outflow(): Command {
+  const program = new Command('outflow')
+    .description('Keeps the contacts of a marketing platform in step with segments of a warehouse.')
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError('(add --help to see what the command takes)')
+    .addHelpText('after', exitCodes);
+
+  program
+    .command('check')
+    .description('check outflow.yaml and everything that it names, without changing anything')
+    .addOption(file())
+    .addOption(json())
+    .action(async (options: FileOption & JsonOption) =>
+      exitWith((await import('./commands/check.js')).checkCommand(options)),
+    );
+  program
+    .command('apply')
+    .description('make the definitions of outflow.yaml those that runs use, and schedule them')
+    .addOption(file())
+    .addOption(yes())
+    .addOption(json())
+    .action(async (options: FileOption & YesOption & JsonOption) =>
+      exitWith((await import('./commands/apply.js')).applyCommand(options)),
+    );
+  program
+    .command('run')
+    .description('run activations now, and wait until they end')
+    .argument('<activation...>')
+    .addOption(file())
+    .option('--full', 'send everything again, not only what changed', false)
+    .option('--detach', 'do not wait', false)
+    .addOption(json())
+    .action(async (names: string[], options: RunOptions) =>
+      exitWith((await import('./commands/run.js')).runCommand(names, options)),
+    );
+  program
+    .command('pause')
+    .description('pause activations with their schedules and open runs; without a name all of them')
+    .argument('[activation...]')
+    .addOption(file())
+    .option('--reason <text>', 'shown by status, and to whoever tries to run them')
+    .action(async (names: string[], options: FileOption & { reason?: string }) =>
+      exitWith((await import('./commands/pause.js')).pauseCommand(names, options)),
+    );
+  program
+    .command('resume')
+    .description('end the pause of activations; without a name of all of them')
+    .argument('[activation...]')
+    .addOption(file())
+    .action(async (names: string[], options: FileOption) =>
+      exitWith((await import('./commands/resume.js')).resumeCommand(names, options)),
+    );
+  program
+    .command('cancel')
+    .description('cancel the open runs of activations, and wait until they are closed')
+    .argument('<activation...>')
+    .addOption(file())
+    .action(async (names: string[], options: FileOption) =>
+      exitWith((await import('./commands/cancel.js')).cancelCommand(names, options)),
+    );
+  program
+    .command('status')
+    .description('show what activations are doing, their schedules and their last runs')
+    .argument('[activation]')
+    .addOption(file())
+    .addOption(json())
+    .action(async (name: string | undefined, options: FileOption & JsonOption) =>
+      exitWith((await import('./commands/status.js')).statusCommand(name, options)),
+    );
+  program
+    .command('runs')
+    .description('list runs with their figures, the newest first')
+    .argument('[activation]')
+    .addOption(file())
+    .addOption(limit(20, 'runs'))
+    .addOption(json())
+    .action(async (name: string | undefined, options: FileOption & { limit: number } & JsonOption) =>
+      exitWith((await import('./commands/runs.js')).runsCommand(name, options)),
+    );
+  program
+    .command('rejections')
+    .description('list what the destination rejected, and rows and values that are not sent')
+    .argument('<activation>')
+    .addOption(file())
+    .addOption(limit(100, 'contacts, rows and values, each'))
+    .option('--show-values', 'show identifiers in full', false)
+    .addOption(json())
+    .action(async (name: string, options: RejectionsOptions) =>
+      exitWith((await import('./commands/rejections.js')).rejectionsCommand(name, options)),
+    );
+  program
+    .command('reset')
+    .description('forget what the destination holds, so that the next run sends everything')
+    .argument('<activation>')
+    .addOption(file())
+    .addOption(yes())
+    .action(async (name: string, options: FileOption & YesOption) =>
+      exitWith((await import('./commands/reset.js')).resetCommand(name, options)),
+    );
+  program
+    .command('worker')
+    .description('do the work of runs, until it is stopped')
+    .addOption(file())
+    .option('--dev', 'for the servers of outflow dev, whatever the environment names', false)
+    .action(async (options: FileOption & { dev: boolean }) =>
+      exitWith((await import('./commands/worker.js')).workerCommand(options)),
+    );
+  program
+    .command('dev')
+    .description('run PostgreSQL, Temporal and a worker on this machine, until Ctrl-C')
+    .addOption(file())
+    .addOption(port('--postgres-port <port>'))
+    .addOption(port('--temporal-port <port>'))
+    .addOption(port('--ui-port <port>'))
+    .action(async (options: DevOptions) => exitWith((await import('./commands/dev.js')).devCommand(options)));
+  return program;
+}
+
+async function exitWith(exitCode: Promise<number>): Promise<void> {
+  process.exitCode = await exitCode;
+}
+
+function file(): Option {
+  return new Option('-f, --file <path>', 'the file of definitions').env('OUTFLOW_CONFIG').default('outflow.yaml');
+}
+
+function json(): Option {
+  return new Option('--json', 'print JSON on stdout').default(false);
+}
+
+function yes(): Option {
+  return new Option('-y, --yes', 'do not ask').default(false);
+}
+
+function limit(most: number, ofWhat: string): Option {
+  return new Option('--limit <count>', `at most so many ${ofWhat}`).argParser(wholeNumber).default(most);
+}
+
+function port(flags: string): Option {
+  return new Option(flags, 'default: a free one').argParser(wholeNumber);
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It is a whole number from 1.');
+  return number;
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+const exitCodes = `
+Exit codes: 0 done, also with warnings · 1 internal · 2 usage or configuration · 3 source · 4 destination
+5 Temporal or the engine's database unreachable · 6 skipped · 7 cancelled · 130 no longer waiting, after Ctrl-C`;

@@ -1,0 +1,43 @@
+import type { AttributeMapping } from '../../activation/definitions.js';
+import { OutflowError } from '../../activation/errors.js';
+import type { Column } from '../../activation/layout.js';
+import type { AttributeRule } from '../../activation/rendering.js';
+import { attributeRule } from '../../destinations/batch-mep/index.js';
+import type { Engine } from '../../engine/database.js';
+import { newestDefinitions } from '../../engine/definitions.js';
+import { lastLayout } from '../../engine/last-layout.js';
+import { listInvalidValues, type InvalidValue } from '../../snapshot/invalid-values.js';
+
+/**
+ * The invalid values that stand in the snapshot of an activation. Attributes whose mapping was changed by an `apply` since
+ * the last run are left out: the next run decides about them anew.
+ */
+export async function* standingInvalidValues(
+  engine: Engine,
+  { activation, activationId }: { activation: string; activationId: number },
+): AsyncGenerator<InvalidValue> {
+  const layout = await lastLayout(engine.db, activationId);
+  const applied = await newestDefinitions(engine.db);
+  if (!layout || !applied) return;
+  const columns: Column[] = [];
+  const rules: AttributeRule[] = [];
+  for (const mapping of applied.definitions.activations[activation]!.attributes) {
+    const column = layout.columns.find(({ attribute }) => attribute === mapping.attribute);
+    const rule = column && ruleOf(mapping, column);
+    if (!rule) continue;
+    columns.push(column);
+    rules.push(rule);
+  }
+  yield* listInvalidValues(engine, activationId, { identifier: layout.identifier, columns }, rules);
+}
+
+/** undefined when the column was rendered in another way. */
+function ruleOf(mapping: AttributeMapping, column: Column): AttributeRule | undefined {
+  try {
+    const rule = attributeRule(mapping, column.type);
+    return rule.rendering === column.rendering ? rule : undefined;
+  } catch (error) {
+    if (error instanceof OutflowError) return undefined; // another type of the column is meant
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+import type { RunResult } from '../activation/run.js';
+import { table, type TableColumn } from './table.js';
+import { duration, figure, instant, outcomeText } from './words.js';
+
+const columns: TableColumn[] = [
+  { title: 'run', align: 'right' },
+  { title: 'activation' },
+  { title: 'mode' },
+  { title: 'trigger' },
+  { title: 'outcome' },
+  { title: 'started' },
+  { title: 'took', align: 'right' },
+  ...['read', 'new', 'changed', 'gone', 'accepted', 'rejected', 'unsent', 'invalid'].map(
+    (title) => ({ title, align: 'right' }) as const,
+  ),
+];
+
+/** A line each, with its figures; `invalid` is rows and values together. */
+export function runTable(runs: RunResult[]): string {
+  return table(columns, runs.map(cells));
+}
+
+function cells(run: RunResult): string[] {
+  const { counts } = run;
+  return [
+    String(run.runId),
+    run.activation,
+    run.mode,
+    run.trigger,
+    outcomeText(run),
+    instant(run.startedAt),
+    duration((run.finishedAt === null ? Date.now() : Date.parse(run.finishedAt)) - Date.parse(run.startedAt)),
+    ...[counts.read, counts.new, counts.changed, counts.gone, counts.accepted, counts.rejected, counts.unsent].map(
+      figure,
+    ),
+    figure(counts.invalid + counts.invalidValues),
+  ];
+}

@@ -1,0 +1,28 @@
+import type { RunProgress } from '../../engine/run-progress.js';
+import { figure } from '../words.js';
+
+const BAR_CELLS = 24;
+
+/** How far a run is, on one line; `progress` is undefined while no worker has taken it up. */
+export function progressLine(activation: string, progress: RunProgress | undefined, nameWidth: number): string {
+  const name = activation.padEnd(nameWidth);
+  if (!progress) return `${name}  waiting for a worker`;
+  const { result, contactsBefore, chunks, chunksDone } = progress;
+  const { counts, state } = result;
+  if (state === 'diffing' && chunks === 0) {
+    const of = contactsBefore === 0 ? '' : ` of about ${figure(contactsBefore)}`;
+    // The segment may have grown since.
+    const done = contactsBefore === 0 ? undefined : Math.min(counts.read / contactsBefore, 0.99);
+    return `${name}  reading   ${bar(done)}  ${figure(counts.read)}${of} rows`;
+  }
+  const sent = `${figure(counts.accepted)} accepted, ${figure(counts.rejected)} rejected`;
+  const done = chunks === 0 ? 1 : chunksDone / chunks;
+  return `${name}  ${state.padEnd(8)}  ${bar(done)}  ${figure(chunksDone)} of ${figure(chunks)} chunks: ${sent}`;
+}
+
+/** An empty one with a question mark for an amount that is not known. */
+function bar(done: number | undefined): string {
+  const full = Math.floor((done ?? 0) * BAR_CELLS);
+  const percent = done === undefined ? '   ?' : `${Math.floor(done * 100)}%`.padStart(4);
+  return `${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} ${percent}`;
+}

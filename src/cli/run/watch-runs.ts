@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine } from '../../engine/database.js';
+import { findRunProgress, type RunProgress } from '../../engine/run-progress.js';
+import { say } from '../output.js';
+import { outcomeText } from '../words.js';
+import { LiveLines } from './live-lines.js';
+import { progressLine } from './progress-line.js';
+import { awaitEnd, type RunEnd } from './run-end.js';
+import type { StartedRun } from './start-run.js';
+
+const POLL_EVERY_MS = 250;
+/** A worker that is there takes up a run at once. */
+const WORKER_EXPECTED_MS = 5_000;
+
+interface WatchedRun extends StartedRun {
+  progress: RunProgress | undefined;
+  end: RunEnd | undefined;
+}
+
+/**
+ * Shows on stderr how far the runs are: bars on a terminal, else a line for each new state. Gives `ended` the end of each
+ * run, in the order of the runs. False when `left` was aborted before all of them had ended.
+ */
+export async function watchRuns(
+  engine: Engine,
+  started: StartedRun[],
+  ended: (run: StartedRun, end: RunEnd) => void,
+  left: AbortSignal,
+): Promise<boolean> {
+  const runs = started.map((run): WatchedRun => ({ ...run, progress: undefined, end: undefined }));
+  const display = process.stderr.isTTY ? new Bars(runs) : new StateLines(runs);
+  const lost: unknown[] = [];
+  for (const run of runs) {
+    awaitEnd(engine, run).then(
+      (end) => (run.end = end),
+      (error: unknown) => lost.push(error),
+    );
+  }
+  const startedAt = performance.now();
+  let isHinted = false;
+  let reported = 0;
+  try {
+    while (!left.aborted) {
+      if (lost.length > 0) throw lost[0];
+      for (const run of runs) {
+        if (!run.end) run.progress = await findRunProgress(engine, run.handle.workflowId);
+      }
+      for (; runs[reported]?.end; reported++) ended(runs[reported]!, runs[reported]!.end!);
+      if (reported === runs.length) return true;
+      display.update();
+      if (!isHinted && performance.now() - startedAt > WORKER_EXPECTED_MS && runs.some(isWaiting)) {
+        isHinted = true;
+        display.say(
+          'No worker has taken up the run for 5 seconds. Start one with `outflow worker`; the run waits for it.',
+        );
+      }
+      await sleep(POLL_EVERY_MS, undefined, { signal: left }).catch(() => undefined);
+    }
+    return false;
+  } finally {
+    display.end();
+  }
+}
+
+function isWaiting({ progress, end }: WatchedRun): boolean {
+  return !progress && !end;
+}
+
+class Bars {
+  private readonly runs: WatchedRun[];
+  private readonly lines = new LiveLines(process.stderr);
+
+  constructor(runs: WatchedRun[]) {
+    this.runs = runs;
+  }
+
+  update(): void {
+    const width = Math.max(...this.runs.map(({ activation }) => activation.length));
+    this.lines.show(
+      this.runs.map(({ activation, progress, end }) =>
+        end ? `${activation.padEnd(width)}  ${endText(end)}` : progressLine(activation, progress, width),
+      ),
+    );
+  }
+
+  say(text: string): void {
+    this.lines.say(text);
+  }
+
+  end(): void {
+    this.lines.clear();
+  }
+}
+
+class StateLines {
+  private readonly runs: WatchedRun[];
+  private readonly said = new Map<string, string>();
+
+  constructor(runs: WatchedRun[]) {
+    this.runs = runs;
+  }
+
+  update(): void {
+    for (const { activation, progress, end } of this.runs) {
+      if (!progress || end) continue;
+      const text = `${activation}: run ${progress.result.runId} is ${outcomeText(progress.result)}`;
+      if (this.said.get(activation) !== text) say(text);
+      this.said.set(activation, text);
+    }
+  }
+
+  say(text: string): void {
+    say(text);
+  }
+
+  end(): void {
+    this.said.clear();
+  }
+}
+
+function endText({ result }: RunEnd): string {
+  return result ? outcomeText(result) : 'not opened';
+}

@@ -1,0 +1,26 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { findHolder, type Holder } from '../engine/claim.js';
+import type { Engine } from '../engine/database.js';
+import type { KnownActivation } from '../engine/activations.js';
+
+/**
+ * Sends the activation's open run a signal. Returns its holder; undefined when no run is open, or its workflow has ended
+ * without closing it.
+ */
+export async function signalOpenRun(
+  engine: Engine,
+  client: Client,
+  { activationId }: KnownActivation,
+  signal: 'pause' | 'resume',
+  ...args: { reason?: string }[]
+): Promise<Holder | undefined> {
+  const holder = await findHolder(engine.db, activationId);
+  if (!holder) return undefined;
+  try {
+    await client.workflow.getHandle(holder.workflowId).signal(signal, ...args);
+    return holder;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
