@@ -28,6 +28,14 @@ export interface Layer {
   chunks: AsyncIterable<LayerChunk>;
 }
 
+/** A late send overwrote an attribute whatever its type and rendering were; lines are known only under the same identity. */
+function projectionOf({ effect, layout, allOwed }: Layer, above: readonly Layout[], wanted: Layout): number[] {
+  if (effect === 'late') {
+    return wanted.columns.map(({ attribute }) => layout.columns.findIndex((column) => column.attribute === attribute));
+  }
+  return allOwed ? wanted.columns.map(() => -1) : projectionThrough([layout, ...above], wanted);
+}
+
 /** Walks the rows of a layer in key order. */
 export class LayerCursor {
   readonly layer: Layer;
@@ -47,9 +55,7 @@ export class LayerCursor {
   /** `above`: the layouts of the lines that were written later. */
   constructor(layer: Layer, above: readonly Layout[], wanted: Layout) {
     this.layer = layer;
-    this.projection = layer.allOwed
-      ? wanted.columns.map(() => -1)
-      : projectionThrough([layer.layout, ...above], wanted);
+    this.projection = projectionOf(layer, above, wanted);
     this.sameColumns =
       wanted.columns.length === layer.layout.columns.length && this.projection.every((from, to) => from === to);
     this.columns = layer.layout.columns.length;

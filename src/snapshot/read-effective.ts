@@ -21,8 +21,7 @@ export interface SnapshotParts {
 export async function* readEffective(parts: SnapshotParts, wanted: Layout): AsyncGenerator<Buffer> {
   const base = new BaseReader(parts.base, layoutsOf(parts.layers), wanted);
   const cursors = parts.layers.map((layer, i) => {
-    const above = layer.effect === 'late' ? [] : layoutsOf(parts.layers.slice(i + 1));
-    return new LayerCursor(layer, above, wanted);
+    return new LayerCursor(layer, layoutsOf(parts.layers.slice(i + 1)), wanted);
   });
   const writer = new LineWriter();
   try {

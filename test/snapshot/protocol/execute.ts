@@ -23,6 +23,12 @@ interface LateRequest {
   app: App;
 }
 
+interface SnapshotLine {
+  identifier: string;
+  line: Buffer;
+  fields: [number, number][];
+}
+
 class Execution {
   private readonly store: Store;
   private readonly source = new SourceModel();
@@ -60,6 +66,7 @@ class Execution {
   private async run(script: RunScript): Promise<void> {
     const run = await this.store.open();
     const standing = script.full ? 0 : await this.standingInvalidValuesOfDuplicates();
+    const before = script.full ? [] : await this.snapshotLines();
     const diff = await this.store.diff(run, this.source.lines(this.mapping), this.mapping, {
       full: script.full,
       chunkRows: script.chunkRows,
@@ -71,7 +78,9 @@ class Execution {
     let through = 0;
     for (let seq = 1; seq <= diff.chunks; seq++) {
       const fate = script.fates[seq - 1] ?? { chunk: 'acknowledged', refusals: [] };
-      const sent = await this.send(await this.store.load(run, seq, this.mapping), fate);
+      const chunk = await this.store.load(run, seq, this.mapping);
+      this.checkOnlyChangesAreSent(chunk, before);
+      const sent = await this.send(chunk, fate);
       rejected += sent.rejected;
       if (sent.acknowledged) through++;
     }
@@ -166,6 +175,23 @@ class Execution {
   }
 
   /** Contacts that are duplicated now keep their snapshot, and what stands as invalid in it. */
+  private checkOnlyChangesAreSent(chunk: HeldChunk, before: SnapshotLine[]): void {
+    const known = new Map(before.map((line) => [line.identifier, line]));
+    for (let row = 0; row < chunk.rows.count; row++) {
+      const old = known.get(chunk.rows.key(row).toString());
+      if (old === undefined) continue;
+      const line = chunk.rows.line(row);
+      const now = fieldsOf(line, line.length);
+      this.mapping.rules.forEach((rule, column) => {
+        const [start, end] = old.fields[column]!;
+        if (!chunk.rows.carries(row, column) || isOwed(old.line, start, end)) return;
+        const was = rule.render(decodeField(old.line, start, end));
+        const is = rule.render(decodeField(line, ...now[column]!));
+        claim(JSON.stringify(was) !== JSON.stringify(is), `${rule.key} is sent although it did not change`);
+      });
+    }
+  }
+
   private async standingInvalidValuesOfDuplicates(): Promise<number> {
     const duplicated = new Set(this.source.invalidRows.map((row) => row.identifier));
     let count = 0;
@@ -236,9 +262,9 @@ class Execution {
     claim((await this.store.rejected()).length === 0, 'accepted contacts leave the rejections');
   }
 
-  private async snapshotLines(): Promise<{ identifier: string; line: Buffer; fields: [number, number][] }[]> {
+  private async snapshotLines(): Promise<SnapshotLine[]> {
     const buffer = await this.store.effective(this.mapping);
-    const lines: { identifier: string; line: Buffer; fields: [number, number][] }[] = [];
+    const lines: SnapshotLine[] = [];
     let last: Buffer | undefined;
     for (let start = 0; start < buffer.length;) {
       const end = buffer.indexOf(10, start) + 1;

@@ -5,7 +5,7 @@ import { MemoryStore } from './memory-store.js';
 import { program } from './program.js';
 
 const seed = Number(process.env['OUTFLOW_TEST_SEED'] ?? Date.now() % 2 ** 31);
-const runs = Number(process.env['OUTFLOW_TEST_SEQUENCES'] ?? 1000);
+const runs = Number(process.env['OUTFLOW_TEST_SEQUENCES'] ?? 2000);
 
 test(`after ${runs} random histories in memory nothing is lost and every figure adds up (seed ${seed})`, async () => {
   console.log(`random histories in memory: seed ${seed}`);

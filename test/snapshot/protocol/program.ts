@@ -40,7 +40,7 @@ export interface Refusal {
 }
 
 export const KEYS = 11;
-export const COLUMNS = 7;
+export const COLUMNS = 9;
 export const VALUES = 9;
 
 const index = (below: number) => fc.nat({ max: below - 1 });
@@ -115,7 +115,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       do: fc.constant('map' as const),
-      columns: fc.subarray([0, 1, 2, 3, 4, 5, 6], { minLength: 1 }),
+      columns: fc.subarray([0, 1, 2, 3, 4, 5, 6, 7, 8], { minLength: 1 }),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ do: 'deliver late requests' as const }) },

@@ -19,7 +19,7 @@ interface ColumnKind {
 
 const long = 'x'.repeat(70);
 
-/** Two columns send the same attribute with other policies: a mapping has one of them at a time. */
+/** Some send the same attribute in another way: a mapping has one of them at a time. */
 const kinds: ColumnKind[] = [
   {
     mapping: { attribute: 'name' },
@@ -62,6 +62,16 @@ const kinds: ColumnKind[] = [
     type: 'text',
     values: ['A', 'B', null, long, `${long}2`, '', 'C', null, 'D'],
   },
+  {
+    mapping: { attribute: 'tier', onTooLong: 'truncate' },
+    type: 'text',
+    values: ['A', 'B', null, long, `${long}2`, '', 'C', 'D', 'E'],
+  },
+  {
+    mapping: { attribute: 'score', type: 'string' },
+    type: 'numeric',
+    values: ['1', '1.0', '1.00', '2', 'NaN', '9007199254740993', null, '-3', '4'],
+  },
 ];
 
 interface Row {
@@ -76,7 +86,11 @@ export interface Mapping {
   layout: Layout;
 }
 
-export function mappingOf(columns: readonly number[]): Mapping {
+export function mappingOf(wanted: readonly number[]): Mapping {
+  const attributeOf = (column: number) => kinds[column]!.mapping.attribute!;
+  const columns = wanted.filter(
+    (column, i) => wanted.findIndex((other) => attributeOf(other) === attributeOf(column)) === i,
+  );
   const rules = columns.map((column) => attributeRule(fullMapping(kinds[column]!), kinds[column]!.type));
   return {
     columns: [...columns],
@@ -84,7 +98,7 @@ export function mappingOf(columns: readonly number[]): Mapping {
     layout: {
       identifier: 'id',
       columns: columns.map((column, i) => ({
-        attribute: kinds[column]!.mapping.attribute!,
+        attribute: attributeOf(column),
         type: kinds[column]!.type,
         rendering: rules[i]!.rendering,
       })),
