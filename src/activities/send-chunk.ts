@@ -1,6 +1,5 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { BatchMepDefinition } from '../activation/definitions.js';
-import { OutflowError } from '../activation/errors.js';
 import type { SendChunkInput, SendChunkResult } from '../activation/steps.js';
 import { batchKeys, destinationUrl } from '../config/secrets.js';
 import type { Delivery, DeliveryProgress, RefusedContact } from '../destinations/batch-mep/index.js';
@@ -8,13 +7,15 @@ import { buildBody, deliverChunk } from '../destinations/batch-mep/index.js';
 import { engineId } from '../engine/database.js';
 import { pushBack, reserve } from '../engine/pacing.js';
 import type { OutboxChunk } from '../snapshot/outbox.js';
-import { acknowledge, loadChunk, markAttempt, recordLateSend, saveProgress } from '../snapshot/outbox.js';
+import { acknowledge, loadChunk, markAttempt, saveProgress } from '../snapshot/outbox.js';
 import type { RefusedRow } from '../snapshot/settle-refusals.js';
 import { settleRefusals } from '../snapshot/settle-refusals.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeats } from './heartbeats.js';
 import { keyFingerprints } from './key-fingerprints.js';
+import type { PinnedRun } from './pinned-run.js';
 import { pinnedRun } from './pinned-run.js';
+import { recordIfLate } from './record-if-late.js';
 import { storedRules } from './stored-rules.js';
 
 /** Batch documents no limit of a body's size; larger ones than this gain nothing. */
@@ -29,45 +30,57 @@ const BUDGET_MS = 60_000;
 export async function sendChunk(deps: Dependencies, { run, chunk: seq }: SendChunkInput): Promise<SendChunkResult> {
   const chunk = await loadChunk(deps.engine, run, seq);
   if (chunk.acknowledged) return { status: 'done', ...chunk.acknowledged };
-  const { activation, destination } = await pinnedRun(deps.engine, run);
-  const rules = storedRules(activation, chunk.layout);
+  const pinned = await pinnedRun(deps.engine, run);
   // An attempt of this step that a dead worker left may have a request under way, like one of its own.
-  let mayHaveSent = activityInfo().attempt > 1;
-  const sending = await sendingPorts(deps, destination, chunk, () => (mayHaveSent = true));
-  try {
-    const delivery = await withHeartbeats(
-      () => undefined,
-      () =>
-        deliverChunk({
-          ...sending,
-          rows: chunk.rows.count,
-          keys: Object.keys(destination.apiKeys),
-          progress: (chunk.progress ?? {}) as DeliveryProgress,
-          limits: {
-            maxRejectedPerChunk: destination.maxRejectedPerChunk,
-            maxBodyBytes: MAX_BODY_BYTES,
-            budgetMs: BUDGET_MS,
-            busyForMs: BUSY_FOR_MS,
-          },
-          bodyOf: (from, to) => buildBody(rules, chunk.rows.changes(from, to)),
-          attributesOf: (row) =>
-            chunk.layout.columns
-              .filter((_, column) => chunk.rows.carries(row, column))
-              .map(({ attribute }) => attribute),
-          save: (progress) => saveProgress(deps.engine, chunk, progress),
-        }),
-    );
-    if (delivery.status !== 'done') return delivery;
-    const refused = refusedRows(delivery);
-    const settlement = settleRefusals(chunk.rows, rules, refused, Object.keys(destination.apiKeys).length);
-    await acknowledge(deps.engine, chunk, settlement, refused);
-    return { status: 'done', accepted: settlement.accepted, rejected: settlement.rejected };
-  } catch (error) {
-    if (mayHaveSent && error instanceof OutflowError && error.code === 'RunSuperseded') {
-      await recordLateSend(deps.engine, chunk);
-    }
-    throw error;
-  }
+  const sender = { mayHaveSent: activityInfo().attempt > 1 };
+  return withHeartbeats(
+    () => undefined,
+    async () => {
+      try {
+        const result = await deliver(deps, pinned, chunk, sender);
+        if (result.status !== 'done' && sender.mayHaveSent) await recordIfLate(deps.engine, chunk);
+        return result;
+      } catch (error) {
+        const acknowledged = sender.mayHaveSent ? await recordIfLate(deps.engine, chunk) : undefined;
+        if (acknowledged) return { status: 'done', ...acknowledged };
+        throw error;
+      }
+    },
+  );
+}
+
+async function deliver(
+  deps: Dependencies,
+  { activation, destination }: PinnedRun,
+  chunk: OutboxChunk,
+  sender: { mayHaveSent: boolean },
+): Promise<SendChunkResult> {
+  const rules = storedRules(activation, chunk.layout);
+  const apps = Object.keys(destination.apiKeys);
+  const delivery = await deliverChunk({
+    ...(await sendingPorts(deps, destination, chunk, () => (sender.mayHaveSent = true))),
+    rows: chunk.rows.count,
+    keys: apps,
+    progress: (chunk.progress ?? {}) as DeliveryProgress,
+    limits: {
+      maxRejectedPerChunk: destination.maxRejectedPerChunk,
+      maxBodyBytes: MAX_BODY_BYTES,
+      budgetMs: BUDGET_MS,
+      busyForMs: BUSY_FOR_MS,
+    },
+    bodyOf: (from, to) => buildBody(rules, chunk.rows.changes(from, to)),
+    attributesOf: (row) => carriedAttributes(chunk, row),
+    save: (progress) => saveProgress(deps.engine, chunk, progress),
+  });
+  if (delivery.status !== 'done') return delivery;
+  const refused = refusedRows(delivery);
+  const settlement = settleRefusals(chunk.rows, rules, refused, apps.length);
+  await acknowledge(deps.engine, chunk, settlement, refused);
+  return { status: 'done', accepted: settlement.accepted, rejected: settlement.rejected };
+}
+
+function carriedAttributes({ layout, rows }: OutboxChunk, row: number): string[] {
+  return layout.columns.filter((_, column) => rows.carries(row, column)).map(({ attribute }) => attribute);
 }
 
 async function sendingPorts(

@@ -137,6 +137,26 @@ function* rejections(chunk: OutboxChunk, refused: readonly RefusedRow[]): Genera
   }
 }
 
+/** Whether the chunk's run still holds its claim, and what was acknowledged of the chunk meanwhile, by whatever attempt. */
+export async function chunkStanding(
+  engine: Engine,
+  { run, seq }: OutboxChunk,
+): Promise<{ claimHeld: boolean; acknowledged: { accepted: number; rejected: number } | undefined }> {
+  const { rows } = await engine.db.raw<{ rows: { held: boolean; accepted: number | null; rejected: number | null }[] }>(
+    `select exists (select from outflow.claim where activation_id = :activationId and run_id = :runId) as held,
+            c.accepted, c.rejected
+     from (select) one
+     left join outflow.change_chunk c on c.run_id = :runId and c.kind = 'send' and c.seq = :seq
+       and c.diff_attempt = (select d.diff_attempt from outflow.run_diff d where d.run_id = :runId)`,
+    { activationId: run.activationId, runId: run.runId, seq },
+  );
+  const { held, accepted, rejected } = rows[0]!;
+  return {
+    claimHeld: held,
+    acknowledged: accepted === null || rejected === null ? undefined : { accepted, rejected },
+  };
+}
+
 /**
  * Records that a request of this chunk may have arrived after its run had lost the claim: all that it carried is owed, above
  * everything that a newer run has acknowledged without knowing of it. Not fenced: the run has lost its claim.

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine } from '../engine/database.js';
+import { asEngineUnreachable } from '../engine/engine-unreachable.js';
+import type { OutboxChunk } from '../snapshot/outbox.js';
+import { chunkStanding, recordLateSend } from '../snapshot/outbox.js';
+
+const RETRY_EVERY_MS = 1_000;
+const PATIENCE_MS = 60_000;
+
+/**
+ * What a sender does that ends without an acknowledgement after a request of its own, however it ends: when its run has
+ * lost the claim meanwhile, it records a late send. Returns what another attempt of the same step has acknowledged.
+ * An engine that is away is waited for, because nobody else knows of the request.
+ */
+export async function recordIfLate(
+  engine: Engine,
+  chunk: OutboxChunk,
+): Promise<{ accepted: number; rejected: number } | undefined> {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      const { claimHeld, acknowledged } = await chunkStanding(engine, chunk);
+      if (!claimHeld) await recordLateSend(engine, chunk);
+      return claimHeld ? acknowledged : undefined;
+    } catch (error) {
+      const mayHeal = asEngineUnreachable(engine.where, error)?.mayHeal ?? false;
+      if (!mayHeal || performance.now() - startedAt > PATIENCE_MS) throw error;
+      await sleep(RETRY_EVERY_MS);
+    }
+  }
+}
