@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { DemoOptions } from '../dev/demo/demo.js';
 import type { DevOptions } from './commands/dev.js';
 import type { RejectionsOptions } from './commands/rejections.js';
 import type { RunOptions } from './commands/run.js';
@@ -131,6 +132,14 @@ export function outflow(): Command {
     .addOption(port('--temporal-port <port>'))
     .addOption(port('--ui-port <port>'))
     .action(async (options: DevOptions) => exitWith((await import('./commands/dev.js')).devCommand(options)));
+  program
+    .command('demo')
+    .description('show everything on a shop and servers of its own, beginning with a first run')
+    .option('--once', 'end when everything was shown', false)
+    .option('--spoil', 'alter a value behind the back of the comparison, which must find it', false)
+    .addOption(new Option('--customers <count>', 'size of the shop').argParser(wholeNumber).default(10_000))
+    .addOption(json())
+    .action(async (options: DemoOptions) => exitWith((await import('./commands/demo.js')).demoCommand(options)));
   return program;
 }
 

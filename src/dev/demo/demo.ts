@@ -1,0 +1,118 @@
+import { OutflowError } from '../../activation/errors.js';
+import type { RunResult } from '../../activation/run.js';
+import { figure } from '../../cli/words.js';
+import { batchKeys } from './batch-account.js';
+import { CleanUps } from './clean-ups.js';
+import { compareWithBatch, type Comparison } from './compare.js';
+import { command, type DemoContext, type ToldRun } from './context.js';
+import { minCustomers } from './demo-definitions.js';
+import { takeDemoFolder } from './demo-folder.js';
+import { showFirstRun } from './first-run.js';
+import { listenForInterruption } from './interruption.js';
+import { showChanges, showOtherActivation, showUnchangedRun } from './later-runs.js';
+import { narratorOn } from './narrator.js';
+import { runsOverview } from './runs-overview.js';
+import { wakeSchedules } from './schedules-at-rest.js';
+import { setUp } from './set-up.js';
+
+export interface DemoOptions {
+  /** Ends by itself; else the servers stay up, with the schedules live, until Ctrl-C. */
+  once: boolean;
+  /** The result as one line of JSON on stdout; what is told goes to stderr. */
+  json: boolean;
+  /** Alters a value at Batch before the comparison, which must find it. */
+  spoil: boolean;
+  /** Size of the shop, at least 1,000. */
+  customers: number;
+}
+
+/** The demo's last line of stdout with `json`. */
+export interface DemoResult extends Comparison {
+  /** Nothing differs, and nothing was created. */
+  ok: boolean;
+  /** The newest first. */
+  runs: RunResult[];
+}
+
+const interruptedExitCode = 130;
+
+/**
+ * Shows Outflow on a shop, a Batch stand-in and servers of its own, in `.outflow/demo` of the current folder. Returns the
+ * exit code: 0 when Batch has exactly what the shop says, 1 when not, 130 when it was interrupted before that was known.
+ * Everything that it started has ended then, also when it throws; after a failure the folder is left with its logs.
+ */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  if (options.customers < minCustomers) {
+    throw new OutflowError(
+      'InputInvalid',
+      `A shop of ${figure(options.customers)} customers is too small for the demo.`,
+      `Use --customers ${minCustomers} or more.`,
+    );
+  }
+  const interruption = listenForInterruption();
+  const cleanUps = new CleanUps();
+  cleanUps.add(() => {
+    interruption.stopListening();
+  });
+  let hasFailed = true;
+  try {
+    const folder = await takeDemoFolder();
+    cleanUps.add(() => (hasFailed ? folder.leave() : folder.remove()));
+    const narrator = narratorOn(options.json ? process.stderr : process.stdout);
+    const { signal } = interruption;
+    const context = await setUp({ customers: options.customers, folder, narrator, signal, cleanUps });
+    const { ok } = await show(context, options);
+    if (!options.once) {
+      await inviteToTry(context);
+      await interruption.arrived();
+    }
+    hasFailed = false;
+    return ok ? 0 : 1;
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    hasFailed = false;
+    return interruptedExitCode;
+  } finally {
+    await cleanUps.run();
+  }
+}
+
+async function show(context: DemoContext, { spoil, json }: DemoOptions): Promise<DemoResult> {
+  const { account, narrator, shop, signal, stack } = context;
+  const runs: ToldRun[] = [await showFirstRun(context), await showOtherActivation(context)];
+  runs.push(...(await showChanges(context)), ...(await showUnchangedRun(context)));
+
+  narrator.chapter(
+    'Is Batch in step with the shop?',
+    'SQL on the shop, which shares no code with Outflow, says what every attribute must be; the stand-in says what it is.',
+  );
+  narrator.quote(runsOverview(runs));
+  if (spoil) {
+    const { key } = await account.spoil(batchKeys.ios);
+    narrator.done(`--spoil: altered ${key} of one contact at ios.`);
+  }
+  const comparison = await compareWithBatch(shop.client, account, signal);
+  const ok = comparison.mismatches === 0 && comparison.created === 0;
+  narrator.verdict(ok, comparisonText(comparison));
+  narrator.say(`Temporal UI: ${stack.temporalUiUrl}`);
+  const result = { ok, runs: runs.map((run) => run.result).reverse(), ...comparison };
+  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  return result;
+}
+
+function comparisonText({ contacts, mismatches, created }: Comparison): string {
+  return `${figure(contacts)} contacts in both apps: ${figure(mismatches)} attributes differ, ${figure(created)} contacts created.`;
+}
+
+async function inviteToTry(context: DemoContext): Promise<void> {
+  const { narrator, surroundings, stack, signal } = context;
+  await wakeSchedules(context);
+  narrator.chapter('Yours to try, until Ctrl-C', 'The schedules are live, and a worker waits.');
+  const { stdout } = await command(context, ['status'], signal);
+  narrator.quote(stdout);
+  narrator.say(
+    `In another terminal: cd ${surroundings.folder}`,
+    'then npx outflow run loyalty · npx outflow runs · npx outflow pause · npx outflow --help',
+    `Temporal UI: ${stack.temporalUiUrl}`,
+  );
+}

@@ -1,0 +1,32 @@
+import { table, type TableColumn } from '../../cli/table.js';
+import { figure, outcomeText } from '../../cli/words.js';
+import type { ToldRun } from './context.js';
+
+const columns: TableColumn[] = [
+  { title: 'run', align: 'right' },
+  { title: 'activation' },
+  { title: '' },
+  { title: 'outcome' },
+  ...['read', 'new', 'changed', 'unchanged', 'accepted', 'attributes', 'requests', 'seconds'].map(
+    (title) => ({ title, align: 'right' }) as const,
+  ),
+];
+
+/** The runs of the demo, a line each. */
+export function runsOverview(runs: ToldRun[]): string {
+  return table(
+    columns,
+    runs.map(({ title, result }) => {
+      const { runId, activation, counts, attributesSent, requests, startedAt, finishedAt } = result;
+      return [
+        String(runId),
+        activation,
+        title,
+        outcomeText(result),
+        ...[counts.read, counts.new, counts.changed, counts.unchanged, counts.accepted].map(figure),
+        ...[attributesSent, requests].map(figure),
+        ((Date.parse(finishedAt!) - Date.parse(startedAt)) / 1000).toFixed(1),
+      ];
+    }),
+  );
+}
