@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
-import type pg from 'pg';
+import pg from 'pg';
 import { OutflowError } from '../activation/errors.js';
+import { embedded } from './embedded-query.js';
 import type { Source } from './source.js';
 
 /** A column of a segment. */
@@ -13,10 +14,15 @@ export interface SegmentColumn {
 /**
  * The segment's columns, without running it: the server parses the text as one statement through the extended protocol,
  * which refuses several. Throws SourceRejectedQuery for SQL that the server refuses, SegmentInvalid for a statement that
- * returns no rows or two columns of one name.
+ * returns no rows, that is no query, or that returns two columns of one name.
  */
-export async function describeSegment(source: Source, segment: { name: string; sql: string }): Promise<SegmentColumn[]> {
-  const fields = await describeStatement(source, segment.sql);
+export async function describeSegment(
+  source: Source,
+  segment: { name: string; sql: string },
+): Promise<SegmentColumn[]> {
+  const fields = await describeStatement(source, segment.sql).catch((error: unknown) => {
+    throw source.explain(error);
+  });
   if (fields.length === 0) {
     throw new OutflowError(
       'SegmentInvalid',
@@ -32,8 +38,23 @@ export async function describeSegment(source: Source, segment: { name: string; s
       'Give each column a name of its own with AS.',
     );
   }
+  await refuseUnlessEmbeddable(source, segment);
   const types = await typeNames(source, fields);
   return fields.map((field, i) => ({ name: field.name, type: types[i]! }));
+}
+
+/** SHOW, EXPLAIN, DELETE ... RETURNING and the like return rows, but cannot be sorted and read as a segment is. */
+async function refuseUnlessEmbeddable(source: Source, segment: { name: string; sql: string }): Promise<void> {
+  try {
+    await describeStatement(source, `select from ${embedded(segment.sql)}`);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || !/^(42|0A)/.test(error.code ?? '')) throw source.explain(error);
+    throw new OutflowError(
+      'SegmentInvalid',
+      `Segment ${segment.name} cannot be read as a part of another query: ${error.message} (SQLSTATE ${error.code ?? ''}).`,
+      'Write one SELECT, with nothing after its semicolon and without statements that change data.',
+    );
+  }
 }
 
 interface Field {
@@ -49,11 +70,7 @@ async function describeStatement(source: Source, sql: string): Promise<Field[]> 
     description.once('described', resolve);
   });
   source.client.query(description as unknown as pg.Submittable);
-  try {
-    return await settled;
-  } catch (error) {
-    throw source.explain(error);
-  }
+  return settled;
 }
 
 interface WireConnection {

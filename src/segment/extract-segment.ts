@@ -1,5 +1,6 @@
 import { to as copyTo } from 'pg-copy-streams';
 import { escapeIdentifier } from 'pg';
+import { embedded } from './embedded-query.js';
 import type { Source } from './source.js';
 
 /** What the source's text depends on: the same value always reads as the same bytes, whatever the role's defaults are. */
@@ -38,7 +39,9 @@ export async function extractSegment(source: Source, extract: Extract): Promise<
     await client.query('begin transaction isolation level repeatable read read only');
     await client.query(PINNED_SETTINGS.map((setting) => `set local ${setting}`).join('; '));
     const encoding = await client.query<{ server_encoding: string }>('show server_encoding');
-    const copy = client.query(copyTo(copyStatement(extract, encoding.rows[0]!.server_encoding), { highWaterMark: 1 << 18 }));
+    const copy = client.query(
+      copyTo(copyStatement(extract, encoding.rows[0]!.server_encoding), { highWaterMark: 1 << 18 }),
+    );
     return { rows: explained(copy, source), rowsRead: () => copy.rowCount };
   } catch (error) {
     throw source.explain(error);
@@ -49,7 +52,7 @@ function copyStatement({ sql, identifier, fields }: Extract, serverEncoding: str
   const key = `s.${escapeIdentifier(identifier)}::text`;
   const columns = [key, ...fields.map((field) => `s.${escapeIdentifier(field)}`)].join(', ');
   const order = serverEncoding === 'UTF8' ? `${key} collate "C"` : `pg_catalog.convert_to(${key}, 'UTF8')`;
-  return `copy (select ${columns} from (\n${sql}\n) s order by ${order}) to stdout`;
+  return `copy (select ${columns} from ${embedded(sql)} order by ${order}) to stdout`;
 }
 
 async function* explained(rows: AsyncIterable<Buffer>, source: Source): AsyncGenerator<Buffer> {
