@@ -1,4 +1,5 @@
 import { OutflowError } from '../activation/errors.js';
+import { sqlConditions } from './sql-conditions.js';
 
 interface PostgresError extends Error {
   code?: string;
@@ -15,7 +16,10 @@ const QUOTED_CLASSES = ['08', '28', '42', '53', '57'];
 export function asSourceError(error: unknown, source: string, where: string): unknown {
   if (error instanceof OutflowError || !(error instanceof Error)) return error;
   const { code = '', message, position } = error as PostgresError;
-  const quoted = QUOTED_CLASSES.includes(code.slice(0, 2)) ? `${message} (SQLSTATE ${code})` : `SQLSTATE ${code}`;
+  const condition = code in sqlConditions ? ` (${sqlConditions[code]!})` : '';
+  const quoted = QUOTED_CLASSES.includes(code.slice(0, 2))
+    ? `${message} (SQLSTATE ${code})`
+    : `SQLSTATE ${code}${condition}`;
   const at = position === undefined ? '' : `, at character ${position}`;
 
   if (code.startsWith('28') || code === '3D000') {
@@ -23,6 +27,14 @@ export function asSourceError(error: unknown, source: string, where: string): un
       'SourceRejectedLogin',
       `Source ${source} refuses the login at ${where}: ${code === '3D000' ? 'there is no such database' : quoted}.`,
       `Correct the user, the password or the database in the URL of source ${source}.`,
+    );
+  }
+  if (message.includes('client password must be')) {
+    // pg's own refusal: the server asks for a password, and the URL has none.
+    return new OutflowError(
+      'SourceRejectedLogin',
+      `Source ${source} refuses the login at ${where}: it asks for a password.`,
+      `Write a password, as \${VAR}, in the URL of source ${source}.`,
     );
   }
   if (code === '57014') {
