@@ -1,10 +1,10 @@
 import { NEWLINE } from '../activation/copy-text.js';
 import type { Layout } from '../activation/layout.js';
-import { sameLayout } from '../activation/layout.js';
 import type { AttributeRule } from '../activation/rendering.js';
 import type { Engine } from '../engine/database.js';
 import { copyIn, int4, int8 } from './binary-copy.js';
 import { RowComparison } from './compare-rows.js';
+import { isFoldDue, layersAboveBlocks } from './fold-due.js';
 import { readEffective } from './read-effective.js';
 import type { SnapshotView } from './view.js';
 import { openSnapshotView } from './view.js';
@@ -13,25 +13,6 @@ import { runSuperseded } from '../engine/fence.js';
 import { withClaim } from './with-claim.js';
 
 const BLOCK_LINES = 4000;
-const MAX_ROWS_ABOVE_BLOCKS = 0.1;
-const MAX_RUNS_ABOVE_BLOCKS = 10;
-
-/**
- * Whether reading the layers costs more than writing them into new blocks: more than 10% of the contacts, or 10 runs
- * (measured: ten runs of 1% add 0.4 s to a diff of a million contacts, a fold takes 1.2 s), or another layout, or a late
- * send, which makes the count of invalid values inexact until it is folded.
- */
-export function isFoldDue(view: SnapshotView, layout: Layout): boolean {
-  const { base } = view;
-  if (view.hasLateSends) return true;
-  if (view.runsAboveBlocks === 0) return false;
-  return (
-    base.layout === null ||
-    !sameLayout(base.layout, layout) ||
-    view.rowsAboveBlocks > base.row_count * MAX_ROWS_ABOVE_BLOCKS ||
-    view.runsAboveBlocks >= MAX_RUNS_ABOVE_BLOCKS
-  );
-}
 
 /**
  * Writes the effective snapshot into blocks of a new generation and switches to it. Call it when all chunks of the run are
@@ -44,9 +25,10 @@ export async function foldSnapshot(
   rules: readonly AttributeRule[],
   onBlock: () => void,
 ): Promise<{ folded: boolean; contacts: number }> {
+  const standing = await layersAboveBlocks(engine, run);
+  if (!isFoldDue(standing, layout)) return { folded: false, contacts: standing.contacts };
   const view = await openSnapshotView(engine, run, 'this run too');
   try {
-    if (!isFoldDue(view, layout)) return { folded: false, contacts: view.base.row_count };
     const client = await engine.connect();
     try {
       const generation = view.base.generation + 1;

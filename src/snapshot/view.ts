@@ -24,7 +24,6 @@ interface ChunkRow {
   diff_attempt: number;
   kind: 'send' | 'settle';
   seq: number;
-  row_count: number;
   in_doubt: boolean;
   invalid_values: number[];
   layout: Layout;
@@ -71,22 +70,8 @@ export class SnapshotView {
     this.lateSendSeen = Math.max(0, ...rows.lateSends.map((row) => row.late_send_id));
   }
 
-  /** Runs whose chunks overlay the blocks. */
-  get runsAboveBlocks(): number {
-    return new Set(this.groups.map((group) => group.runId)).size;
-  }
-
-  /** Rows of all chunks that overlay the blocks. */
-  get rowsAboveBlocks(): number {
-    return this.groups.flatMap((group) => group.chunks).reduce((sum, chunk) => sum + chunk.row_count, 0);
-  }
-
   get hasLateSends(): boolean {
     return this.lateSends.length > 0;
-  }
-
-  get chunksInDoubt(): number {
-    return this.groups.flatMap((group) => group.chunks).filter((chunk) => chunk.in_doubt).length;
   }
 
   /** The newest run whose chunks are in the view. */
@@ -211,7 +196,7 @@ async function describe(
     [run.activationId],
   );
   const chunks = await client.query<ChunkRow>(
-    `select c.run_id, c.diff_attempt, c.kind, c.seq, c.row_count, c.acked_at is null as in_doubt, c.invalid_values,
+    `select c.run_id, c.diff_attempt, c.kind, c.seq, c.acked_at is null as in_doubt, c.invalid_values,
             d.layout
      from outflow.change_chunk c
      join outflow.run_diff d on d.run_id = c.run_id and d.diff_attempt = c.diff_attempt
