@@ -20,7 +20,7 @@ export function changeBesideBody(change: CustomerChange, requests: LoggedRequest
 }
 
 function rowText({ columns }: CustomerChange): string {
-  return columns.map(({ name, before, after }) => `${name}\n  ${shown(before)} → ${shown(after)}`).join('\n');
+  return columns.map(({ name, before, after }) => `${name}\n    ${shown(before)}\n  → ${shown(after)}`).join('\n');
 }
 
 function shown(text: string | null): string {

@@ -1,6 +1,6 @@
 import { OutflowError } from '../../activation/errors.js';
 import type { RunResult } from '../../activation/run.js';
-import { figure } from '../../cli/words.js';
+import { count, figure } from '../../cli/words.js';
 import { batchKeys } from './batch-account.js';
 import { CleanUps } from './clean-ups.js';
 import { compareWithBatch, type Comparison } from './compare.js';
@@ -54,27 +54,28 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   cleanUps.add(() => {
     interruption.stopListening();
   });
-  let hasFailed = true;
+  let ended: 'as told' | 'interrupted' | 'failed' = 'failed';
+  let isExact: boolean | undefined;
   try {
     const folder = await takeDemoFolder();
-    cleanUps.add(() => (hasFailed ? folder.leave() : folder.remove()));
+    cleanUps.add(() => (ended === 'failed' ? folder.leave() : folder.remove()));
     const narrator = narratorOn(options.json ? process.stderr : process.stdout);
     const { signal } = interruption;
     const context = await setUp({ customers: options.customers, folder, narrator, signal, cleanUps });
-    const { ok } = await show(context, options);
+    isExact = (await show(context, options)).ok;
     if (!options.once) {
       await inviteToTry(context);
       await interruption.arrived();
     }
-    hasFailed = false;
-    return ok ? 0 : 1;
+    ended = 'as told';
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
-    hasFailed = false;
-    return interruptedExitCode;
+    ended = 'interrupted';
   } finally {
     await cleanUps.run();
   }
+  if (isExact === undefined) return interruptedExitCode;
+  return isExact ? 0 : 1;
 }
 
 async function show(context: DemoContext, { spoil, json }: DemoOptions): Promise<DemoResult> {
@@ -84,7 +85,7 @@ async function show(context: DemoContext, { spoil, json }: DemoOptions): Promise
 
   narrator.chapter(
     'Is Batch in step with the shop?',
-    'SQL on the shop, which shares no code with Outflow, says what every attribute must be; the stand-in says what it is.',
+    'SQL of its own on the shop says what each attribute must be; the stand-in says what it is.',
   );
   narrator.quote(runsOverview(runs));
   if (spoil) {
@@ -101,7 +102,8 @@ async function show(context: DemoContext, { spoil, json }: DemoOptions): Promise
 }
 
 function comparisonText({ contacts, mismatches, created }: Comparison): string {
-  return `${figure(contacts)} contacts in both apps: ${figure(mismatches)} attributes differ, ${figure(created)} contacts created.`;
+  const differ = mismatches === 1 ? '1 attribute differs' : `${figure(mismatches)} attributes differ`;
+  return `${figure(contacts)} contacts in both apps: ${differ}, ${count(created, 'contact')} created.`;
 }
 
 async function inviteToTry(context: DemoContext): Promise<void> {

@@ -13,8 +13,8 @@ export async function showFirstRun(context: DemoContext): Promise<ToldRun> {
   const { account, narrator, signal } = context;
   narrator.chapter(
     'The first run, disturbed on purpose',
-    'Batch has nothing yet, so every attribute is sent: in chunks, each to both apps. A run is a Temporal workflow:',
-    'it can be paused, and it outlives the worker that carries it out.',
+    'Batch has nothing yet, so every attribute is sent: in chunks, each to both apps. A run is a',
+    'Temporal workflow: it can be paused, and it outlives the worker that carries it out.',
   );
   await account.setFaults({ latencyMs });
   const ended = new AbortController();
@@ -29,7 +29,9 @@ export async function showFirstRun(context: DemoContext): Promise<ToldRun> {
   const [result] = resultsOf((await running).stdout);
   await sentTwice.look();
 
-  narrator.done('The run has ended as if nothing had happened. These calls were on the wire, so they were sent twice:');
+  narrator.done(
+    'The run has ended as if nothing had happened. Nobody knew whether these calls had arrived: sent twice.',
+  );
   narrator.quote(sentTwiceTable(sentTwice.calls()));
   narrator.say('Setting an attribute twice changes nothing. What was acknowledged before was not sent again.');
   return { title: 'first run', result: result! };
@@ -69,15 +71,13 @@ async function killWorker({ account, narrator, worker }: DemoContext, signal: Ab
   const pid = await worker.kill();
   narrator.command(`kill -9 ${pid}`);
   narrator.done(
-    `Killed the worker: Batch has received ${received.length} calls, and their answers find nobody. Batch applies them.`,
+    `Killed the worker with ${received.length} calls on the wire: Batch has them and applies them, its answers find nobody.`,
   );
   await account.setFaults({});
   await account.release();
   await account.settled();
   await worker.start();
-  narrator.done(
-    'Started another worker. Temporal gives it the chunks when the heartbeats of the first stay away: 15 s.',
-  );
+  narrator.done('Started another worker. It gets the chunks when Temporal has missed heartbeats for 15 s.');
   return new SentTwice(account, received);
 }
 

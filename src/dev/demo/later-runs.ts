@@ -11,16 +11,14 @@ export async function showOtherActivation(context: DemoContext): Promise<ToldRun
   const { narrator, account } = context;
   narrator.chapter(
     'The other activation, and contacts that Batch does not know',
-    'Customers by external ID. Batch updates contacts and never creates one: it accepts the others without a word.',
+    'Batch updates contacts and never creates one: those that it does not know it accepts without a word.',
   );
   const [result] = await runActivations(context, ['app-profile']);
   narrator.done(`${figure(result!.counts.accepted)} contacts accepted in ${figure(result!.requests)} requests.`);
   await account.settled();
   for (const [apiKey, { unknownIds, created }] of Object.entries(await account.stats())) {
     const app = apps[apiKey as ApiKey];
-    narrator.done(
-      `${app}: ${figure(unknownIds)} contacts were accepted that ${app} does not know; created: ${created}.`,
-    );
+    narrator.done(`${app}: accepted ${figure(unknownIds)} contacts that it does not know, created ${created}.`);
   }
   return { title: 'first run', result: result! };
 }
@@ -30,7 +28,7 @@ export async function showChanges(context: DemoContext): Promise<ToldRun[]> {
   const { narrator, shop, account } = context;
   narrator.chapter(
     '1% of the shop changes',
-    'The segment is compared with what Batch is known to have, and only changed attributes of changed contacts are sent.',
+    'A run compares the segment with what Batch is known to have, and sends only what changed.',
   );
   await rememberChangingRows(shop.client);
   const { customers, example } = await changeShop(shop);

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { LiveLines } from '../../cli/run/live-lines.js';
 
 /** Tells the demo to a person who reads along. */
 export interface Narrator {
@@ -13,8 +14,8 @@ export interface Narrator {
   command(text: string): void;
   /** What a command wrote, or a table: several lines that belong together. */
   quote(text: string): void;
-  /** A line that is replaced by the next one, on terminals only; undefined takes it away. */
-  live(text: string | undefined): void;
+  /** Lines that are replaced by the next ones and by whatever is told next, on terminals only. */
+  live(lines: string[]): void;
 }
 
 /** Writes to `stream`, with colours where it is a terminal that wants them. */
@@ -22,10 +23,9 @@ export function narratorOn(stream: NodeJS.WriteStream): Narrator {
   const colours = pc.createColors(wantsColours(stream));
   const { bold, cyan, dim, green, red } = colours;
   let chapters = 0;
-  let isLive = false;
+  const liveLines = new LiveLines(stream);
   const write = (text: string): void => {
-    if (isLive) stream.write('\r\x1b[K');
-    isLive = false;
+    liveLines.clear();
     stream.write(text);
   };
   return {
@@ -37,13 +37,9 @@ export function narratorOn(stream: NodeJS.WriteStream): Narrator {
     done: (text) => write(` ${green('✓')} ${text}\n`),
     verdict: (ok, text) => write(` ${ok ? green('✓') : red('✗')} ${bold(text)}\n`),
     command: (text) => write(` ${bold('$')} ${bold(text)}\n`),
-    quote: (text) => write(text.replace(/\n*$/, '\n').replace(/^(?=.)/gm, `   ${dim('│')} `)),
-    live: (text) => {
-      if (!stream.isTTY) return;
-      write('');
-      if (text === undefined) return;
-      stream.write(dim(`   ${text}`.slice(0, stream.columns - 1)));
-      isLive = true;
+    quote: (text) => write(`${text.trimEnd().replace(/^/gm, `   ${dim('│')} `)}\n`),
+    live: (lines) => {
+      if (stream.isTTY) liveLines.show(lines.map((line) => `   ${line}`));
     },
   };
 }

@@ -7,7 +7,7 @@ const columns: TableColumn[] = [
   { title: 'activation' },
   { title: '' },
   { title: 'outcome' },
-  ...['read', 'new', 'changed', 'unchanged', 'accepted', 'attributes', 'requests', 'seconds'].map(
+  ...['read', 'new', 'changed', 'accepted', 'attributes', 'calls', 's'].map(
     (title) => ({ title, align: 'right' }) as const,
   ),
 ];
@@ -23,7 +23,7 @@ export function runsOverview(runs: ToldRun[]): string {
         activation,
         title,
         outcomeText(result),
-        ...[counts.read, counts.new, counts.changed, counts.unchanged, counts.accepted].map(figure),
+        ...[counts.read, counts.new, counts.changed, counts.accepted].map(figure),
         ...[attributesSent, requests].map(figure),
         ((Date.parse(finishedAt!) - Date.parse(startedAt)) / 1000).toFixed(1),
       ];

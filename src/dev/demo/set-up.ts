@@ -30,7 +30,8 @@ export async function setUp(options: SetUpOptions): Promise<DemoContext> {
   const { customers, folder, narrator, signal, cleanUps } = options;
   narrator.chapter(
     'Servers, on this machine only',
-    'A PostgreSQL, a Temporal server with its web UI, and a stand-in for Batch that refuses whatever Batch might refuse.',
+    'A PostgreSQL, a Temporal with its web UI, and a stand-in for Batch, which refuses whatever',
+    'Batch might refuse.',
   );
   const stack = await startStack({ folder: folder.stackFolder, report: (line) => narrator.say(line) });
   cleanUps.add(() => stack.stop());
@@ -43,7 +44,7 @@ export async function setUp(options: SetUpOptions): Promise<DemoContext> {
   const contacts = await addKnownContacts(shop.client, account);
   narrator.done(`${figure(shop.customers)} customers with ${figure(shop.orders)} orders`);
   narrator.done(
-    `Batch knows 99% of them, each app ${figure(contacts)} contacts: one for an e-mail, one for an external ID`,
+    `Batch knows 99% of them, by e-mail and by external ID: ${figure(contacts)} contacts in each of two apps`,
   );
 
   const surroundings = await writeProject(options, { shop: shop.url, batch: account.url });
@@ -105,8 +106,8 @@ async function applyDefinitions(context: DemoContext, customers: number): Promis
   const { narrator, surroundings, signal } = context;
   narrator.chapter(
     'outflow.yaml is applied',
-    'It names the source, two segments, the Batch account with its two apps, and two activations: `loyalty` by e-mail,',
-    '`app-profile` by external ID. Applied, it is what runs use, and each activation has a schedule in Temporal.',
+    'It names the source, two segments, the Batch account with its two apps, and two activations:',
+    '`loyalty` finds contacts by e-mail, `app-profile` by external ID. Each gets a schedule in Temporal.',
   );
   const chunkSize = chunkSizeOf(customers);
   if (chunkSize !== undefined) {

@@ -102,10 +102,10 @@ export const addOrders = /* sql */ `
   )
   insert into orders (customer_id, total, ordered_at) select id, 49.90, last_order_at from ordered`;
 
-/** The first customer whose tier changes and who is in both segments. All columns as text, but for the list of orders. */
+/** The first customer whose tier changes and who is in both segments. All columns as text. */
 export const customersToWatch = /* sql */ `
   select id::text, email, first_name, last_name, city, birth_date::text, loyalty_tier, ltv::text, opted_in::text,
     last_order_at::text, tags::text, website
   from customers
   where ${isToChange} and id / 100 % 4 = 0 and last_order_at is not null
-  order by id limit 1`;
+  order by customers.id limit 1`;

@@ -32,13 +32,15 @@ export async function showUntilEnded(
   const width = Math.max(...activations.map((name) => name.length));
   for (;;) {
     await meanwhile();
+    const lines: string[] = [];
     for (const activation of activations) {
       const progress = await openRunProgress(engine, activation);
-      if (progress) narrator.live(progressLine(activation, progress, width));
+      if (progress && progress.result.state !== 'closed') lines.push(progressLine(activation, progress, width));
     }
+    narrator.live(lines);
     if ((await Promise.race([ended, pauseFor(lookEveryMs)])) === 'ended') break;
   }
-  narrator.live(undefined);
+  narrator.live([]);
 }
 
 /** How far the open run of an activation is; undefined while none is open. */
