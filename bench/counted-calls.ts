@@ -1,0 +1,39 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** What the counting server has seen. */
+export interface CountedCalls {
+  calls: number;
+  /** Of their bodies. */
+  bytes: number;
+  /** When the first one came, and when the last one was answered; only their difference means anything. */
+  firstAtMs: number;
+  lastAtMs: number;
+}
+
+export interface CountingServer {
+  url: string;
+  /** Since the last time it was asked. */
+  counted(): Promise<CountedCalls>;
+  end(): Promise<void>;
+}
+
+/** Starts the counting server in a process of its own. */
+export async function startCountingServer(): Promise<CountingServer> {
+  const child = fork(fileURLToPath(new URL('./counting-server.ts', import.meta.url)));
+  const exited = once(child, 'exit');
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  return {
+    url,
+    async counted() {
+      const told = once(child, 'message');
+      child.send('tell');
+      return ((await told) as [CountedCalls])[0];
+    },
+    async end() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

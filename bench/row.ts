@@ -1,0 +1,82 @@
+import { table } from '../src/cli/table.js';
+import { figure } from '../src/cli/words.js';
+
+/** One measurement beside its limit. */
+export interface Row {
+  /** What was measured, and the unit of `value` and `limit`. */
+  name: string;
+  /** Contacts of the segment. */
+  size: number;
+  /** Median of the repeats; the greatest where the name says peak. */
+  value: number;
+  /** Median of the limit, measured in the same minutes; null where the goal is not a ratio. */
+  limit: number | null;
+  /** `value / limit` */
+  ratio: number | null;
+  /** Of the ratio, or of the value where there is none. */
+  goal: string;
+  ok: boolean;
+}
+
+/** A goal that a figure must keep. */
+export interface Goal {
+  compare: '<=' | '<' | '>=';
+  figure: number;
+}
+
+/** A row whose goal is a ratio. */
+export function ratioRow(row: { name: string; size: number; value: number; limit: number }, goal: Goal): Row {
+  const ratio = row.value / row.limit;
+  return {
+    ...row,
+    value: rounded(row.value),
+    limit: rounded(row.limit),
+    ratio: rounded(ratio),
+    ...judged(goal, ratio),
+  };
+}
+
+/** A row whose goal is the value itself. */
+export function plainRow(row: { name: string; size: number; value: number }, goal: Goal): Row {
+  return { ...row, value: rounded(row.value), limit: null, ratio: null, ...judged(goal, row.value) };
+}
+
+export function median(samples: readonly number[]): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const middle = sorted.length >>> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** The rows for people. */
+export function rowsTable(rows: readonly Row[]): string {
+  return table(
+    [
+      { title: 'measured' },
+      { title: 'contacts', align: 'right' },
+      { title: 'value', align: 'right' },
+      { title: 'limit', align: 'right' },
+      { title: 'ratio', align: 'right' },
+      { title: 'goal', align: 'right' },
+      { title: '' },
+    ],
+    rows.map(({ name, size, value, limit, ratio, goal, ok }) => [
+      name,
+      figure(size),
+      figure(value),
+      limit === null ? '' : figure(limit),
+      ratio === null ? '' : figure(ratio),
+      goal,
+      ok ? 'ok' : 'missed',
+    ]),
+  );
+}
+
+function judged({ compare, figure: wanted }: Goal, found: number): { goal: string; ok: boolean } {
+  const ok = compare === '>=' ? found >= wanted : compare === '<' ? found < wanted : found <= wanted;
+  return { goal: `${compare} ${wanted}`, ok };
+}
+
+/** Three digits are more than repeats agree on. */
+function rounded(value: number): number {
+  return value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+}
