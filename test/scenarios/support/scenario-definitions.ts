@@ -1,0 +1,57 @@
+import type { AttributeMapping, BatchMepDefinition, Definitions } from '../../../src/activation/definitions.js';
+
+/** An activation of a scenario, as far as it differs from the others. */
+export interface ActivationSpec {
+  /** Default: everything in the table that has the activation's name. */
+  sql?: string;
+  /** Default email. */
+  identifier?: string;
+  /** The name alone: the field of that name, as it is. */
+  attributes: (string | (Partial<AttributeMapping> & { attribute: string }))[];
+  previousName?: string;
+  /** Gives it a destination of its own. */
+  destination?: Partial<BatchMepDefinition>;
+  /** Of the source's URL; default SOURCE_URL. */
+  sourceVariable?: string;
+}
+
+const app: BatchMepDefinition = {
+  name: 'app',
+  type: 'batch-mep',
+  restKey: '${REST_KEY}',
+  apiKeys: { ios: '${IOS_KEY}', android: '${ANDROID_KEY}' },
+  url: '${BATCH_URL}',
+  chunkSize: 10,
+  concurrency: 2,
+  callsPerSecond: 'off',
+  maxRejectedPerChunk: 100,
+  requestTimeoutMs: 3_000,
+};
+
+/** Definitions of these activations: short chunks, no pace, and a deadline of requests that a test can wait for. */
+export function definitionsOf(specs: Record<string, ActivationSpec>): Definitions {
+  const definitions: Definitions = { sources: {}, segments: {}, destinations: { app }, activations: {} };
+  for (const [name, spec] of Object.entries(specs)) {
+    const { identifier = 'email', sourceVariable: variable = 'SOURCE_URL' } = spec;
+    const source = variable.toLowerCase();
+    const destination = spec.destination ? `${name}-app` : 'app';
+    definitions.sources[source] = { name: source, type: 'postgres', url: `\${${variable}}` };
+    definitions.segments[name] = { name, source, sql: spec.sql ?? `select * from ${name}` };
+    definitions.destinations[destination] = { ...app, ...spec.destination, name: destination };
+    definitions.activations[name] = {
+      name,
+      segment: name,
+      destination,
+      identifier,
+      attributes: spec.attributes.map((each) => mappingOf(typeof each === 'string' ? { attribute: each } : each)),
+      schedule: [],
+      sharedAttributes: true,
+      ...(spec.previousName !== undefined && { previousName: spec.previousName }),
+    };
+  }
+  return definitions;
+}
+
+function mappingOf(mapping: Partial<AttributeMapping> & { attribute: string }): AttributeMapping {
+  return { field: mapping.attribute, onTooLong: 'leave-out', onNotFinite: 'leave-out', onNull: 'clear', ...mapping };
+}
