@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { decodeField } from '../../src/activation/copy-text.js';
+import { unescapeField } from '../../src/activation/copy-text.js';
 import { type Extract, extractSegment } from '../../src/segment/extract-segment.js';
 import { openSource, type Source } from '../../src/segment/source.js';
 import { freshDatabase } from '../support/stack.js';
@@ -79,9 +79,7 @@ export async function rowsOf(source: Source, extract: Extract): Promise<(string 
   const pieces: Buffer[] = [];
   for await (const piece of rows) pieces.push(piece);
   const lines = Buffer.concat(pieces).toString().split('\n').slice(0, -1);
-  return lines.map((line) =>
-    line.split('\t').map((field) => decodeField(Buffer.from(field), 0, Buffer.byteLength(field))),
-  );
+  return lines.map((line) => line.split('\t').map((field) => unescapeField(field)));
 }
 
 /** The identifiers alone, in the order in which they are read. */
