@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { OutflowError } from '../activation/errors.js';
 import type { Environment } from '../config/environment.js';
 import { findStack, type StackRecord } from '../dev/embedded/stack-record.js';
@@ -14,7 +14,7 @@ export interface Connections {
 
 /** Where `outflow dev` keeps its servers' data, and says where they are. */
 export function devFolder(file: string): string {
-  return join(dirname(file), '.outflow');
+  return resolve(dirname(file), '.outflow');
 }
 
 /**
