@@ -1,0 +1,32 @@
+import type { Definitions } from './workspace.js';
+
+/**
+ * Definitions of one activation, `loyalty`, of the table of that name; or of other activations. What `changes` has in the
+ * other sections is added to them.
+ */
+export function definitions(changes: Partial<Definitions> = {}): Definitions {
+  return {
+    sources: { warehouse: { type: 'postgres', url: '${WAREHOUSE_URL}' }, ...changes.sources },
+    segments: { loyal: { source: 'warehouse', sql: 'select * from loyalty' }, ...changes.segments },
+    destinations: {
+      app: {
+        type: 'batch-mep',
+        restKey: '${REST_KEY}',
+        apiKeys: { ios: '${IOS_KEY}', android: '${ANDROID_KEY}' },
+        url: '${BATCH_URL}',
+        chunkSize: 10,
+        callsPerSecond: 'off',
+      },
+      ...changes.destinations,
+    },
+    activations: changes.activations ?? { loyalty: activation() },
+  };
+}
+
+export function activation(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return { segment: 'loyal', destination: 'app', identifier: 'email', attributes: ['tier', 'points'], ...changes };
+}
+
+export const loyaltyTable = `
+  create table loyalty (email text, tier text, points int);
+  insert into loyalty select 'member' || i || '@example.com', 'gold', i from generate_series(1, 30) i`;
