@@ -41,13 +41,12 @@ const CACHED_WORKFLOWS = 500;
  * so. Throws EngineNewer when the database was migrated by a newer version.
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
-  const logger = installRuntime();
+  const logger = pino({ name: 'outflow', base: null });
   const report = (line: string): void => logger.info(line);
   const engine = openEngine(settings.databaseUrl, { applicationName: 'outflow worker' });
   try {
-    await waitForEngine(engine, report);
-    await migrate(engine);
-    const connection = await waitForTemporal(settings.temporal, report);
+    const connection = await connect(settings, engine, logger);
+    if (!connection) return;
     try {
       await serve(settings, engine, connection, report);
     } finally {
@@ -55,6 +54,29 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     }
   } finally {
     await engine.end();
+  }
+}
+
+/** Once both servers are up; undefined when the process was told to stop while it waited for them. */
+async function connect(
+  { temporal }: WorkerSettings,
+  engine: Engine,
+  logger: pino.Logger,
+): Promise<NativeConnection | undefined> {
+  const report = (line: string): void => logger.info(line);
+  // The SDK's own handlers stop workers only, and there is none yet.
+  const stopped = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stopped.abort());
+  try {
+    await waitForEngine(engine, report, stopped.signal);
+    await migrate(engine);
+    stopped.signal.throwIfAborted();
+    // Not earlier: a runtime without a connection keeps the process from ending.
+    installRuntime(logger);
+    return await waitForTemporal(temporal, report, stopped.signal);
+  } catch (error) {
+    if (stopped.signal.aborted) return undefined;
+    throw error;
   }
 }
 
@@ -140,8 +162,7 @@ class BatchMepClients {
 }
 
 /** Logs are JSON lines on stdout. What steps fail with has passed their interceptor: it holds no contact data. */
-function installRuntime(): pino.Logger {
-  const logger = pino({ name: 'outflow', base: null });
+function installRuntime(logger: pino.Logger): void {
   const log =
     (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, meta?: object): void =>
@@ -159,5 +180,4 @@ function installRuntime(): pino.Logger {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
     },
   });
-  return logger;
 }

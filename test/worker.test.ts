@@ -1,0 +1,40 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { builtDist, freshDatabase } from './support/stack.js';
+
+const nobodyListens = '127.0.0.1:1';
+let main: string;
+beforeAll(async () => {
+  main = join(await builtDist(), 'cli', 'main.js');
+});
+
+test('a worker that waits for the database of the engine ends at once when it is told to', async () => {
+  const { worker, output } = startWorker({ OUTFLOW_DATABASE_URL: `postgres://outflow@${nobodyListens}/outflow` });
+  await expect.poll(output).toContain('Waiting for it');
+  worker.kill('SIGTERM');
+  expect(await once(worker, 'exit')).toEqual([0, null]);
+});
+
+test('a worker that waits for Temporal ends at once when it is told to', async () => {
+  const database = await freshDatabase();
+  onTestFinished(() => database.drop());
+  const { worker, output } = startWorker({ OUTFLOW_DATABASE_URL: database.url, TEMPORAL_ADDRESS: nobodyListens });
+  await expect.poll(output).toContain('Waiting for it');
+  worker.kill('SIGTERM');
+  expect(await once(worker, 'exit')).toEqual([0, null]);
+});
+
+function startWorker(environment: Record<string, string>): { worker: ChildProcess; output: () => string } {
+  const worker = spawn(process.execPath, [main, 'worker'], {
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => {
+    worker.kill('SIGKILL');
+  });
+  let text = '';
+  worker.stdout.on('data', (piece: Buffer) => (text += piece.toString()));
+  return { worker, output: () => text };
+}
