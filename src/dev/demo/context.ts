@@ -12,7 +12,7 @@ import type { Shop } from './shop.js';
 /** Everything that runs, as the chapters of the demo use it. */
 export interface DemoContext {
   narrator: Narrator;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, and at the end: commands are killed by it. */
   signal: AbortSignal;
   surroundings: Surroundings;
   stack: Stack;

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { parseDocument } from 'yaml';
 
 /** The size for which the example is written. */
 export const defaultCustomers = 10_000;
@@ -13,10 +12,7 @@ export const minCustomers = 1_000;
 export async function demoDefinitions(customers: number): Promise<string> {
   const text = await readFile(new URL('../../../outflow.yaml', import.meta.url), 'utf8');
   const chunkSize = chunkSizeOf(customers);
-  if (chunkSize === undefined) return text;
-  const document = parseDocument(text);
-  document.setIn(['destinations', 'app', 'chunkSize'], chunkSize);
-  return document.toString({ lineWidth: 0 });
+  return chunkSize === undefined ? text : text.replace(/(?<=^ +chunkSize: )\d+/m, String(chunkSize));
 }
 
 /** undefined: as in the example. */

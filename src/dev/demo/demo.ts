@@ -60,8 +60,12 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     const folder = await takeDemoFolder();
     cleanUps.add(() => (ended === 'failed' ? folder.leave() : folder.remove()));
     const narrator = narratorOn(options.json ? process.stderr : process.stdout);
-    const { signal } = interruption;
+    const commands = new AbortController();
+    const signal = AbortSignal.any([interruption.signal, commands.signal]);
     const context = await setUp({ customers: options.customers, folder, narrator, signal, cleanUps });
+    cleanUps.add(() => {
+      commands.abort(); // a failure leaves one under way
+    });
     isExact = (await show(context, options)).ok;
     if (!options.once) {
       await inviteToTry(context);
@@ -92,6 +96,7 @@ async function show(context: DemoContext, { spoil, json }: DemoOptions): Promise
     const { key } = await account.spoil(batchKeys.ios);
     narrator.done(`--spoil: altered ${key} of one contact at ios.`);
   }
+  narrator.live(['Comparing ...']);
   const comparison = await compareWithBatch(shop.client, account, signal);
   const ok = comparison.mismatches === 0 && comparison.created === 0;
   narrator.verdict(ok, comparisonText(comparison));

@@ -18,10 +18,11 @@ export async function showFirstRun(context: DemoContext): Promise<ToldRun> {
   );
   await account.setFaults({ latencyMs });
   const ended = new AbortController();
-  const running = command(context, ['run', 'loyalty', '--json'], signal).finally(() =>
-    ended.abort(new Error('The first run ended before everything was shown')),
+  const running = command(context, ['run', 'loyalty', '--json'], signal);
+  running.then(
+    () => ended.abort(new Error('The first run ended before everything was shown')),
+    (error: unknown) => ended.abort(error),
   );
-  running.catch(() => undefined); // awaited below, if nothing fails before
   const undisturbed = AbortSignal.any([signal, ended.signal]);
   await pauseAndResume(context, undisturbed);
   const sentTwice = await killWorker(context, undisturbed);

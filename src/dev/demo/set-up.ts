@@ -40,6 +40,7 @@ export async function setUp(options: SetUpOptions): Promise<DemoContext> {
   const account = await startAccount(options);
 
   narrator.chapter('A shop', 'The warehouse: the database `shop`, which Outflow only reads.');
+  narrator.live([`Making ${figure(customers)} customers ...`]);
   const shop = await startShop(options, stack);
   const contacts = await addKnownContacts(shop.client, account);
   narrator.done(`${figure(shop.customers)} customers with ${figure(shop.orders)} orders`);
@@ -65,7 +66,7 @@ export async function setUp(options: SetUpOptions): Promise<DemoContext> {
 
 async function startAccount({ customers, folder, signal, cleanUps, narrator }: SetUpOptions): Promise<BatchAccount> {
   // Bodies are kept, and those of a large shop take megabytes each.
-  const requestsKept = customers > 10 * defaultCustomers ? 100 : 1_000;
+  const requestsKept = customers > 10 * defaultCustomers ? 20 : 1_000;
   await folder.write('stand-in.json', JSON.stringify(standInOptions(requestsKept)));
   const { program, url } = await startStandIn(folder.file('stand-in.json'), {
     logFile: folder.file('stand-in.log'),
