@@ -6,6 +6,7 @@ import { Operation } from './change-chunk.js';
 import { ChunkBuilder } from './chunk-builder.js';
 import { commonStretch } from './common-stretch.js';
 import { RowComparison } from './compare-rows.js';
+import { HeldRow } from './held-row.js';
 import { InvalidRows } from './invalid-rows.js';
 import { compareLineKey, compareLineKeys, isNullKey, keyBounds, keyOf } from './line-keys.js';
 import { LineStream } from './line-stream.js';
@@ -53,6 +54,12 @@ export async function computeDiff(input: DiffInput, sink: DiffSink): Promise<Dif
   return new Diff(input, sink).run();
 }
 
+/**
+ * What to wait for before the next step, if anything: a chunk that is being stored, or more of the snapshot. Hardly any row
+ * has something to wait for, and a promise for each of a million rows is a large part of a first run.
+ */
+type Wait = Promise<void> | undefined;
+
 type Previous = 'none' | 'unchanged' | 'held' | 'duplicate' | 'invalid';
 
 class Diff {
@@ -91,8 +98,8 @@ class Diff {
     } finally {
       await Promise.all([this.segment.close(), this.snapshot.close()]);
     }
-    await this.takeChunk(this.send);
-    await this.takeChunk(this.settle);
+    await this.storeRest(this.send);
+    await this.storeRest(this.settle);
     await this.invalidRows.flush();
     return {
       ...this.figures,
@@ -106,22 +113,25 @@ class Diff {
   private async merge(): Promise<void> {
     const { segment, snapshot } = this;
     while (segment.hasLine || (await segment.fill())) {
-      if (snapshot.hasLine || (await snapshot.fill())) {
+      if (snapshot.hasLine || (!snapshot.hasEnded && (await snapshot.fill()))) {
         const stretch = commonStretch(segment, snapshot);
         if (stretch > 0) {
           await this.passStretch(stretch);
           continue;
         }
       }
-      await this.takeRow();
+      const wait = this.takeRow();
+      if (wait) await wait;
     }
     await this.flushHeld();
-    while (snapshot.hasLine || (await snapshot.fill())) await this.takeGone();
+    while (snapshot.hasLine || (await snapshot.fill())) {
+      const wait = this.takeGone();
+      if (wait) await wait;
+    }
   }
 
   /** Equal lines: their keys are above all before them, because the snapshot has each key once, in order. */
-  private async passStretch(bytes: number): Promise<void> {
-    await this.flushHeld();
+  private passStretch(bytes: number): Wait {
     const { segment, snapshot } = this;
     const end = segment.start + bytes;
     const lastLine = segment.buffer.lastIndexOf(NEWLINE, end - 2) + 1;
@@ -129,9 +139,10 @@ class Diff {
     this.previous = 'unchanged';
     segment.start = end;
     snapshot.start += bytes;
+    return this.flushHeld();
   }
 
-  private async takeRow(): Promise<void> {
+  private takeRow(): Wait {
     const { segment } = this;
     const { buffer, start } = segment;
     const end = segment.lineEnd();
@@ -141,14 +152,30 @@ class Diff {
     if (order < 0) throw outOfOrder();
     if (order === 0) return this.takeDuplicate(buffer, start);
 
-    await this.flushHeld();
     this.previousKey = keyOf(buffer, start);
-    const found = await this.seekSnapshot(buffer, start);
-    if (found) {
-      this.takeKnown(buffer, start, end);
-      return;
+    const wait = this.flushHeld();
+    return wait ? wait.then(() => this.takeNextKey(buffer, start, end)) : this.takeNextKey(buffer, start, end);
+  }
+
+  /** Passes the snapshot's contacts below the row's key, which are gone, and takes the row. */
+  private takeNextKey(buffer: Buffer, start: number, end: number): Wait {
+    const { snapshot } = this;
+    while (snapshot.hasLine) {
+      const order = compareLineKeys(snapshot.buffer, snapshot.start, buffer, start);
+      if (order > 0) return this.takeUnknown(buffer, start, end);
+      if (order === 0) {
+        this.takeKnown(buffer, start, end);
+        return undefined;
+      }
+      const wait = this.takeGone();
+      if (wait) return wait.then(() => this.takeNextKey(buffer, start, end));
     }
-    const reason = this.input.identifierFault(this.previousKey.toString('utf8'));
+    if (snapshot.hasEnded) return this.takeUnknown(buffer, start, end);
+    return snapshot.fill().then(() => this.takeNextKey(buffer, start, end));
+  }
+
+  private takeUnknown(buffer: Buffer, start: number, end: number): Wait {
+    const reason = this.input.identifierFault(this.previousKey!.toString('utf8'));
     if (reason !== undefined) {
       this.previous = 'invalid';
       this.previousReason = reason;
@@ -156,17 +183,7 @@ class Diff {
     }
     this.held.set(Operation.new, this.row.added(buffer, start, end), buffer, start, end);
     this.previous = 'held';
-  }
-
-  /** Passes the snapshot's contacts below the key, which are gone. Answers whether the snapshot stands at the key. */
-  private async seekSnapshot(buffer: Buffer, start: number): Promise<boolean> {
-    const { snapshot } = this;
-    while (snapshot.hasLine || (await snapshot.fill())) {
-      const order = compareLineKeys(snapshot.buffer, snapshot.start, buffer, start);
-      if (order >= 0) return order === 0;
-      await this.takeGone();
-    }
-    return false;
+    return undefined;
   }
 
   private takeKnown(buffer: Buffer, start: number, end: number): void {
@@ -192,73 +209,46 @@ class Diff {
     await this.leaveOut('duplicate_identifier', buffer, start);
   }
 
-  private leaveOut(reason: InvalidRowReason, buffer: Buffer, start: number): Promise<void> | undefined {
+  private leaveOut(reason: InvalidRowReason, buffer: Buffer, start: number): Wait {
     return this.invalidRows.add(reason, buffer, start, keyBounds(buffer, start, { end: 0, escaped: false }).end);
   }
 
-  private async takeGone(): Promise<void> {
+  private takeGone(): Wait {
     const { snapshot, row } = this;
     const { buffer, start } = snapshot;
     snapshot.start = snapshot.lineEnd();
     row.gone(buffer, start, snapshot.start);
     const keyEnd = keyBounds(buffer, start, { end: 0, escaped: false }).end;
-    if (this.settle.isFull(keyEnd - start + 1)) await this.takeChunk(this.settle);
+    const wait = this.makeRoom(this.settle, keyEnd - start + 1);
     this.settle.add(Operation.gone, buffer, start, keyEnd, row.mask, row.invalid);
     this.count(row.invalid);
     this.figures.gone++;
+    return wait;
   }
 
-  private async flushHeld(): Promise<void> {
+  private flushHeld(): Wait {
     const { held } = this;
-    if (!held.isSet) return;
+    if (!held.isSet) return undefined;
     const builder = held.sends ? this.send : this.settle;
-    if (builder.isFull(held.end - held.start)) await this.takeChunk(builder);
+    const wait = this.makeRoom(builder, held.end - held.start);
     builder.add(held.operation, held.buffer, held.start, held.end, held.mask, held.invalid);
     if (held.sends) this.figures[held.operation === Operation.new ? 'new' : 'changed']++;
     this.count(held.invalid);
     held.clear();
+    return wait;
   }
 
   private count(invalid: Int8Array): void {
     for (let column = 0; column < invalid.length; column++) this.invalidValues[column]! += invalid[column]!;
   }
 
-  private async takeChunk(builder: ChunkBuilder): Promise<void> {
+  /** For a line of so many bytes: takes the chunk out when it is full. */
+  private makeRoom(builder: ChunkBuilder, lineBytes: number): Wait {
+    return builder.isFull(lineBytes) ? this.sink.chunk(builder.take()) : undefined;
+  }
+
+  private async storeRest(builder: ChunkBuilder): Promise<void> {
     if (!builder.isEmpty) await this.sink.chunk(builder.take());
-  }
-}
-
-/** A new or changed row that waits for the next key. */
-class HeldRow {
-  isSet = false;
-  operation: Operation = Operation.new;
-  sends = false;
-  buffer: Buffer = Buffer.alloc(0);
-  start = 0;
-  end = 0;
-  readonly mask: Buffer;
-  readonly invalid: Int8Array;
-  private readonly row: RowComparison;
-
-  constructor(row: RowComparison) {
-    this.row = row;
-    this.mask = Buffer.alloc(row.mask.length);
-    this.invalid = new Int8Array(row.invalid.length);
-  }
-
-  set(operation: Operation, sends: boolean, buffer: Buffer, start: number, end: number): void {
-    this.isSet = true;
-    this.operation = operation;
-    this.sends = sends;
-    this.buffer = buffer;
-    this.start = start;
-    this.end = end;
-    this.row.mask.copy(this.mask);
-    this.invalid.set(this.row.invalid);
-  }
-
-  clear(): void {
-    this.isSet = false;
   }
 }
 

@@ -9,6 +9,8 @@ export class LineStream {
   buffer: Buffer = Buffer.alloc(0);
   start = 0;
   end = 0;
+  /** Whether a `fill` has met the end of the stream. */
+  hasEnded = false;
   private tail: Buffer[] = [];
   private tailBytes = 0;
   private readonly chunks: AsyncIterator<Buffer>;
@@ -32,6 +34,7 @@ export class LineStream {
       const next = await this.chunks.next();
       if (next.done) {
         if (this.tailBytes > 0) throw new Error('the stream ends within a line');
+        this.hasEnded = true;
         return false;
       }
       const chunk = next.value;
