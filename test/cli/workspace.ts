@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
-import { afterAll, afterEach } from 'vitest';
+import { afterAll, afterEach, expect, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { startBatchStandIn, type BatchStandIn } from '../../src/dev/batch-stand-in/server.js';
 import { builtDist, freshDatabase, temporalAddress } from '../support/stack.js';
@@ -41,6 +41,7 @@ export class Workspace {
   readonly environment: Record<string, string>;
   readonly #dist: string;
   readonly #running = new Set<Running>();
+  readonly #workers = new Set<Running>();
 
   constructor(parts: {
     folder: string;
@@ -103,8 +104,16 @@ export class Workspace {
     return running;
   }
 
-  async killCommands(): Promise<void> {
-    const running = [...this.#running];
+  /** Starts `outflow worker`, and waits until it serves Temporal. It runs until it is stopped, or the test file ends. */
+  async startWorker(): Promise<Running> {
+    const worker = this.start(['worker']);
+    this.#workers.add(worker);
+    await vi.waitFor(() => expect(worker.output()).toContain('The worker serves Temporal'), 60_000);
+    return worker;
+  }
+
+  async killCommands(options: { workersToo: boolean }): Promise<void> {
+    const running = [...this.#running].filter((each) => options.workersToo || !this.#workers.has(each));
     for (const { process } of running) process.kill('SIGKILL');
     await Promise.all(running.map(({ finished }) => finished));
   }
@@ -148,8 +157,9 @@ export async function makeWorkspace(): Promise<Workspace> {
       TEMPORAL_NAMESPACE: client.options.namespace,
     },
   });
-  afterEach(() => workspace.killCommands());
+  afterEach(() => workspace.killCommands({ workersToo: false }));
   afterAll(async () => {
+    await workspace.killCommands({ workersToo: true });
     await client.connection.close();
     await standIn.close();
     await source.end();

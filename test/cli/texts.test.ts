@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { noCounts, type RunResult } from '../../src/activation/run.js';
+import { maskIdentifier } from '../../src/cli/mask-identifier.js';
+import { progressLine } from '../../src/cli/run/progress-line.js';
+import { scheduleText } from '../../src/cli/schedule-text.js';
+import { count, duration } from '../../src/cli/words.js';
+
+test('a masked identifier can be recognised by who knows it, and by nobody else', () => {
+  const masked = ['jane@example.com', 'j@example.com', 'a@b@c.com', '@nobody', 'customer-17', 'ab', 'x', '李小龙', ''];
+  expect(masked.map(maskIdentifier)).toEqual([
+    'j•••@example.com',
+    'j•••@example.com',
+    'a•••@c.com',
+    '@n•••',
+    'cu•••',
+    '•••',
+    '•••',
+    '李小•••',
+    '•••',
+  ]);
+});
+
+test('durations have their two largest units', () => {
+  const ms = [0, 400, 1_000, 61_000, 3_600_000, 7_262_000, 90_000_000, 30 * 86_400_000];
+  expect(ms.map(duration)).toEqual(['0 s', '0 s', '1 s', '1 min 1 s', '1 h', '2 h 1 min', '1 d 1 h', '30 d']);
+});
+
+test('counts are read at a glance', () => {
+  expect([count(0, 'contact'), count(1, 'contact'), count(1_234_567, 'contact')]).toEqual([
+    '0 contacts',
+    '1 contact',
+    '1,234,567 contacts',
+  ]);
+});
+
+test('schedules are told in words', () => {
+  expect(scheduleText([])).toBe('by hand');
+  expect(
+    scheduleText([
+      { kind: 'every', everyMs: 900_000, timezone: 'UTC' },
+      { kind: 'weekly', on: ['mon', 'thu'], at: '07:00', timezone: 'Europe/Paris' },
+    ]),
+  ).toBe('every 15 min, and mon, thu at 07:00 Europe/Paris');
+});
+
+test('progress counts rows while the segment is read, and chunks while they are sent', () => {
+  const result = { state: 'diffing', counts: { ...noCounts, read: 500 } } as RunResult;
+  const line = (progress: Parameters<typeof progressLine>[1]): string => progressLine('loyalty', progress, 8);
+  const at = { result, contactsBefore: 1000, chunks: 0, chunksDone: 0 };
+  expect(line(undefined)).toBe('loyalty   waiting for a worker');
+  expect(line({ ...at, contactsBefore: 0 })).toBe('loyalty   reading   ░░░░░░░░░░░░░░░░░░░░░░░░    ?  500 rows');
+  expect(line(at)).toBe('loyalty   reading   ████████████░░░░░░░░░░░░  50%  500 of about 1,000 rows');
+  // A segment that has grown is not done because it is as large as it was.
+  expect(line({ ...at, contactsBefore: 400 })).toContain(' 99%  500 of about 400 rows');
+  const sending = { ...result, state: 'sending', counts: { ...noCounts, accepted: 1500, rejected: 2 } } as RunResult;
+  expect(line({ result: sending, contactsBefore: 1000, chunks: 4, chunksDone: 3 })).toBe(
+    'loyalty   sending   ██████████████████░░░░░░  75%  3 of 4 chunks: 1,500 accepted, 2 rejected',
+  );
+});
