@@ -21,7 +21,8 @@ export interface PublishedDiff {
 
 /**
  * Stores the diff of a run: chunks one by one under a new attempt, asynchronously committed; `publish` makes them count, in
- * one durable commit. Chunks of an attempt that was never published are replaced by the next one.
+ * one durable commit. Chunks of an attempt that was never published are replaced by the next one. Attempts may overlap: a
+ * process that was stopped goes on when another has taken its place. The first to publish wins.
  */
 export class DiffStore implements DiffSink {
   private readonly client: pg.Client;
@@ -37,8 +38,11 @@ export class DiffStore implements DiffSink {
   /** Starts an attempt, deleting what unpublished ones left. */
   static async begin(client: pg.Client, run: Fence): Promise<DiffStore> {
     const attempt = await withClaim(client, run, async () => {
-      await client.query('delete from outflow.change_chunk where run_id = $1::bigint', [run.runId]);
-      await client.query('delete from outflow.invalid_row_block where run_id = $1::bigint', [run.runId]);
+      await waitForOtherAttempts(client, run);
+      if ((await publishedDiff(client, run)) === undefined) {
+        await client.query('delete from outflow.change_chunk where run_id = $1::bigint', [run.runId]);
+        await client.query('delete from outflow.invalid_row_block where run_id = $1::bigint', [run.runId]);
+      }
       const next = await client.query<{ attempt: number }>(`select nextval('outflow.diff_attempt') as attempt`);
       return next.rows[0]!.attempt;
     });
@@ -78,7 +82,8 @@ export class DiffStore implements DiffSink {
 
   /**
    * Makes the diff count: settled rows and gone contacts enter the snapshot, chunks may be sent. Without anything to send,
-   * all earlier rejections are settled too.
+   * all earlier rejections are settled too. Where another attempt was published meanwhile, returns that one; what this one
+   * has stored goes with the run's end. Throws when another attempt has replaced its chunks.
    */
   async publish(diff: {
     layout: Layout;
@@ -90,7 +95,11 @@ export class DiffStore implements DiffSink {
     const { figures, read } = diff;
     const invalid = Object.values(figures.invalid).reduce((sum, rows) => sum + rows, 0);
     const unchanged = read - figures.new - figures.changed - invalid;
-    await withClaim(client, run, async () => {
+    return withClaim(client, run, async () => {
+      await waitForOtherAttempts(client, run);
+      const other = await publishedDiff(client, run);
+      if (other !== undefined) return other;
+      await this.refuseUnlessWhole(figures.sendChunks + figures.settleChunks);
       await client.query(
         `insert into outflow.run_diff (run_id, activation_id, diff_attempt, layout, late_send_seen, read, unchanged, new,
            changed, gone, invalid, invalid_values, send_chunks, settle_chunks)
@@ -122,8 +131,18 @@ export class DiffStore implements DiffSink {
       if (figures.sendChunks === 0) {
         await client.query('delete from outflow.rejection where activation_id = $1::bigint', [run.activationId]);
       }
+      return { read, unchanged, ...pick(figures), invalid, sendChunks: figures.sendChunks };
     });
-    return { read, unchanged, ...pick(figures), invalid, sendChunks: figures.sendChunks };
+  }
+
+  private async refuseUnlessWhole(chunks: number): Promise<void> {
+    const stored = await this.client.query<{ chunks: number }>(
+      'select count(*) as chunks from outflow.change_chunk where run_id = $1::bigint and diff_attempt = $2::bigint',
+      [this.run.runId, this.attempt],
+    );
+    if (stored.rows[0]!.chunks !== chunks) {
+      throw new Error('another attempt of the diff has replaced the chunks of this one');
+    }
   }
 
   private async store(target: string, fields: Buffer[]): Promise<void> {
@@ -133,6 +152,11 @@ export class DiffStore implements DiffSink {
       await copyIn(client, target, [fields]);
     });
   }
+}
+
+/** Until the transaction ends: what an attempt deletes or publishes depends on what the others have done. */
+async function waitForOtherAttempts(client: pg.ClientBase, run: Fence): Promise<void> {
+  await client.query(`select pg_advisory_xact_lock(hashtextextended('outflow diff', $1::bigint))`, [run.runId]);
 }
 
 /** The published diff of the run, or undefined: what a second attempt of the step returns. */

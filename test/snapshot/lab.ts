@@ -1,0 +1,170 @@
+import type { Layout } from '../../src/activation/layout.js';
+import type { RunResult } from '../../src/activation/run.js';
+import { unescapeField } from '../../src/activation/copy-text.js';
+import { identifierFault } from '../../src/destinations/batch-mep/index.js';
+import { closeRun } from '../../src/engine/close-run.js';
+import type { Engine } from '../../src/engine/database.js';
+import type { Fence } from '../../src/engine/fence.js';
+import { computeDiff } from '../../src/snapshot/compute-diff.js';
+import { foldSnapshot } from '../../src/snapshot/fold.js';
+import { acknowledge, loadChunk, markAttempt, type OutboxChunk } from '../../src/snapshot/outbox.js';
+import { readEffective } from '../../src/snapshot/read-effective.js';
+import { type RefusedRow, settleRefusals } from '../../src/snapshot/settle-refusals.js';
+import { DiffStore, type PublishedDiff } from '../../src/snapshot/store-diff.js';
+import { openSnapshotView } from '../../src/snapshot/view.js';
+import { applicant, applyAll, definitionsOf, freshEngine, opened, promised } from '../engine/engine-fixture.js';
+import { type Contact, linesOf, nameAndTier, owed, piecesOf, ruleOf, type TestAttribute } from './diff-fixture.js';
+
+/** The number of apps of its destination. */
+const API_KEYS = 2;
+
+/** An activation in an engine database of its own, and the steps of its runs by hand. */
+export interface Lab {
+  engine: Engine;
+  url: string;
+  /** Opens a run, taking over from one that is open. */
+  open(): Promise<Fence>;
+  diff(
+    run: Fence,
+    contacts: readonly Contact[],
+    attributes?: readonly TestAttribute[],
+    maxRows?: number,
+  ): Promise<PublishedDiff>;
+  /** All of `diff` but the publication, which is returned. */
+  unpublished(run: Fence, contacts: readonly Contact[], maxRows?: number): Promise<() => Promise<PublishedDiff>>;
+  load(run: Fence, seq?: number): Promise<OutboxChunk>;
+  /** Marks a chunk, as before a request, and acknowledges it. */
+  deliver(chunk: OutboxChunk, refused?: readonly RefusedRow[]): Promise<void>;
+  /** `through`: the engine of a process that can be stopped, see `stoppable`. */
+  fold(
+    run: Fence,
+    options?: { onBlock?: () => void; through?: Engine },
+  ): Promise<{ folded: boolean; contacts: number }>;
+  close(run: Fence): Promise<RunResult>;
+  /** A whole run, all of it accepted. */
+  run(contacts: readonly Contact[], attributes?: readonly TestAttribute[]): Promise<RunResult>;
+  /** What the next run is compared with. */
+  snapshot(attributes?: readonly TestAttribute[]): Promise<Contact[]>;
+  drop(): Promise<void>;
+}
+
+export async function lab(): Promise<Lab> {
+  const { engine, url, drop } = await openLab();
+  const clients: { end(): Promise<void> }[] = [];
+
+  const unpublished = async (
+    run: Fence,
+    contacts: readonly Contact[],
+    attributes: readonly TestAttribute[],
+    maxRows: number,
+  ) => {
+    const client = await engine.connect();
+    clients.push(client);
+    const layout = layoutOf(attributes);
+    const view = await openSnapshotView(engine, run, 'earlier runs');
+    const store = await DiffStore.begin(client, run);
+    const figures = await computeDiff(
+      {
+        segment: piecesOf(linesOf(contacts)),
+        snapshot: readEffective(view.parts(), layout),
+        rules: attributes.map(ruleOf),
+        identifierFault,
+        standingInvalidValues: view.standingInvalidValues(layout),
+        limits: { maxRows, maxBytes: 1 << 20 },
+      },
+      store,
+    ).finally(() => view.close());
+    return () => store.publish({ layout, lateSendSeen: view.lateSendSeen, read: contacts.length, figures });
+  };
+
+  const it: Lab = {
+    engine,
+    url,
+    open: () => opened(engine, applicant('loyalty')),
+    unpublished: (run, contacts, maxRows = 10_000) => unpublished(run, contacts, nameAndTier, maxRows),
+    diff: async (run, contacts, attributes = nameAndTier, maxRows = 10_000) =>
+      (await unpublished(run, contacts, attributes, maxRows))(),
+    load: (run, seq = 1) => loadChunk(engine, run, seq),
+    async deliver(chunk, refused = []) {
+      await markAttempt(engine, chunk);
+      await acknowledge(engine, chunk, settlementOf(chunk, refused), refused);
+    },
+    fold: (run, { onBlock = () => undefined, through = engine } = {}) =>
+      foldSnapshot(through, run, layoutOf(nameAndTier), nameAndTier.map(ruleOf), onBlock),
+    close: (run) => closeRun(engine, { activationId: run.activationId, runId: run.runId, outcome: 'completed' }),
+    async run(contacts, attributes = nameAndTier) {
+      const run = await it.open();
+      const { sendChunks } = await it.diff(run, contacts, attributes);
+      for (let seq = 1; seq <= sendChunks; seq++) await it.deliver(await it.load(run, seq));
+      return it.close(run);
+    },
+    async snapshot(attributes = nameAndTier) {
+      const [activation] = await engine.db<{ activation_id: number }>('outflow.activation').select();
+      const everything = { activationId: activation!.activation_id, runId: 0 };
+      const view = await openSnapshotView(engine, everything, 'this run too');
+      const pieces: Buffer[] = [];
+      try {
+        for await (const piece of readEffective(view.parts(), layoutOf(attributes))) pieces.push(piece);
+      } finally {
+        await view.close();
+      }
+      return contactsOf(Buffer.concat(pieces));
+    },
+    async drop() {
+      await Promise.all(clients.map((client) => client.end()));
+      await drop();
+    },
+  };
+  return it;
+}
+
+/** The engine as a process has it that is stopped before its connection with this number, until it goes on. */
+export function stoppable(engine: Engine, beforeConnection: number) {
+  const stopped = promised();
+  const goOn = promised();
+  let connections = 0;
+  const stopping: Engine = {
+    ...engine,
+    async connect() {
+      if (++connections === beforeConnection) {
+        stopped.resolve();
+        await goOn.promise;
+      }
+      return engine.connect();
+    },
+  };
+  return { engine: stopping, stopped: stopped.promise, goOn: () => goOn.resolve() };
+}
+
+async function openLab() {
+  const fresh = await freshEngine();
+  await applyAll(fresh.engine, definitionsOf('loyalty'));
+  return { engine: fresh.engine, url: fresh.url, drop: () => fresh.drop() };
+}
+
+export function settlementOf(chunk: OutboxChunk, refused: readonly RefusedRow[] = []) {
+  return settleRefusals(chunk.rows, attributesOf(chunk.layout).map(ruleOf), refused, API_KEYS);
+}
+
+export function layoutOf(attributes: readonly TestAttribute[]): Layout {
+  return {
+    identifier: 'email',
+    columns: attributes.map((attribute) => ({
+      attribute: attribute.attribute,
+      type: attribute.column,
+      rendering: ruleOf(attribute).rendering,
+    })),
+  };
+}
+
+function attributesOf(layout: Layout): TestAttribute[] {
+  return layout.columns.map(({ attribute, type }) => ({ attribute, column: type }));
+}
+
+function contactsOf(lines: Buffer): Contact[] {
+  return lines
+    .toString()
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.split('\t').map((field) => (field === '\\U' ? owed : unescapeField(field))));
+}
