@@ -9,14 +9,15 @@ import { readEffective } from './read-effective.js';
 import type { SnapshotView } from './view.js';
 import { openSnapshotView } from './view.js';
 import type { Fence } from '../engine/fence.js';
-import { runSuperseded } from '../engine/fence.js';
+import { runSuperseded, writeFenced } from '../engine/fence.js';
 import { withClaim } from './with-claim.js';
 
 const BLOCK_LINES = 4000;
 
 /**
  * Writes the effective snapshot into blocks of a new generation and switches to it. Call it when all chunks of the run are
- * acknowledged. A crash leaves the old generation whole; stray blocks are deleted by the next fold. Throws RunSuperseded.
+ * acknowledged. A crash leaves the old generation whole; stray blocks are deleted by the next fold. Two attempts may
+ * overlap, because a process that was stopped goes on: one of them at most switches. Throws RunSuperseded.
  */
 export async function foldSnapshot(
   engine: Engine,
@@ -32,10 +33,7 @@ export async function foldSnapshot(
     const client = await engine.connect();
     try {
       const generation = view.base.generation + 1;
-      await client.query(
-        'delete from outflow.snapshot_block where activation_id = $1::bigint and generation >= $2::bigint',
-        [run.activationId, generation],
-      );
+      await deleteStrayBlocks(engine, run, view);
       const recount = view.hasLateSends ? new InvalidValueCount(rules) : undefined;
       let contacts = 0;
       let seq = 0;
@@ -51,7 +49,7 @@ export async function foldSnapshot(
         onBlock();
       }
       const invalidValues = recount?.counts ?? view.standingInvalidValues(layout);
-      await switchGeneration(engine, run, view, { generation, layout, contacts, invalidValues });
+      await switchGeneration(engine, run, view, { generation, layout, blocks: seq, contacts, invalidValues });
       return { folded: true, contacts };
     } finally {
       await client.end();
@@ -61,9 +59,25 @@ export async function foldSnapshot(
   }
 }
 
+/** Of attempts that were never switched to. The lock keeps the generation that the view shows while they go. */
+async function deleteStrayBlocks(engine: Engine, run: Fence, view: SnapshotView): Promise<void> {
+  await writeFenced(
+    engine.db,
+    run,
+    `with unswitched as materialized (
+       select 1 from outflow.snapshot where activation_id = :activationId and generation = :generation for share)
+     delete from outflow.snapshot_block
+     where activation_id = :activationId and generation > :generation
+       and exists (select from claimed) and exists (select from unswitched)
+     returning seq`,
+    { generation: view.base.generation },
+  );
+}
+
 interface NewGeneration {
   generation: number;
   layout: Layout;
+  blocks: number;
   contacts: number;
   invalidValues: number[];
 }
@@ -76,8 +90,8 @@ async function switchGeneration(engine: Engine, run: Fence, view: SnapshotView, 
       .forUpdate()
       .first();
     if (claim === undefined) throw runSuperseded(run.runId);
-    await trx('outflow.snapshot')
-      .where({ activation_id: activationId })
+    const switched = await trx('outflow.snapshot')
+      .where({ activation_id: activationId, generation: view.base.generation })
       .update({
         generation: next.generation,
         layout: JSON.stringify(next.layout),
@@ -85,6 +99,12 @@ async function switchGeneration(engine: Engine, run: Fence, view: SnapshotView, 
         invalid_values: next.invalidValues,
         through_run: view.throughRun,
       });
+    const [stored] = await trx('outflow.snapshot_block')
+      .where({ activation_id: activationId, generation: next.generation })
+      .count<{ blocks: number }[]>('* as blocks');
+    if (switched === 0 || stored!.blocks !== next.blocks) {
+      throw new Error('another attempt of the fold has taken the place of this one');
+    }
     await trx('outflow.snapshot_block')
       .where({ activation_id: activationId })
       .andWhere('generation', '<', next.generation)
