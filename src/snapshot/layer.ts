@@ -76,6 +76,17 @@ export class LayerCursor {
     }
   }
 
+  /** Moves to the next row of the chunk at hand; false when `next` must read another. */
+  nextInChunk(): boolean {
+    const { chunk } = this;
+    if (chunk === undefined || this.row + 1 >= chunk.rowCount) return false;
+    this.row++;
+    this.lineStart = this.lineEnd;
+    this.lineEnd = chunk.data.indexOf(NEWLINE, this.lineStart) + 1;
+    this.key = keyOf(chunk.data, this.lineStart);
+    return true;
+  }
+
   get isGone(): boolean {
     return this.operation === Operation.gone;
   }
@@ -115,16 +126,6 @@ export class LayerCursor {
 
   private get operation(): number {
     return this.chunk!.flags[this.row * flagBytes(this.columns)]!;
-  }
-
-  private nextInChunk(): boolean {
-    const { chunk } = this;
-    if (chunk === undefined || this.row + 1 >= chunk.rowCount) return false;
-    this.row++;
-    this.lineStart = this.lineEnd;
-    this.lineEnd = chunk.data.indexOf(NEWLINE, this.lineStart) + 1;
-    this.key = keyOf(chunk.data, this.lineStart);
-    return true;
   }
 
   async close(): Promise<void> {

@@ -28,11 +28,16 @@ export async function* readEffective(parts: SnapshotParts, wanted: Layout): Asyn
     const rows = new LayerRows(cursors);
     await rows.start();
     for (let key = rows.smallestKey(); key !== undefined; key = rows.smallestKey()) {
-      while (await base.copyBelow(key, writer)) if (writer.isFull) yield writer.take();
+      for (;;) {
+        if (base.needsLines) await base.readLines();
+        if (!base.copyBelow(key, writer)) break;
+        if (writer.isFull) yield writer.take();
+      }
       const baseLine = base.takeAt(key);
       resolve(rows.at(key), baseLine, base, writer);
       if (writer.isFull) yield writer.take();
-      await rows.advance();
+      const wait = rows.advance();
+      if (wait) await wait;
     }
     while (await base.copyRest(writer)) if (writer.isFull) yield writer.take();
     if (!writer.isEmpty) yield writer.take();
@@ -114,10 +119,16 @@ class LayerRows {
     return this.current;
   }
 
-  /** Moves on the layers that `at` named. */
-  async advance(): Promise<void> {
+  /** Moves on the layers that `at` named. A promise only when one of them has to read: a promise a row is most of the work. */
+  advance(): Promise<void> | undefined {
+    let atEndOfChunk: LayerCursor[] | undefined;
+    for (const cursor of this.current) if (!cursor.nextInChunk()) (atEndOfChunk ??= []).push(cursor);
+    return atEndOfChunk && this.readOn(atEndOfChunk);
+  }
+
+  private async readOn(cursors: readonly LayerCursor[]): Promise<void> {
     const ended: LayerCursor[] = [];
-    for (const cursor of this.current) if (!(await cursor.next())) ended.push(cursor);
+    for (const cursor of cursors) if (!(await cursor.next())) ended.push(cursor);
     if (ended.length > 0) this.open = this.open.filter((cursor) => !ended.includes(cursor));
   }
 }
@@ -140,10 +151,19 @@ class BaseReader {
       this.projection.every((from, to) => from === to);
   }
 
-  /** Copies lines with keys below `key`; false when the next line is not below it or there is none. */
-  async copyBelow(key: Buffer, writer: LineWriter): Promise<boolean> {
+  /** Whether lines must be read before it is known which comes next. */
+  get needsLines(): boolean {
+    return !this.lines.hasLine && !this.lines.hasEnded;
+  }
+
+  async readLines(): Promise<void> {
+    await this.lines.fill();
+  }
+
+  /** Copies lines with keys below `key`, of those that were read; false when the next is not below it or there is none. */
+  copyBelow(key: Buffer, writer: LineWriter): boolean {
     const { lines } = this;
-    if (!lines.hasLine && !(await lines.fill())) return false;
+    if (!lines.hasLine) return false;
     const end = this.firstLineFrom(key);
     if (end === lines.start) return false;
     this.write(lines.start, end, writer);
