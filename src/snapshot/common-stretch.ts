@@ -10,6 +10,8 @@ const FIRST_WINDOW = 2048;
 export function commonStretch(a: LineStream, b: LineStream): number {
   const length = Math.min(a.end - a.start, b.end - b.start);
   if (equal(a, b, 0, length)) return length;
+  const firstLine = a.lineEnd() - a.start;
+  if (firstLine > length || !equal(a, b, 0, firstLine)) return 0;
   let from = 0;
   let size = FIRST_WINDOW;
   while (equal(a, b, from, Math.min(size, length - from))) {
@@ -22,9 +24,7 @@ export function commonStretch(a: LineStream, b: LineStream): number {
     if (equal(a, b, from, middle - from)) from = middle;
     else to = middle;
   }
-  if (from === 0) return 0;
-  const lastNewline = a.buffer.lastIndexOf(NEWLINE, a.start + from - 1);
-  return lastNewline < a.start ? 0 : lastNewline + 1 - a.start;
+  return a.buffer.lastIndexOf(NEWLINE, a.start + from - 1) + 1 - a.start;
 }
 
 function equal(a: LineStream, b: LineStream, offset: number, length: number): boolean {
