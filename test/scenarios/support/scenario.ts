@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type pg from 'pg';
 import { expect } from 'vitest';
 import type { RunMode, RunResult } from '../../../src/activation/run.js';
@@ -12,8 +12,11 @@ import { runResult } from '../../../src/engine/runs.js';
 import type { App, Destination } from './destination.js';
 import { endedResult } from './ended-result.js';
 import { type ActivationSpec, definitionsOf } from './scenario-definitions.js';
-import { eventsThatHold } from './workflow-histories.js';
+import { eventsOf, holds } from './workflow-histories.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
+
+/** Its `firstExecutionRunId` is where its histories begin. */
+export type StartedRun = WorkflowHandleWithFirstExecutionRunId;
 
 /** Everything that a run needs, real and of one test file's own: databases, a Temporal namespace, a destination. */
 export class Scenario {
@@ -23,10 +26,12 @@ export class Scenario {
   readonly destination: Destination;
   /** All workers that were started, also those that are gone. */
   readonly workers: WorkerProcess[] = [];
+  /** With its password. */
+  readonly sourceUrl: string;
   readonly #environment: Record<string, string>;
   readonly #dist: string;
   readonly #folder: string;
-  readonly #started: WorkflowHandle[] = [];
+  readonly #started: { workflowId: string; runId: string }[] = [];
   #specs: Record<string, ActivationSpec> = {};
 
   constructor(parts: {
@@ -42,6 +47,7 @@ export class Scenario {
     this.engine = parts.engine;
     this.client = parts.client;
     this.destination = parts.destination;
+    this.sourceUrl = parts.environment['SOURCE_URL']!;
     this.#environment = parts.environment;
     this.#dist = parts.dist;
     this.#folder = parts.folder;
@@ -65,17 +71,24 @@ export class Scenario {
   }
 
   /** Starts a run as the Temporal UI does: with whatever was typed, or with nothing. */
-  async start(...input: unknown[]): Promise<WorkflowHandle> {
+  async start(...input: unknown[]): Promise<StartedRun> {
     const workflowId = `run-${randomUUID()}`;
     const handle = await this.client.workflow.start('activation', { taskQueue, workflowId, args: input });
-    this.#started.push(this.client.workflow.getHandle(workflowId, handle.firstExecutionRunId));
+    this.#started.push({ workflowId, runId: handle.firstExecutionRunId });
     return handle;
   }
 
   /** Events of the workflows that were started here, and lines of the workers' logs, that hold this text anywhere. */
   async placesThatHold(text: string): Promise<string[]> {
     const places: string[] = [];
-    for (const handle of this.#started) places.push(...(await eventsThatHold(handle, text)));
+    for (const { workflowId, runId } of this.#started) {
+      const events = (await eventsOf(this.client, workflowId, runId)).flat();
+      places.push(
+        ...events
+          .filter((event) => holds(event, text))
+          .map(({ eventId }) => `event ${String(eventId)} of ${workflowId}`),
+      );
+    }
     const lines = this.workers.flatMap((worker) => worker.output().split('\n'));
     return [...places, ...lines.filter((line) => line.toLowerCase().includes(text))];
   }

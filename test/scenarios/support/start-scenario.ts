@@ -47,6 +47,7 @@ export async function startScenario(address = temporalAddress()): Promise<Scenar
       TEMPORAL_ADDRESS: await address,
       TEMPORAL_NAMESPACE: namespace,
       SOURCE_URL: readerUrl.href,
+      WRONG_PASSWORD_URL: readerUrl.href.replace(planted.password, 'planted-mistake'),
       BATCH_URL: destination.url,
       REST_KEY: planted.restKey,
       IOS_KEY: planted.iosKey,
