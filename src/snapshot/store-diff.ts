@@ -6,7 +6,7 @@ import type { DiffFigures, DiffSink } from './compute-diff.js';
 import type { Engine } from '../engine/database.js';
 import type { Fence } from '../engine/fence.js';
 import { runSuperseded } from '../engine/fence.js';
-import { withClaim } from './with-claim.js';
+import { lockClaim, withClaim } from './with-claim.js';
 
 /** The diff of a run as it was published. */
 export interface PublishedDiff {
@@ -140,9 +140,9 @@ export class DiffStore implements DiffSink {
       'select count(*) as chunks from outflow.change_chunk where run_id = $1::bigint and diff_attempt = $2::bigint',
       [this.run.runId, this.attempt],
     );
-    if (stored.rows[0]!.chunks !== chunks) {
-      throw new Error('another attempt of the diff has replaced the chunks of this one');
-    }
+    if (stored.rows[0]!.chunks === chunks) return;
+    await lockClaim(this.client, this.run); // a takeover drops them, too
+    throw new Error('another attempt of the diff has replaced the chunks of this one');
   }
 
   private async store(target: string, fields: Buffer[]): Promise<void> {

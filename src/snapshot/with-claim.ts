@@ -11,15 +11,20 @@ export async function withClaim<T>(client: pg.ClientBase, run: Fence, work: () =
   await client.query('begin');
   try {
     const result = await work();
-    const claim = await client.query(
-      'select from outflow.claim where activation_id = $1::bigint and run_id = $2::bigint for share',
-      [run.activationId, run.runId],
-    );
-    if (claim.rowCount === 0) throw runSuperseded(run.runId);
+    await lockClaim(client, run);
     await client.query('commit');
     return result;
   } catch (error) {
     await client.query('rollback').catch(() => undefined); // a broken connection rolls back by itself
     throw error;
   }
+}
+
+/** In a transaction: makes a takeover wait for its end. Throws RunSuperseded when the run has lost its claim. */
+export async function lockClaim(client: pg.ClientBase, run: Fence): Promise<void> {
+  const claim = await client.query(
+    'select from outflow.claim where activation_id = $1::bigint and run_id = $2::bigint for share',
+    [run.activationId, run.runId],
+  );
+  if (claim.rowCount === 0) throw runSuperseded(run.runId);
 }
