@@ -47,11 +47,14 @@ async function diff(
   const onCancel = (): void => void source.end().catch(() => undefined);
   cancellationSignal().addEventListener('abort', onCancel);
   try {
-    const bound = bindActivation(pinned.activation, await describeSegment(source, pinned.segment));
     const rowsRead = new RowsRead((rows) => setRowsRead(deps.engine, run, rows));
     return await withHeartbeats(
       () => rowsRead.current,
-      () => storeDiff({ deps, run, client, source, pinned, bound, rowsRead }),
+      async () => {
+        // Waits for as long as a table of the segment is locked.
+        const bound = bindActivation(pinned.activation, await describeSegment(source, pinned.segment));
+        return storeDiff({ deps, run, client, source, pinned, bound, rowsRead });
+      },
     );
   } finally {
     cancellationSignal().removeEventListener('abort', onCancel);

@@ -105,6 +105,17 @@ test('a run that is cancelled while it compares ends at once and has sent nothin
   await expectNextRunToBringBackA();
 });
 
+test('a run that waits for a table of the source that somebody has locked can be cancelled', async () => {
+  await source.query('begin; lock table loyalty in access exclusive mode');
+  const run = await scenario.start({ activation: 'loyalty' });
+  const waiting = 'select from pg_locks where relation = to_regclass($1) and not granted';
+  await expect.poll(async () => (await source.query(waiting, ['loyalty'])).rowCount).toBe(1);
+  await run.cancel();
+  expect(await scenario.resultOf(run)).toMatchObject({ outcome: 'cancelled', requests: 0 });
+  await source.query('commit');
+  await expectNextRunToBringBackA();
+}, 30_000);
+
 test('a run that is reset to before it was opened becomes another run, which loses nothing', async () => {
   const run = await runWithUnansweredChunks();
   const again = await reset(run, 1);
