@@ -4,11 +4,25 @@ import type { RunSteps } from '../activation/steps.js';
 // A withdrawn step ends what it has begun and says how it ended: nothing may be on the wire once a run calls itself paused.
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
-/** Short work in the engine's database. An engine that is away for less than about four hours fails no run. */
-export const { openRun, loadSnapshot, recordState, closeRun } = proxyActivities<RunSteps>({
+/** An engine that is away for less than about four hours fails no run. */
+const untilTheEngineIsBack = {
+  initialInterval: '1 second',
+  maximumInterval: '1 minute',
+  maximumAttempts: 250,
+} as const;
+
+/** Short work in the engine's database. A worker that froze, or whose machine is gone, holds a run up that long. */
+export const { openRun, loadSnapshot, recordState } = proxyActivities<RunSteps>({
+  cancellationType,
+  startToCloseTimeout: '30 seconds',
+  retry: untilTheEngineIsBack,
+});
+
+/** Also deletes what the run had stored and not sent, however much that is. */
+export const { closeRun } = proxyActivities<RunSteps>({
   cancellationType,
   startToCloseTimeout: '5 minutes',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 250 },
+  retry: untilTheEngineIsBack,
 });
 
 /** One pass over a whole segment; each attempt begins from the start. Called on a task queue of its own. */
@@ -26,7 +40,7 @@ export const { diffSegment } = proxyActivities<RunSteps>({
 export const { sendChunk } = proxyActivities<RunSteps>({
   cancellationType,
   startToCloseTimeout: '10 minutes',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 250 },
+  retry: untilTheEngineIsBack,
 });
 
 export const { foldSnapshot } = proxyActivities<RunSteps>({
