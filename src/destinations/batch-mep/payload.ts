@@ -18,7 +18,7 @@ export interface ContactChange {
  */
 export function buildBody(rules: readonly AttributeRule[], rows: Iterable<ContactChange>): Buffer {
   const keys = rules.map((rule) => `${JSON.stringify(rule.key)}:`);
-  let body = '';
+  const body = new BodyWriter();
   for (const row of rows) {
     const fields = row.line.toString('utf8').split('\t');
     const identifier = unescapeField(fields[0]!);
@@ -31,8 +31,38 @@ export function buildBody(rules: readonly AttributeRule[], rows: Iterable<Contac
       if (rendered.verdict !== 'send') throw new Error(`A row of a chunk carries ${rule.key}, which is not to be sent`);
       values += `${values === '' ? '' : ','}${keys[column]!}${rendered.json}`;
     }
-    const contact = `{"id":${JSON.stringify(identifier)},"update":{"overwrite":false,"values":{${values}}}}`;
-    body += body === '' ? `[${contact}` : `,${contact}`;
+    const separator = body.isEmpty ? '[' : ',';
+    body.write(`${separator}{"id":${JSON.stringify(identifier)},"update":{"overwrite":false,"values":{${values}}}}`);
   }
-  return Buffer.from(body === '' ? '[]' : `${body}]`);
+  body.write(body.isEmpty ? '[]' : ']');
+  return body.written();
+}
+
+const MAX_BYTES_PER_UNIT = 3; // UTF-8 of a UTF-16 unit
+
+/**
+ * Gathers text as UTF-8, contact by contact: a body that is first one long string keeps every piece of it alive until its
+ * end, which garbage collection pays for.
+ */
+class BodyWriter {
+  private buffer: Buffer = Buffer.allocUnsafeSlow(1 << 16);
+  private length = 0;
+
+  get isEmpty(): boolean {
+    return this.length === 0;
+  }
+
+  write(text: string): void {
+    const most = this.length + MAX_BYTES_PER_UNIT * text.length;
+    if (most > this.buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.buffer.length, most));
+      this.buffer.copy(larger, 0, 0, this.length);
+      this.buffer = larger;
+    }
+    this.length += this.buffer.write(text, this.length);
+  }
+
+  written(): Buffer {
+    return this.buffer.subarray(0, this.length);
+  }
 }

@@ -53,6 +53,17 @@ test('only the attributes that a row carries are sent', () => {
   ]);
 });
 
+test('a large body holds every contact whole, whatever the length of its characters', () => {
+  const names = Array.from({ length: 5_000 }, (_, i) => ['é', '李', '😀', 'a'][i % 4]!.repeat(1 + (i % 30)));
+  const body = buildBody(
+    rules,
+    names.map((name, i) => change([String(i), name], (column) => column === 0)),
+  );
+  expect(JSON.parse(body.toString())).toEqual(
+    names.map((name, i) => ({ id: String(i), update: { overwrite: false, values: { 'u.first_name': name } } })),
+  );
+});
+
 test('no rows make an empty array', () => {
   expect(buildBody(rules, []).toString()).toBe('[]');
 });
