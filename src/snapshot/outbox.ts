@@ -107,6 +107,11 @@ export async function acknowledge(
                                from unnest(k.invalid_values, cast(:absentInvalidValues as int[])) with ordinality u(v, a, i))
          where ${THIS_CHUNK}
          returning k.diff_attempt, k.seq, k.last_key),
+       not_standing as (
+         update outflow.run_diff d
+         set invalid_values = (select array_agg(v - a order by i)
+                               from unnest(d.invalid_values, cast(:absentInvalidValues as int[])) with ordinality u(v, a, i))
+         where d.run_id = :runId and exists (select from done) and 0 < any (cast(:absentInvalidValues as int[]))),
        healed as (
          delete from outflow.rejection r using done
          where r.activation_id = :activationId and r.run_id < :runId
