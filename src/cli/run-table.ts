@@ -1,6 +1,6 @@
 import type { RunResult } from '../activation/run.js';
 import { table, type TableColumn } from './table.js';
-import { duration, figure, instant, outcomeText } from './words.js';
+import { duration, figure, minute, outcomeText } from './words.js';
 
 const columns: TableColumn[] = [
   { title: 'run', align: 'right' },
@@ -8,7 +8,7 @@ const columns: TableColumn[] = [
   { title: 'mode' },
   { title: 'trigger' },
   { title: 'outcome' },
-  { title: 'started' },
+  { title: 'started (UTC)' },
   { title: 'took', align: 'right' },
   ...['read', 'new', 'changed', 'gone', 'accepted', 'rejected', 'unsent', 'invalid'].map(
     (title) => ({ title, align: 'right' }) as const,
@@ -28,7 +28,7 @@ function cells(run: RunResult): string[] {
     run.mode,
     run.trigger,
     outcomeText(run),
-    instant(run.startedAt),
+    minute(run.startedAt),
     duration((run.finishedAt === null ? Date.now() : Date.parse(run.finishedAt)) - Date.parse(run.startedAt)),
     ...[counts.read, counts.new, counts.changed, counts.gone, counts.accepted, counts.rejected, counts.unsent].map(
       figure,

@@ -15,6 +15,11 @@ export function instant(at: Date | string): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
+/** `2026-11-24 22:45`, UTC */
+export function minute(at: string): string {
+  return instant(at).slice(0, 16);
+}
+
 /** The two largest units: `12 s`, `3 min 5 s`, `2 h 10 min`, `4 d 1 h`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

@@ -41,7 +41,7 @@ test('a run shows its states on stderr and its figures on stdout', async () => {
   expect(stderr).toMatch(/^loyalty: run 1 is (diffing|sending|closing)$/m);
   const [titles, figures] = stdout.split('\n').map((line) => line.trim().split(/ {2,}/));
   expect(titles).toEqual([
-    ...['run', 'activation', 'mode', 'trigger', 'outcome', 'started', 'took'],
+    ...['run', 'activation', 'mode', 'trigger', 'outcome', 'started (UTC)', 'took'],
     ...['read', 'new', 'changed', 'gone', 'accepted', 'rejected', 'unsent', 'invalid'],
   ]);
   expect(figures!.slice(0, 5)).toEqual(['1', 'loyalty', 'delta', 'cli', 'completed']);

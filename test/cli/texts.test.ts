@@ -47,7 +47,7 @@ test('progress counts rows while the segment is read, and chunks while they are 
   const result = { state: 'diffing', counts: { ...noCounts, read: 500 } } as RunResult;
   const line = (progress: Parameters<typeof progressLine>[1]): string => progressLine('loyalty', progress, 8);
   const at = { result, contactsBefore: 1000, chunks: 0, chunksDone: 0 };
-  expect(line(undefined)).toBe('loyalty   waiting for a worker');
+  expect(line(undefined)).toBe('loyalty   starting');
   expect(line({ ...at, contactsBefore: 0 })).toBe('loyalty   reading   ░░░░░░░░░░░░░░░░░░░░░░░░    ?  500 rows');
   expect(line(at)).toBe('loyalty   reading   ████████████░░░░░░░░░░░░  50%  500 of about 1,000 rows');
   // A segment that has grown is not done because it is as large as it was.

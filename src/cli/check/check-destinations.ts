@@ -2,8 +2,12 @@ import type { DestinationDefinition, Definitions } from '../../activation/defini
 import { OutflowError } from '../../activation/errors.js';
 import type { Environment } from '../../config/environment.js';
 import { batchKeys, destinationUrl } from '../../config/secrets.js';
-import { unauthorized } from '../../destinations/batch-mep/delivery-errors.js';
-import { checkCredentials, createBatchMepClient, type CredentialCheck } from '../../destinations/batch-mep/index.js';
+import {
+  checkCredentials,
+  createBatchMepClient,
+  unauthorized,
+  type CredentialCheck,
+} from '../../destinations/batch-mep/index.js';
 import { faultOf, merged } from './findings.js';
 import type { Findings } from './report.js';
 

@@ -20,7 +20,7 @@ export interface CheckWarning {
 }
 
 /** An activation whose segment could be read. */
-export interface CheckedActivation {
+interface CheckedActivation {
   activation: string;
   /** Rows of the segment. */
   rows: number;

@@ -14,7 +14,7 @@ import type { InvalidValue } from '../../snapshot/invalid-values.js';
 import { maskIdentifier } from '../mask-identifier.js';
 import { standingInvalidValues } from './standing-invalid-values.js';
 
-export interface InvalidValueGroup {
+interface InvalidValueGroup {
   attribute: string;
   reason: InvalidValueReason;
   values: number;

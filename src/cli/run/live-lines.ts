@@ -14,9 +14,9 @@ export class LiveLines {
 
   show(lines: string[]): void {
     this.clear();
-    const width = this.terminal.columns;
-    // A line that wraps would take two, and the cursor would come back to the wrong place.
-    for (const line of lines) this.terminal.write(`${line.slice(0, width - 1)}\n`);
+    const { columns } = this.terminal;
+    // A line that wraps would take two, and the cursor would come back to the wrong place. Some terminals say 0.
+    for (const line of lines) this.terminal.write(`${columns > 0 ? line.slice(0, columns - 1) : line}\n`);
     this.shown = lines.length;
   }
 

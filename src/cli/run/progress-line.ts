@@ -6,7 +6,7 @@ const BAR_CELLS = 24;
 /** How far a run is, on one line; `progress` is undefined while no worker has taken it up. */
 export function progressLine(activation: string, progress: RunProgress | undefined, nameWidth: number): string {
   const name = activation.padEnd(nameWidth);
-  if (!progress) return `${name}  waiting for a worker`;
+  if (!progress) return `${name}  starting`;
   const { result, contactsBefore, chunks, chunksDone } = progress;
   const { counts, state } = result;
   if (state === 'diffing' && chunks === 0) {
