@@ -18,7 +18,7 @@ export interface Layout {
   columns: Column[];
 }
 
-export function sameColumn(a: Column, b: Column): boolean {
+function sameColumn(a: Column, b: Column): boolean {
   return a.attribute === b.attribute && a.type === b.type && a.rendering === b.rendering;
 }
 
@@ -34,7 +34,7 @@ export function sameLayout(a: Layout, b: Layout): boolean {
  * For each column of `to`, the index of the same column in `from`, or -1 when `from` has no such column.
  * Under another identifier no column is the same.
  */
-export function projection(from: Layout, to: Layout): number[] {
+function projection(from: Layout, to: Layout): number[] {
   if (from.identifier !== to.identifier) return to.columns.map(() => -1);
   return to.columns.map((column) => from.columns.findIndex((other) => sameColumn(other, column)));
 }

@@ -74,7 +74,7 @@ export interface FoldSnapshotResult {
   contacts: number;
 }
 
-export interface RecordStateInput {
+interface RecordStateInput {
   run: RunRef;
   state: Extract<RunState, 'diffing' | 'sending' | 'pausing' | 'paused'>;
   reason?: string;

@@ -31,7 +31,7 @@ export class ConfigError extends OutflowError {
 }
 
 /** `outflow.yaml:12 activations.loyalty.schedule.every: must be a duration. Write ...` */
-export function faultText({ file, line, path, message, remedy }: Fault): string {
+function faultText({ file, line, path, message, remedy }: Fault): string {
   return `${file}:${line} ${path === '' ? '' : `${path}: `}${message}. ${remedy}`;
 }
 

@@ -2,7 +2,7 @@ import { NEWLINE } from '../activation/copy-text.js';
 import { OutflowError } from '../activation/errors.js';
 
 /** Longest line that is read, bytes. A longer row would make memory depend on the data. */
-export const MAX_LINE_BYTES = 1 << 20;
+const MAX_LINE_BYTES = 1 << 20;
 
 /** A stream of COPY text as a window of whole lines: `buffer[start..end)` always ends with a newline. */
 export class LineStream {

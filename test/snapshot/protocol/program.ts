@@ -3,7 +3,7 @@ import fc from 'fast-check';
 /** A random history of one activation: what happens to its source, its mapping, its runs and its requests. */
 export type Program = Step[];
 
-export type Step =
+type Step =
   | { do: 'edit'; edits: Edit[] }
   | { do: 'map'; columns: number[] }
   | { do: 'run'; run: RunScript }
@@ -33,15 +33,15 @@ export type Fate =
   | { chunk: 'answer lost'; appliedBy: ('ios' | 'android')[] }
   | { chunk: 'held on the wire'; by: 'ios' | 'android' };
 
-export interface Refusal {
+interface Refusal {
   /** Modulo the rows of the chunk. */
   row: number;
   by: ('ios' | 'android')[];
 }
 
-export const KEYS = 11;
-export const COLUMNS = 9;
-export const VALUES = 9;
+const KEYS = 11;
+const COLUMNS = 9;
+const VALUES = 9;
 
 const index = (below: number) => fc.nat({ max: below - 1 });
 

@@ -1,4 +1,3 @@
-import type { AttributeRule } from '../../../src/activation/rendering.js';
 import type { SendChunkRows } from '../../../src/snapshot/send-chunk-rows.js';
 import type { RefusedRow } from '../../../src/snapshot/settle-refusals.js';
 import type { Mapping } from './world.js';
@@ -48,5 +47,3 @@ export interface Store {
   /** Rejections on record, by identifier. */
   rejected(): Promise<string[]>;
 }
-
-export type Rules = readonly AttributeRule[];
