@@ -32,13 +32,18 @@ export function failureInterceptor(engine: Engine): ActivityInterceptorsFactory 
 async function unexpected(engine: Engine, args: unknown[], error: unknown): Promise<ApplicationFailure> {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const reference = await recordUnexpected(engine, runIdOf(args), text).catch(() => undefined);
-  const failure = new OutflowError(
-    'Unexpected',
+  const failure =
     reference === undefined
-      ? 'Something unexpected happened, and its text could not be stored.'
-      : `Something unexpected happened; its text is in the engine's database under ${reference}.`,
-    `Look it up: select text from outflow.unexpected_error where reference = '${reference ?? ''}'.`,
-  );
+      ? new OutflowError(
+          'Unexpected',
+          'Something unexpected happened, and its text could not be stored.',
+          "See whether the engine's database answers.",
+        )
+      : new OutflowError(
+          'Unexpected',
+          `Something unexpected happened; its text is in the engine's database under ${reference}.`,
+          `Look it up: select text from outflow.unexpected_error where reference = '${reference}'.`,
+        );
   return failureOf(failure, activityInfo().attempt >= UNEXPECTED_ATTEMPTS);
 }
 
