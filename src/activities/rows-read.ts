@@ -10,7 +10,7 @@ export class RowsRead {
   private readonly report: (rows: number) => Promise<void>;
   private bytes = 0;
   private bytesPerRow = 0;
-  private reportedAt = 0;
+  private reportedAt = -Infinity;
 
   constructor(report: (rows: number) => Promise<void>) {
     this.report = report;
