@@ -86,6 +86,7 @@ async function show(context: DemoContext, { spoil, json }: DemoOptions): Promise
   const { account, narrator, shop, signal, stack } = context;
   const runs: ToldRun[] = [await showFirstRun(context), await showOtherActivation(context)];
   runs.push(...(await showChanges(context)), ...(await showUnchangedRun(context)));
+  runs.sort((one, other) => one.result.runId - other.result.runId);
 
   narrator.chapter(
     'Is Batch in step with the shop?',

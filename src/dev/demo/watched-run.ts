@@ -7,23 +7,22 @@ import { command, type DemoContext } from './context.js';
 
 const lookEveryMs = 200;
 
-/** `outflow run` of activations, with how far they are. `meanwhile` is called at every look. */
-export async function runActivations(
-  context: DemoContext,
-  activations: string[],
-  meanwhile: () => Promise<unknown> = () => Promise.resolve(),
-): Promise<RunResult[]> {
+/** `outflow run` of activations, with how far they are. */
+export async function runActivations(context: DemoContext, activations: string[]): Promise<RunResult[]> {
   const running = command(context, ['run', ...activations, '--json'], context.signal);
-  await showUntilEnded(context, activations, running, meanwhile);
+  await showUntilEnded(context, activations, running);
   return resultsOf((await running).stdout);
 }
 
-/** Shows how far the runs of activations are until the command that waits for them has ended, however it did. */
+/**
+ * Shows how far the runs of activations are until the command that waits for them has ended, however it did. `meanwhile`
+ * is called at every look.
+ */
 export async function showUntilEnded(
   { engine, narrator }: DemoContext,
   activations: string[],
   running: Promise<unknown>,
-  meanwhile: () => Promise<unknown>,
+  meanwhile: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const ended = running.then(
     () => 'ended',
