@@ -1,24 +1,45 @@
 import type { LoadSnapshotResult, RunRef } from '../activation/steps.js';
-import { batchKeys, destinationUrl } from '../config/secrets.js';
+import { batchKeys, destinationUrl, sourceUrl } from '../config/secrets.js';
 import { engineId } from '../engine/database.js';
 import { decideMode } from '../engine/full-run.js';
+import { describeSegment } from '../segment/describe-segment.js';
+import { openSource } from '../segment/source.js';
 import { describeSnapshot } from '../snapshot/describe-snapshot.js';
+import { bindActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
 import { keyFingerprints } from './key-fingerprints.js';
+import type { PinnedRun } from './pinned-run.js';
 import { pinnedRun } from './pinned-run.js';
 
 /** Decides whether the run is full, and says what it will be compared with. */
-export async function loadSnapshot({ engine, environment }: Dependencies, run: RunRef): Promise<LoadSnapshotResult> {
-  const { activation, destination } = await pinnedRun(engine, run);
+export async function loadSnapshot(deps: Dependencies, run: RunRef): Promise<LoadSnapshotResult> {
+  const { engine, environment } = deps;
+  const pinned = await pinnedRun(engine, run);
+  const { activation, destination } = pinned;
   const { apiKeys } = batchKeys(destination, environment);
   const url = destinationUrl(destination, environment);
   const { identifier, ...snapshot } = await describeSnapshot(engine, run);
+  const identifierChanged = identifier !== null && identifier !== activation.identifier;
+  if (identifierChanged) await refuseUnknownIdentifier(deps, pinned);
   const decided = await decideMode(engine, {
     run,
     ...(run.requestedMode && { requestedMode: run.requestedMode }),
     keyFingerprints: keyFingerprints(await engineId(engine), url, apiKeys),
     ...(activation.resyncEveryMs !== undefined && { resyncEveryMs: activation.resyncEveryMs }),
-    identifierChanged: identifier !== null && identifier !== activation.identifier,
+    identifierChanged,
   });
   return { ...decided, ...snapshot };
+}
+
+/** A mistyped identifier must not cost a full run: throws SegmentInvalid before it is recorded as changed. */
+async function refuseUnknownIdentifier(
+  { environment }: Dependencies,
+  { activation, segment, source: definition }: PinnedRun,
+): Promise<void> {
+  const source = await openSource(definition.name, sourceUrl(definition, environment));
+  try {
+    bindActivation(activation, await describeSegment(source, segment));
+  } finally {
+    await source.end();
+  }
 }

@@ -23,8 +23,9 @@ interface ProgressRow {
 export async function findRunProgress(engine: Engine, workflowId: string): Promise<RunProgress | undefined> {
   const { rows } = await engine.db.raw<{ rows: ProgressRow[] }>(
     `select r.run_id, coalesce(before.contacts, 0) as contacts_before, coalesce(d.send_chunks, 0) as chunks,
-       (select count(*) from outflow.change_chunk c
-        where c.run_id = r.run_id and c.diff_attempt = d.diff_attempt and c.kind = 'send' and c.acked_at is not null)
+       -- A fold deletes acknowledged chunks: what is not there is done.
+       coalesce(d.send_chunks, 0) - (select count(*) from outflow.change_chunk c
+        where c.run_id = r.run_id and c.diff_attempt = d.diff_attempt and c.kind = 'send' and c.acked_at is null)
          as chunks_done
      from outflow.run r
      left join outflow.run_diff d on d.run_id = r.run_id

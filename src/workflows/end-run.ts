@@ -33,13 +33,13 @@ export async function recordEnding(run: RunRef, view: RunView, ending: Ending): 
   }
 }
 
-/** The workflow's own end: the result, or its failure or cancellation, which carry the same result. */
+/** The workflow's own end: the result, or its failure, which carries it. A cancellation carries nothing; the engine's database has the same. */
 export function endWorkflow(ending: Ending, result: RunResult): RunResult {
   switch (ending.outcome) {
     case 'completed':
       return result;
     case 'cancelled':
-      throw new CancelledFailure('The run was cancelled.', [result]);
+      throw new CancelledFailure('The run was cancelled.');
     case 'failed':
       throw runFailure(ending.error, result);
   }

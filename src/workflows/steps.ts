@@ -18,10 +18,10 @@ export const { openRun, loadSnapshot, recordState } = proxyActivities<RunSteps>(
   retry: untilTheEngineIsBack,
 });
 
-/** Also deletes what the run had stored and not sent, however much that is. */
+/** Also deletes what the run had stored and not sent: a hundred chunks a million contacts. */
 export const { closeRun } = proxyActivities<RunSteps>({
   cancellationType,
-  startToCloseTimeout: '5 minutes',
+  startToCloseTimeout: '1 minute',
   retry: untilTheEngineIsBack,
 });
 
@@ -29,7 +29,7 @@ export const { closeRun } = proxyActivities<RunSteps>({
 export const { diffSegment } = proxyActivities<RunSteps>({
   cancellationType,
   startToCloseTimeout: '6 hours',
-  heartbeatTimeout: '1 minute',
+  heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes', maximumAttempts: 5 },
 });
 
@@ -46,6 +46,6 @@ export const { sendChunk } = proxyActivities<RunSteps>({
 export const { foldSnapshot } = proxyActivities<RunSteps>({
   cancellationType,
   startToCloseTimeout: '6 hours',
-  heartbeatTimeout: '1 minute',
+  heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '5 seconds', maximumAttempts: 3 },
 });
