@@ -20,12 +20,12 @@ export async function sourceDatabase(): Promise<SourceDatabase> {
 }
 
 /** One whose server encoding is not UTF-8. */
-export async function latin1Database(): Promise<SourceDatabase> {
+export async function sourceDatabaseOf(encoding: 'LATIN1' | 'LATIN9'): Promise<SourceDatabase> {
   const neighbour = await freshDatabase();
   const admin = new pg.Client({ connectionString: neighbour.url });
   await admin.connect();
-  const name = `latin1_${randomUUID().replaceAll('-', '')}`;
-  await admin.query(`create database ${name} encoding 'LATIN1' template template0 locale 'C'`);
+  const name = `source_${randomUUID().replaceAll('-', '')}`;
+  await admin.query(`create database ${name} encoding '${encoding}' template template0 locale 'C'`);
   const url = new URL(neighbour.url);
   url.pathname = `/${name}`;
   return connected(url.href, async () => {

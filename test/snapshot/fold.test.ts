@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSnapshotView } from '../../src/snapshot/view.js';
-import { chunksLeft } from '../engine/engine-fixture.js';
+import { chunksLeft, somebodyWaitsForALock } from '../engine/engine-fixture.js';
 import type { Contact } from './diff-fixture.js';
 import { lab, type Lab, stoppable } from './lab.js';
 
@@ -117,16 +117,34 @@ test('a fold that wakes up in a run that was taken over takes no block from the 
   expect(await it.snapshot()).toEqual(few);
 });
 
-test('a fold that wakes up after another attempt of it takes no block from that one', async () => {
+test('a fold that wakes up after another attempt of it takes no block from that one, also when it dies', async () => {
   const run = await sentRun(many);
   const process = stoppable(it.engine, BEFORE_FIRST_BLOCK);
-  const folding = it.fold(run, { through: process.engine });
+  const onBlock = (): void => {
+    throw new Error('killed');
+  };
+  const folding = it.fold(run, { through: process.engine, onBlock });
   await process.stopped;
   await it.fold(run);
   process.goOn();
   await expect(folding).rejects.toThrow();
   expect(await it.snapshot()).toEqual(many);
   expect(await blocks()).toHaveLength(3);
+});
+
+test('a fold whose blocks another attempt has deleted is not switched to', async () => {
+  const run = await sentRun(many);
+  const other = await it.engine.connect();
+  await other.query('begin');
+  await other.query(`insert into outflow.snapshot_block values ($1, 1, 2, 0, '')`, [run.activationId]);
+  const folding = it.fold(run); // waits for the other one with its second block
+  folding.catch(() => undefined);
+  await somebodyWaitsForALock(it.engine);
+  await it.engine.db('outflow.snapshot_block').where({ seq: 1 }).delete();
+  await other.query('rollback');
+  await other.end();
+  await expect(folding).rejects.toThrow('another attempt of the fold has taken the place of this one');
+  expect(await it.snapshot()).toEqual(many);
 });
 
 test('attempts of a fold that overlap leave the snapshot whole, and the next one folds', async () => {
