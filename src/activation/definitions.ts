@@ -15,6 +15,8 @@ export interface SourceDefinition {
   type: 'postgres';
   /** Connection URL; a password in it is a `${VAR}` reference, or the whole URL is. */
   url: string;
+  /** Segments read at once, by all workers together. Default 4. */
+  concurrentReads: number;
 }
 
 /** A query on a source: one row a contact, one column a field. */

@@ -1,10 +1,13 @@
 import { cancellationSignal } from '@temporalio/activity';
+import type pg from 'pg';
 import type { DiffSegmentResult, RunRef } from '../activation/steps.js';
 import { sourceUrl } from '../config/secrets.js';
 import { identifierFault } from '../destinations/batch-mep/index.js';
+import { waitForReadSlot } from '../engine/read-slots.js';
 import { setRowsRead } from '../engine/runs.js';
 import { describeSegment } from '../segment/describe-segment.js';
 import { extractSegment } from '../segment/extract-segment.js';
+import type { Source } from '../segment/source.js';
 import { openSource } from '../segment/source.js';
 import { computeDiff } from '../snapshot/compute-diff.js';
 import { readEffective } from '../snapshot/read-effective.js';
@@ -37,25 +40,33 @@ export async function diffSegment(deps: Dependencies, run: RunRef): Promise<Diff
   }
 }
 
-async function diff(
-  deps: Dependencies,
-  run: RunRef,
-  client: Awaited<ReturnType<Dependencies['engine']['connect']>>,
-): Promise<PublishedDiff> {
+async function diff(deps: Dependencies, run: RunRef, client: pg.Client): Promise<PublishedDiff> {
   const pinned = await pinnedRun(deps.engine, run);
-  const source = await openSource(pinned.source.name, sourceUrl(pinned.source, deps.environment));
-  const onCancel = (): void => void source.end().catch(() => undefined);
-  cancellationSignal().addEventListener('abort', onCancel);
-  try {
-    const rowsRead = new RowsRead((rows) => setRowsRead(deps.engine, run, rows));
-    return await withHeartbeats(
-      () => rowsRead.current,
-      async () => {
+  const rowsRead = new RowsRead((rows) => setRowsRead(deps.engine, run, rows));
+  return withHeartbeats(
+    () => rowsRead.current,
+    async () => {
+      await waitForReadSlot(client, pinned.source, cancellationSignal());
+      return withSource(deps, pinned, async (source) => {
         // Waits for as long as a table of the segment is locked.
         const bound = bindActivation(pinned.activation, await describeSegment(source, pinned.segment));
         return storeDiff({ deps, run, client, source, pinned, bound, rowsRead });
-      },
-    );
+      });
+    },
+  );
+}
+
+/** A cancellation ends the connection, and with it whatever the source does. */
+async function withSource<T>(
+  { environment }: Dependencies,
+  { source: definition }: PinnedRun,
+  work: (source: Source) => Promise<T>,
+): Promise<T> {
+  const source = await openSource(definition.name, sourceUrl(definition, environment));
+  const onCancel = (): void => void source.end().catch(() => undefined);
+  cancellationSignal().addEventListener('abort', onCancel);
+  try {
+    return await work(source);
   } finally {
     cancellationSignal().removeEventListener('abort', onCancel);
     await source.end().catch(() => undefined);
@@ -65,8 +76,8 @@ async function diff(
 interface DiffParts {
   deps: Dependencies;
   run: RunRef;
-  client: Awaited<ReturnType<Dependencies['engine']['connect']>>;
-  source: Awaited<ReturnType<typeof openSource>>;
+  client: pg.Client;
+  source: Source;
   pinned: PinnedRun;
   bound: BoundActivation;
   rowsRead: RowsRead;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isReference } from './references.js';
-import { choice, says, section, twoLines } from './shape.js';
+import { choice, says, section, twoLines, wholeNumber } from './shape.js';
 import { holdsPassword, isPostgresUrl, withPlaceholders } from './urls.js';
 
 const urlRemedy = 'Write "${WAREHOUSE_URL}", or postgres://user:${WAREHOUSE_PASSWORD}@host:5432/database.';
@@ -16,6 +16,10 @@ const url = z.string(says('must be the URL of a PostgreSQL database', urlRemedy)
 
 /** `sources.<name>` */
 export const sourceShape = section(
-  { type: choice(['postgres'], 'Write type: postgres.'), url },
+  {
+    type: choice(['postgres'], 'Write type: postgres.'),
+    url,
+    concurrentReads: wholeNumber(1, 100, 'Write for example concurrentReads: 2.').default(4),
+  },
   'Write for example { type: postgres, url: "${WAREHOUSE_URL}" }.',
 );

@@ -13,7 +13,7 @@ const definitions = parsed(
       '{ type: batch-mep, restKey: "${REST}", apiKeys: { ios: "${IOS}", android: "${ANDROID}" }, url: "http://${HOST}/" }',
   }),
 );
-const warehouse = (url: string) => ({ name: 'warehouse', type: 'postgres' as const, url });
+const warehouse = (url: string) => ({ name: 'warehouse', type: 'postgres' as const, url, concurrentReads: 4 });
 const app = definitions.destinations.app!;
 
 describe('the URL of a source', () => {

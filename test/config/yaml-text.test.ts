@@ -34,7 +34,12 @@ describe('a file that is not YAML', () => {
 
 test('an alias of an anchor is followed, and its faults have the line of the place that uses it', () => {
   const source = '&db { type: postgres, url: "${WAREHOUSE_URL}" }\n  copy: *db';
-  expect(parsed(written({ source })).sources.copy).toEqual({ name: 'copy', type: 'postgres', url: '${WAREHOUSE_URL}' });
+  expect(parsed(written({ source })).sources.copy).toEqual({
+    name: 'copy',
+    type: 'postgres',
+    url: '${WAREHOUSE_URL}',
+    concurrentReads: 4,
+  });
   expect(faultsOf(written({ source: source.replace('type', 'typ') }))).toMatchInlineSnapshot(`
     "outflow.yaml has 4 faults:
     outflow.yaml:2 sources.warehouse.type: is missing. Write type: postgres.

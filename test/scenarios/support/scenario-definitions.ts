@@ -35,7 +35,7 @@ export function definitionsOf(specs: Record<string, ActivationSpec>): Definition
     const { identifier = 'email', sourceVariable: variable = 'SOURCE_URL' } = spec;
     const source = variable.toLowerCase();
     const destination = spec.destination ? `${name}-app` : 'app';
-    definitions.sources[source] = { name: source, type: 'postgres', url: `\${${variable}}` };
+    definitions.sources[source] = { name: source, type: 'postgres', url: `\${${variable}}`, concurrentReads: 4 };
     definitions.segments[name] = { name, source, sql: spec.sql ?? `select * from ${name}` };
     definitions.destinations[destination] = { ...app, ...spec.destination, name: destination };
     definitions.activations[name] = {
