@@ -8,6 +8,7 @@ import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { afterAll, afterEach, expect, vi } from 'vitest';
 import { stringify } from 'yaml';
+import { removeCluster } from '../../src/dev/embedded/postgres-cluster.js';
 import { startBatchStandIn, type BatchStandIn } from '../../src/dev/batch-stand-in/server.js';
 import { builtDist, freshDatabase, temporalAddress } from '../support/stack.js';
 
@@ -163,6 +164,7 @@ export async function makeWorkspace(): Promise<Workspace> {
     await client.connection.close();
     await standIn.close();
     await source.end();
+    await removeCluster(join(folder, '.outflow', 'postgres'));
     await Promise.all([sourceDatabase.drop(), engineDatabase.drop(), rm(folder, { recursive: true })]);
   });
   return workspace;

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { parse as parseEnv } from 'dotenv';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { removeCluster } from '../../src/dev/embedded/postgres-cluster.js';
 import type { StackRecord } from '../../src/dev/embedded/stack-record.js';
 import { type BatchStandIn, startBatchStandIn } from '../../src/dev/batch-stand-in/server.js';
 import { builtDist, freshDatabase, temporalCli, type FreshDatabase } from '../support/stack.js';
@@ -45,6 +46,7 @@ afterAll(async () => {
   for (const line of started.toReversed()) await line.end();
   await batch.close();
   await shop.drop();
+  await removeCluster(join(folder, '.outflow', 'postgres'));
   await rm(folder, { recursive: true, force: true });
 });
 

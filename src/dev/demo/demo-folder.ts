@@ -1,5 +1,6 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { removeCluster } from '../embedded/postgres-cluster.js';
 import { takeFolder } from '../embedded/stack-record.js';
 
 /** A small project of its own: its outflow.yaml and .env, with the servers' data below `.outflow` as `outflow dev` has them. */
@@ -41,11 +42,8 @@ export async function takeDemoFolder(): Promise<DemoFolder> {
 }
 
 async function removeContents(path: string): Promise<void> {
-  const elsewhere = await readFile(join(path, '.outflow', 'postgres', 'moved-to'), 'utf8').catch(() => undefined);
-  if (elsewhere !== undefined) await removeTree(elsewhere);
-  for (const name of await readdir(path)) if (name !== 'dev.lock') await removeTree(join(path, name));
-}
-
-async function removeTree(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 10 });
+  await removeCluster(join(path, '.outflow', 'postgres'));
+  for (const name of await readdir(path)) {
+    if (name !== 'dev.lock') await rm(join(path, name), { recursive: true, force: true, maxRetries: 10 });
+  }
 }

@@ -44,6 +44,14 @@ export async function openCluster(options: {
   return { home, dataDirectory, logFile: join(home, 'postgres.log'), password };
 }
 
+/** Removes a cluster that no server uses, wherever it stands. */
+export async function removeCluster(dataDir: string): Promise<void> {
+  const elsewhere = await readFile(join(dataDir, 'moved-to'), 'utf8').catch(() => undefined);
+  for (const folder of [elsewhere, dataDir]) {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
 async function homeOf(dataDir: string, account: Account | undefined, report: Report): Promise<string> {
   await mkdir(dataDir, { recursive: true });
   const pointer = join(dataDir, 'moved-to');

@@ -9,6 +9,7 @@ import pg from 'pg';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { isAlive } from '../../../src/dev/embedded/process-alive.js';
 import { findStack } from '../../../src/dev/embedded/stack-record.js';
+import { removeCluster } from '../../../src/dev/embedded/postgres-cluster.js';
 import { startStack, type Stack } from '../../../src/dev/embedded/stack.js';
 import { temporalCli } from '../../support/stack.js';
 
@@ -91,7 +92,7 @@ describe('the embedded stack', () => {
 async function privateFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'outflow-stack-')); // mode 0700
   cleanUps.push(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
-  cleanUps.push(() => removeMoved(folder));
+  cleanUps.push(() => removeClusters(folder));
   return folder;
 }
 
@@ -156,12 +157,8 @@ async function isNoLink(path: string): Promise<boolean> {
   return !parent.some((entry) => join(dirname(path), entry.name) === path && entry.isSymbolicLink());
 }
 
-/** Data that stand outside the folder, because the servers' account cannot enter it. */
-async function removeMoved(folder: string): Promise<void> {
-  for (const pointer of ['postgres/moved-to', '.outflow/postgres/moved-to']) {
-    const moved = await readFile(join(folder, pointer), 'utf8').catch(() => undefined);
-    if (moved !== undefined) await rm(moved, { recursive: true, force: true, maxRetries: 10 });
-  }
+async function removeClusters(folder: string): Promise<void> {
+  for (const dataDir of ['postgres', '.outflow/postgres']) await removeCluster(join(folder, dataDir));
 }
 
 async function query(url: string, sql: string): Promise<unknown[]> {
