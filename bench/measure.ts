@@ -1,4 +1,4 @@
-import { figure } from '../src/cli/words.js';
+import { figure } from '../src/activation/figure.js';
 import { startCountingServer, type CountingServer } from './counted-calls.js';
 import { startServers, type Ground } from './ground.js';
 import type { BenchOptions } from './options.js';

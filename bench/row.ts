@@ -1,5 +1,5 @@
 import { table } from '../src/cli/table.js';
-import { figure } from '../src/cli/words.js';
+import { figure } from '../src/activation/figure.js';
 
 /** One measurement beside its limit. */
 export interface Row {

@@ -1,9 +1,5 @@
+import { figure } from '../activation/figure.js';
 import type { RunResult } from '../activation/run.js';
-
-/** 1234567 as 1,234,567. */
-export function figure(n: number): string {
-  return n.toLocaleString('en-US');
-}
 
 /** `1 contact`, `2,000 contacts`. */
 export function count(n: number, singular: string, plural = `${singular}s`): string {

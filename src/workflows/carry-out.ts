@@ -4,7 +4,7 @@ import type { OpenedRun } from './carried-run.js';
 import { chunkList } from './chunk-list.js';
 import type { Ending } from './end-run.js';
 import { recordStates } from './record-states.js';
-import { figure } from './run-text.js';
+import { figure } from '../activation/figure.js';
 import type { RunView } from './run-view.js';
 import type { ChunkSender } from './send-chunks.js';
 import { diffSegment, foldSnapshot, loadSnapshot } from './steps.js';

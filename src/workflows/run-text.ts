@@ -1,10 +1,6 @@
+import { figure } from '../activation/figure.js';
 import type { RunState } from '../activation/run.js';
 import type { Progress, Waiting } from './messages.js';
-
-/** 1234567 as 1,234,567: the same on every machine, unlike toLocaleString. */
-export function figure(n: number): string {
-  return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
-}
 
 const headings: Record<RunState, string> = {
   diffing: 'Comparing the segment with the snapshot',

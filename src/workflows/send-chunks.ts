@@ -3,7 +3,7 @@ import type { SendChunkResult } from '../activation/steps.js';
 import type { OpenedRun } from './carried-run.js';
 import { giveBackChunk, hasChunksLeft, takeChunk } from './chunk-list.js';
 import { outageLeftMs, outageMet } from './outage.js';
-import { figure } from './run-text.js';
+import { figure } from '../activation/figure.js';
 import type { RunView } from './run-view.js';
 import { endedByWithdrawal } from './step-failure.js';
 import { sendChunk } from './steps.js';

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { chunkList, giveBackChunk, hasChunksLeft, takeChunk } from '../../src/workflows/chunk-list.js';
 import { outageLeftMs, outageMet, outagePatienceMs } from '../../src/workflows/outage.js';
 import { pauseOf } from '../../src/workflows/pause-input.js';
-import { detailsOf, figure } from '../../src/workflows/run-text.js';
+import { figure } from '../../src/activation/figure.js';
+import { detailsOf } from '../../src/workflows/run-text.js';
 import { newRunView, progressOf } from '../../src/workflows/run-view.js';
 
 test('chunks are taken in order, and those given back first', () => {

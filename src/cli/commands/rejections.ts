@@ -2,7 +2,7 @@ import { colours, print, printJson } from '../output.js';
 import { readRejections, type RejectionReport } from '../rejections/rejections.js';
 import { withSession } from '../session.js';
 import { table } from '../table.js';
-import { figure } from '../words.js';
+import { figure } from '../../activation/figure.js';
 
 export interface RejectionsOptions {
   file: string;

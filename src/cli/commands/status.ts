@@ -8,7 +8,8 @@ import { failureText } from '../failure.js';
 import { colours, print, printJson, say } from '../output.js';
 import { scheduleText } from '../schedule-text.js';
 import { withSession, type Session } from '../session.js';
-import { count, figure, instant, outcomeText } from '../words.js';
+import { figure } from '../../activation/figure.js';
+import { count, instant, outcomeText } from '../words.js';
 
 /** An activation as `outflow status --json` prints it. */
 interface StatusReport {

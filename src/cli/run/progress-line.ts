@@ -1,5 +1,5 @@
 import type { RunProgress } from '../../engine/run-progress.js';
-import { figure } from '../words.js';
+import { figure } from '../../activation/figure.js';
 
 const BAR_CELLS = 24;
 

@@ -1,5 +1,6 @@
 import { table, type TableColumn } from '../../cli/table.js';
-import { figure, outcomeText } from '../../cli/words.js';
+import { figure } from '../../activation/figure.js';
+import { outcomeText } from '../../cli/words.js';
 import type { ToldRun } from './context.js';
 
 const columns: TableColumn[] = [

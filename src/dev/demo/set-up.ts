@@ -1,4 +1,4 @@
-import { figure } from '../../cli/words.js';
+import { figure } from '../../activation/figure.js';
 import { openEngine } from '../../engine/database.js';
 import { connectClient } from '../../temporal/connection.js';
 import type { ServerProcess } from '../embedded/server-process.js';
