@@ -1,6 +1,7 @@
 import { NEWLINE } from '../activation/copy-text.js';
 import type { Layout } from '../activation/layout.js';
 import type { AttributeRule } from '../activation/rendering.js';
+import { lockClaim } from '../engine/claim.js';
 import type { Engine } from '../engine/database.js';
 import { copyIn, int4, int8 } from './binary-copy.js';
 import { RowComparison } from './compare-rows.js';
@@ -85,11 +86,8 @@ interface NewGeneration {
 async function switchGeneration(engine: Engine, run: Fence, view: SnapshotView, next: NewGeneration): Promise<void> {
   const { activationId, runId } = run;
   await engine.db.transaction(async (trx) => {
-    const claim = await trx<{ activation_id: number; run_id: number }>('outflow.claim')
-      .where({ activation_id: activationId, run_id: runId })
-      .forUpdate()
-      .first();
-    if (claim === undefined) throw runSuperseded(run.runId);
+    const holder = await lockClaim(trx, activationId);
+    if (holder?.runId !== runId) throw runSuperseded(runId);
     const switched = await trx('outflow.snapshot')
       .where({ activation_id: activationId, generation: view.base.generation })
       .update({

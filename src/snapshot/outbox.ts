@@ -6,7 +6,7 @@ import { copyIn, copyOut, int4, int8, jsonb, text } from './binary-copy.js';
 import { SendChunkRows } from './send-chunk-rows.js';
 import type { RefusedRow, Settlement } from './settle-refusals.js';
 import type { Fence } from '../engine/fence.js';
-import { claimed, runSuperseded } from '../engine/fence.js';
+import { claimed, runSuperseded, writeFenced } from '../engine/fence.js';
 
 /** A chunk of the run's published diff, as it is sent. */
 export interface OutboxChunk {
@@ -65,22 +65,25 @@ const THIS_CHUNK = `k.run_id = :runId and k.kind = 'send' and k.seq = :seq
  * destination may have it. Throws RunSuperseded.
  */
 export async function markAttempt(engine: Engine, chunk: OutboxChunk): Promise<void> {
-  const marked = await engine.db.raw<{ rowCount: number }>(
-    `with ${claimed}
-     update outflow.change_chunk k set attempted_at = clock_timestamp(), requests = k.requests + 1
-     where ${THIS_CHUNK}`,
-    keys(chunk),
+  const marked = await writeFenced(
+    engine.db,
+    chunk.run,
+    `update outflow.change_chunk k set attempted_at = clock_timestamp(), requests = k.requests + 1
+     where ${THIS_CHUNK} returning k.seq`,
+    { seq: chunk.seq },
   );
-  if (marked.rowCount === 0) throw runSuperseded(chunk.run.runId);
+  if (marked.length === 0) throw runSuperseded(chunk.run.runId);
 }
 
 /** Stores which parts of the chunk each API key has answered. Throws RunSuperseded. */
 export async function saveProgress(engine: Engine, chunk: OutboxChunk, progress: object): Promise<void> {
-  const saved = await engine.db.raw<{ rowCount: number }>(
-    `with ${claimed} update outflow.change_chunk k set progress = cast(:progress as jsonb) where ${THIS_CHUNK}`,
-    { ...keys(chunk), progress: JSON.stringify(progress) },
+  const saved = await writeFenced(
+    engine.db,
+    chunk.run,
+    `update outflow.change_chunk k set progress = cast(:progress as jsonb) where ${THIS_CHUNK} returning k.seq`,
+    { seq: chunk.seq, progress: JSON.stringify(progress) },
   );
-  if (saved.rowCount === 0) throw runSuperseded(chunk.run.runId);
+  if (saved.length === 0) throw runSuperseded(chunk.run.runId);
 }
 
 /**
