@@ -18,7 +18,7 @@ import type { BoundActivation } from './bind-activation.js';
 import { bindActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeats } from './heartbeats.js';
-import type { PinnedRun } from './pinned-run.js';
+import type { ActivationParts } from '../activation/activation-parts.js';
 import { pinnedRun } from './pinned-run.js';
 import { RowsRead } from './rows-read.js';
 
@@ -59,7 +59,7 @@ async function diff(deps: Dependencies, run: RunRef, client: pg.Client): Promise
 /** A cancellation ends the connection, and with it whatever the source does. */
 async function withSource<T>(
   { environment }: Dependencies,
-  { source: definition }: PinnedRun,
+  { source: definition }: ActivationParts,
   work: (source: Source) => Promise<T>,
 ): Promise<T> {
   const source = await openSource(definition.name, sourceUrl(definition, environment));
@@ -78,7 +78,7 @@ interface DiffParts {
   run: RunRef;
   client: pg.Client;
   source: Source;
-  pinned: PinnedRun;
+  pinned: ActivationParts;
   bound: BoundActivation;
   rowsRead: RowsRead;
 }

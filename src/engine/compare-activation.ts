@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { activationParts } from '../activation/activation-parts.js';
 import type { AttributeMapping, Definitions } from '../activation/definitions.js';
 
 /** What the next run sends because of the definitions alone, whatever the source says. */
@@ -25,8 +26,8 @@ export function compareActivation(
   after: Placed,
   contacts: number,
 ): { what: string[]; cost: ApplyCost } {
-  const was = place(before);
-  const is = place(after);
+  const was = activationParts(before.definitions, before.name);
+  const is = activationParts(after.definitions, after.name);
   const { attributes, what: mapping } = compareMapping(was.activation.attributes, is.activation.attributes);
   const newApps = Object.keys(is.destination.apiKeys).filter((app) => !(app in was.destination.apiKeys));
   const what = [
@@ -77,17 +78,6 @@ function rendering({ type, onTooLong, onNotFinite, onNull }: AttributeMapping) {
 
 function settings(destination: Definitions['destinations'][string]) {
   return { ...destination, name: undefined, apiKeys: undefined };
-}
-
-function place({ definitions, name }: Placed) {
-  const activation = definitions.activations[name]!;
-  const segment = definitions.segments[activation.segment]!;
-  return {
-    activation,
-    segment,
-    source: definitions.sources[segment.source]!,
-    destination: definitions.destinations[activation.destination]!,
-  };
 }
 
 function differing(subject: string, before: unknown, after: unknown, how?: string): string[] {
