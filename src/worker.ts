@@ -12,7 +12,7 @@ import { batchKeys, destinationUrl } from './config/secrets.js';
 import type { BatchMepClient } from './destinations/batch-mep/index.js';
 import { createBatchMepClient } from './destinations/batch-mep/index.js';
 import type { Engine } from './engine/database.js';
-import { openEngine } from './engine/database.js';
+import { engineId, openEngine } from './engine/database.js';
 import { migrate } from './engine/migrate.js';
 import { waitForEngine } from './engine/wait-for-engine.js';
 import { clusterIdOf } from './temporal/cluster.js';
@@ -97,6 +97,7 @@ async function serve(
   const clients = new BatchMepClients(environment);
   const activities = createActivities({
     engine,
+    engineId: await engineId(engine),
     environment,
     temporal: { namespace, cluster: await clusterIdOf(connection) },
     isHolderAlive: (holder) => isHolderAlive(client, holder),

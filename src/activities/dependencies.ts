@@ -7,6 +7,8 @@ import type { BatchMepDefinition } from '../activation/definitions.js';
 /** What the steps of a run work with. One for each worker process. */
 export interface Dependencies {
   engine: Engine;
+  /** The database's identity. */
+  engineId: string;
   /** Where `${VAR}` references of the definitions find their values. */
   environment: Environment;
   /** The Temporal cluster and namespace that this worker serves. */

@@ -1,6 +1,5 @@
 import type { LoadSnapshotResult, RunRef } from '../activation/steps.js';
 import { batchKeys, destinationUrl, sourceUrl } from '../config/secrets.js';
-import { engineId } from '../engine/database.js';
 import { decideMode } from '../engine/full-run.js';
 import { describeSegment } from '../segment/describe-segment.js';
 import { openSource } from '../segment/source.js';
@@ -8,7 +7,7 @@ import { describeSnapshot } from '../snapshot/describe-snapshot.js';
 import { bindActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
 import { keyFingerprints } from './key-fingerprints.js';
-import type { PinnedRun } from './pinned-run.js';
+import type { ActivationParts } from '../activation/activation-parts.js';
 import { pinnedRun } from './pinned-run.js';
 
 /** Decides whether the run is full, and says what it will be compared with. */
@@ -24,7 +23,7 @@ export async function loadSnapshot(deps: Dependencies, run: RunRef): Promise<Loa
   const decided = await decideMode(engine, {
     run,
     ...(run.requestedMode && { requestedMode: run.requestedMode }),
-    keyFingerprints: keyFingerprints(await engineId(engine), url, apiKeys),
+    keyFingerprints: keyFingerprints(deps.engineId, url, apiKeys),
     ...(activation.resyncEveryMs !== undefined && { resyncEveryMs: activation.resyncEveryMs }),
     identifierChanged,
   });
@@ -34,7 +33,7 @@ export async function loadSnapshot(deps: Dependencies, run: RunRef): Promise<Loa
 /** A mistyped identifier must not cost a full run: throws SegmentInvalid before it is recorded as changed. */
 async function refuseUnknownIdentifier(
   { environment }: Dependencies,
-  { activation, segment, source: definition }: PinnedRun,
+  { activation, segment, source: definition }: ActivationParts,
 ): Promise<void> {
   const source = await openSource(definition.name, sourceUrl(definition, environment));
   try {

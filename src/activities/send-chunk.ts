@@ -4,7 +4,6 @@ import type { SendChunkInput, SendChunkResult } from '../activation/steps.js';
 import { batchKeys, destinationUrl } from '../config/secrets.js';
 import type { Delivery, DeliveryProgress, RefusedContact } from '../destinations/batch-mep/index.js';
 import { buildBody, deliverChunk } from '../destinations/batch-mep/index.js';
-import { engineId } from '../engine/database.js';
 import { pushBack, reserve } from '../engine/pacing.js';
 import type { OutboxChunk } from '../snapshot/outbox.js';
 import { acknowledge, loadChunk, markAttempt, saveProgress } from '../snapshot/outbox.js';
@@ -13,7 +12,7 @@ import { settleRefusals } from '../snapshot/settle-refusals.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeats } from './heartbeats.js';
 import { keyFingerprints } from './key-fingerprints.js';
-import type { PinnedRun } from './pinned-run.js';
+import type { ActivationParts } from '../activation/activation-parts.js';
 import { pinnedRun } from './pinned-run.js';
 import { recordIfLate } from './record-if-late.js';
 import { storedRules } from './stored-rules.js';
@@ -51,14 +50,14 @@ export async function sendChunk(deps: Dependencies, { run, chunk: seq }: SendChu
 
 async function deliver(
   deps: Dependencies,
-  { activation, destination }: PinnedRun,
+  { activation, destination }: ActivationParts,
   chunk: OutboxChunk,
   sender: { mayHaveSent: boolean },
 ): Promise<SendChunkResult> {
   const rules = storedRules(activation, chunk.layout);
   const apps = Object.keys(destination.apiKeys);
   const delivery = await deliverChunk({
-    ...(await sendingPorts(deps, destination, chunk, () => (sender.mayHaveSent = true))),
+    ...sendingPorts(deps, destination, chunk, () => (sender.mayHaveSent = true)),
     rows: chunk.rows.count,
     keys: apps,
     progress: (chunk.progress ?? {}) as DeliveryProgress,
@@ -83,14 +82,14 @@ function carriedAttributes({ layout, rows }: OutboxChunk, row: number): string[]
   return layout.columns.filter((_, column) => rows.carries(row, column)).map(({ attribute }) => attribute);
 }
 
-async function sendingPorts(
-  { engine, environment, batchMepClient }: Dependencies,
+function sendingPorts(
+  { engine, engineId, environment, batchMepClient }: Dependencies,
   destination: BatchMepDefinition,
   chunk: OutboxChunk,
   onPost: () => void,
 ) {
   const { apiKeys } = batchKeys(destination, environment);
-  const timelines = keyFingerprints(await engineId(engine), destinationUrl(destination, environment), apiKeys);
+  const timelines = keyFingerprints(engineId, destinationUrl(destination, environment), apiKeys);
   const client = batchMepClient(destination);
   const withdrawal = cancellationSignal();
   const costMs = destination.callsPerSecond === 'off' ? 0 : 1000 / destination.callsPerSecond;
