@@ -1,6 +1,6 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { Knex } from 'knex';
 import { OutflowError } from '../activation/errors.js';
+import { nearestName } from '../activation/nearest-name.js';
 import type { Engine } from './database.js';
 
 /** An activation that was applied and not removed. */
@@ -67,8 +67,8 @@ export async function activationUnknown(db: Knex, name: string): Promise<Outflow
 
 function proposal(name: string, names: string[]): string {
   if (names.length === 0) return 'None has been applied yet: write it in outflow.yaml, then `outflow apply`.';
-  const nearest = closest(name, names);
-  if (distance(name, nearest) <= Math.max(2, name.length / 3)) return `Did you mean "${nearest}"?`;
+  const nearest = nearestName(name, names);
+  if (nearest !== undefined) return `Did you mean "${nearest}"?`;
   return 'Write it in outflow.yaml, then `outflow apply`; `outflow status` lists those that were applied.';
 }
 
