@@ -8,6 +8,11 @@ export type InvalidValueReason = 'too_long' | 'not_finite' | 'out_of_range' | 'b
 /** What becomes of a value: it is sent, decided without a request, or cannot be held by the destination. */
 export type Verdict = 'send' | 'skip' | InvalidValueReason;
 
+/** Whether the destination cannot hold the value. */
+export function isInvalid(verdict: Verdict): verdict is InvalidValueReason {
+  return verdict !== 'send' && verdict !== 'skip';
+}
+
 export type Rendered = { verdict: 'send'; json: string } | { verdict: Exclude<Verdict, 'send'> };
 
 /** How one attribute of an activation is written at its destination. Pure: the same text always gives the same answer. */

@@ -23,6 +23,9 @@ export interface RunCounts {
   invalidValues: number;
 }
 
+/** What a diff finds. */
+export type DiffCounts = Pick<RunCounts, 'read' | 'unchanged' | 'new' | 'changed' | 'gone' | 'invalid'>;
+
 export const noCounts: RunCounts = {
   read: 0,
   unchanged: 0,

@@ -1,5 +1,5 @@
 import type { ErrorReport } from './errors.js';
-import type { RunMode, RunResult, RunState } from './run.js';
+import type { DiffCounts, RunMode, RunResult, RunState } from './run.js';
 
 /** What a run's activities need to know of it. Ids and numbers only: it stands in Temporal's history. */
 export interface RunRef {
@@ -44,13 +44,7 @@ export interface LoadSnapshotResult {
   chunksInDoubt: number;
 }
 
-export interface DiffSegmentResult {
-  read: number;
-  unchanged: number;
-  new: number;
-  changed: number;
-  gone: number;
-  invalid: number;
+export interface DiffSegmentResult extends DiffCounts {
   /** Chunks to send are numbered 1 to this. */
   chunks: number;
 }

@@ -1,5 +1,6 @@
 import { BACKSLASH, decodeField, NEWLINE, TAB } from '../activation/copy-text.js';
 import type { AttributeRule } from '../activation/rendering.js';
+import { isInvalid } from '../activation/rendering.js';
 import { keyBounds } from './line-keys.js';
 import { addColumn, maskBytes } from './row-mask.js';
 
@@ -98,8 +99,7 @@ export class RowComparison {
   }
 
   private isInvalid(column: number, line: Buffer, start: number, end: number): boolean {
-    const verdict = this.rules[column]!.classify(line, start, end);
-    return verdict !== 'send' && verdict !== 'skip';
+    return isInvalid(this.rules[column]!.classify(line, start, end));
   }
 
   private rendersTheSame(

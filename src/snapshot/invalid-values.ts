@@ -1,6 +1,6 @@
 import { decodeField, NEWLINE } from '../activation/copy-text.js';
-import type { InvalidValueReason } from '../activation/rendering.js';
-import type { AttributeRule } from '../activation/rendering.js';
+import type { AttributeRule, InvalidValueReason } from '../activation/rendering.js';
+import { isInvalid } from '../activation/rendering.js';
 import type { Layout } from '../activation/layout.js';
 import type { Engine } from '../engine/database.js';
 import { endOfField, isOwed } from './compare-rows.js';
@@ -43,7 +43,7 @@ function* invalidValuesOf(line: Buffer, layout: Layout, rules: readonly Attribut
   for (const [column, rule] of rules.entries()) {
     const fieldEnd = endOfField(line, at, line.length);
     const verdict = isOwed(line, at, fieldEnd) ? 'skip' : rule.classify(line, at, fieldEnd);
-    if (verdict !== 'send' && verdict !== 'skip') {
+    if (isInvalid(verdict)) {
       yield {
         identifier: decodeField(line, 0, keyEnd) ?? '',
         attribute: layout.columns[column]!.attribute,

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Layout } from '../activation/layout.js';
+import type { DiffCounts } from '../activation/run.js';
 import { copyIn, int4, int4Array, int8, text } from './binary-copy.js';
 import type { BuiltChunk } from './change-chunk.js';
 import type { DiffFigures, DiffSink } from './compute-diff.js';
@@ -9,13 +10,7 @@ import { runSuperseded } from '../engine/fence.js';
 import { lockClaim, withClaim } from './with-claim.js';
 
 /** The diff of a run as it was published. */
-export interface PublishedDiff {
-  read: number;
-  unchanged: number;
-  new: number;
-  changed: number;
-  gone: number;
-  invalid: number;
+export interface PublishedDiff extends DiffCounts {
   sendChunks: number;
 }
 
