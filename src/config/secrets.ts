@@ -1,3 +1,4 @@
+import type { AlertChannelDefinition, EmailChannel, SlackChannel, WebhookChannel } from '../activation/alerts.js';
 import type {
   BatchMepDefinition,
   Definitions,
@@ -7,7 +8,7 @@ import type {
 import { OutflowError } from '../activation/errors.js';
 import type { Environment } from './environment.js';
 import { referencesIn, replaceReferences } from './references.js';
-import { isPostgresUrl, isHttpUrl } from './urls.js';
+import { isHttpUrl, isPostgresUrl, isSmtpUrl, isWebhookUrl } from './urls.js';
 
 /** A variable that the definitions refer to and that is not set. */
 export interface MissingSecret {
@@ -18,12 +19,13 @@ export interface MissingSecret {
 
 /** Every variable that definitions refer to and that is not set, once for each place. */
 export function missingSecrets(
-  definitions: Pick<Definitions, 'sources' | 'destinations'>,
+  definitions: Pick<Definitions, 'sources' | 'destinations' | 'alertChannels'>,
   environment: Environment,
 ): MissingSecret[] {
   return [
     ...Object.values(definitions.sources).flatMap(textsOfSource),
     ...Object.values(definitions.destinations).flatMap(textsOfDestination),
+    ...Object.values(definitions.alertChannels).flatMap(textsOfChannel),
   ].flatMap(({ path, text }) => missingIn(text, path, environment));
 }
 
@@ -68,6 +70,46 @@ export function destinationUrl(destination: DestinationDefinition, environment: 
   return url;
 }
 
+/** Where a webhook's messages go, and what they are signed with. Throws SecretMissing, and ConfigInvalid for no URL. */
+export function webhookAccess(channel: WebhookChannel, environment: Environment): { url: string; secret: string } {
+  requireAll(`Alert channel ${channel.name}`, textsOfChannel(channel), environment);
+  return {
+    url: channelUrl(channel, 'url', channel.url, environment),
+    secret: replaceReferences(channel.secret, (variable) => environment.values.get(variable)!),
+  };
+}
+
+/** The address of a Slack incoming webhook, a secret itself. Throws SecretMissing, and ConfigInvalid for no URL. */
+export function slackUrl(channel: SlackChannel, environment: Environment): string {
+  requireAll(`Alert channel ${channel.name}`, textsOfChannel(channel), environment);
+  return channelUrl(channel, 'url', channel.url, environment);
+}
+
+/** `smtp://user:password@host:587` or `smtps://`, percent-encoded. Throws SecretMissing, and ConfigInvalid for no URL. */
+export function smtpUrl(channel: EmailChannel, environment: Environment): string {
+  requireAll(`Alert channel ${channel.name}`, textsOfChannel(channel), environment);
+  return channelUrl(channel, 'smtp', channel.smtp, environment);
+}
+
+function channelUrl(
+  { name, type }: AlertChannelDefinition,
+  key: 'url' | 'smtp',
+  written: string,
+  environment: Environment,
+): string {
+  const url = expandUrl(written, environment);
+  const [isUrl, kind, example] =
+    type === 'email'
+      ? [isSmtpUrl, 'smtp(s) URL', 'smtp://user:password@smtp.example.com:587']
+      : [isWebhookUrl, 'http(s) URL without credentials', 'https://alerts.example.com/outflow'];
+  if (isUrl(url)) return url;
+  throw new OutflowError(
+    'ConfigInvalid',
+    `The ${key} of alert channel ${name}, with the value of ${referencesIn(written).join(', ')}, is not an ${kind}`,
+    `Give the variable a value like ${example}.`,
+  );
+}
+
 interface SecretText {
   path: string[];
   text: string;
@@ -88,6 +130,21 @@ function textsOfDestination(destination: DestinationDefinition): SecretText[] {
 
 function urlOfDestination({ name, url }: DestinationDefinition): SecretText {
   return { path: ['destinations', name, 'url'], text: url };
+}
+
+function textsOfChannel(channel: AlertChannelDefinition): SecretText[] {
+  const here = ['alerts', 'channels', channel.name];
+  switch (channel.type) {
+    case 'webhook':
+      return [
+        { path: [...here, 'url'], text: channel.url },
+        { path: [...here, 'secret'], text: channel.secret },
+      ];
+    case 'slack':
+      return [{ path: [...here, 'url'], text: channel.url }];
+    case 'email':
+      return [{ path: [...here, 'smtp'], text: channel.smtp }];
+  }
 }
 
 function missingIn(text: string, path: string[], environment: Environment): MissingSecret[] {

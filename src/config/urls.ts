@@ -11,6 +11,18 @@ export function isHttpUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === '');
 }
 
+/** An http(s) URL that carries no credentials. Its path and query may say who calls. */
+export function isWebhookUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
+}
+
+/** The URL of a server that takes e-mail, such as `smtps://user:password@smtp.example.com`. */
+export function isSmtpUrl(text: string): boolean {
+  return /^smtps?:\/\/[^/?#]/i.test(text) && URL.canParse(text) && new URL(text).hostname !== '';
+}
+
 /**
  * A URL with a value in the place of each `${VAR}`, to look at its form. A digit is a valid part of a host, a port, a
  * user and a path.
