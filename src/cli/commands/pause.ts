@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { pauseActivation } from '../../engine/activations.js';
 import { engineId } from '../../engine/database.js';
 import { pauseSchedule } from '../../temporal/schedule-state.js';
@@ -6,6 +5,7 @@ import { chosenActivations } from '../activation-names.js';
 import { print } from '../output.js';
 import { withSession } from '../session.js';
 import { signalOpenRun } from '../signal-run.js';
+import { userName } from '../user-name.js';
 
 /**
  * `outflow pause`: first the fact, which keeps runs from starting, then the schedule and the open run, which ends its
@@ -32,12 +32,4 @@ export function pauseCommand(names: string[], options: { file: string; reason?: 
     if (activations.length === 0) print('There are no activations yet.');
     return 0;
   });
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `user ${process.getuid?.() ?? 'unknown'}`; // one without a name, as in containers
-  }
 }
