@@ -1,4 +1,4 @@
-import { exitCodeOf, OutflowError, type ErrorReport } from '../activation/errors.js';
+import { errorReport, exitCodeOf, OutflowError, type ErrorReport } from '../activation/errors.js';
 import { colours, printJson, say } from './output.js';
 
 /** Shows what made a command fail, on stderr and with `--json` on stdout too. Returns the exit code. */
@@ -19,9 +19,9 @@ export function failureText({ message, remedy }: ErrorReport): string {
 
 function reportOf(error: unknown): ErrorReport {
   if (error instanceof OutflowError) return error.report();
-  return {
-    code: 'Unexpected',
-    message: 'The command failed in a way that it does not know.',
-    remedy: 'Please report it with what follows.',
-  };
+  return errorReport(
+    'Unexpected',
+    'The command failed in a way that it does not know.',
+    'Please report it with what follows.',
+  );
 }

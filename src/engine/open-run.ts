@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { OutflowError } from '../activation/errors.js';
+import { errorReport, OutflowError } from '../activation/errors.js';
 import type { RunMode, RunResult, RunTrigger } from '../activation/run.js';
 import { type ActivationRow, activationUnknown } from './activations.js';
 import { type Holder, lockClaim, setHolder } from './claim.js';
@@ -140,11 +140,11 @@ function isSameWorkflow(holder: Holder, applicant: Applicant): boolean {
 async function supersede(trx: Knex.Transaction, name: string, deadRunId: number, runId: number): Promise<void> {
   await endRun(trx, deadRunId, {
     outcome: 'failed',
-    error: {
-      code: 'RunSuperseded',
-      message: `Run ${deadRunId} of activation "${name}" was closed by run ${runId}: its workflow had ended without closing it.`,
-      remedy: 'Nothing is lost: what it had not acknowledged is sent by the runs that follow.',
-    },
+    error: errorReport(
+      'RunSuperseded',
+      `Run ${deadRunId} of activation "${name}" was closed by run ${runId}: its workflow had ended without closing it.`,
+      'Nothing is lost: what it had not acknowledged is sent by the runs that follow.',
+    ),
   });
 }
 

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
-import { OutflowError, isErrorCode, type ErrorReport } from '../activation/errors.js';
+import { OutflowError, errorReport, isErrorCode, type ErrorReport } from '../activation/errors.js';
 
 /**
  * What to record and show of a failure that ended a run: the report that the step made, or which step failed and how
@@ -12,18 +12,19 @@ export function failureReport(error: unknown): ErrorReport | undefined {
   const { cause, activityType: step } = error;
   if (cause instanceof ApplicationFailure) {
     return (
-      reportIn(cause) ?? {
-        code: 'Unexpected',
-        message: `The step ${step} failed: ${cause.type ?? 'no type given'}.`,
-        remedy: "Look at the worker's log and at the step in the Temporal UI, then start the activation again.",
-      }
+      reportIn(cause) ??
+      errorReport(
+        'Unexpected',
+        `The step ${step} failed: ${cause.type ?? 'no type given'}.`,
+        "Look at the worker's log and at the step in the Temporal UI, then start the activation again.",
+      )
     );
   }
-  return {
-    code: 'Unexpected',
-    message: `The step ${step} ${cause instanceof TimeoutFailure && cause.timeoutType ? timeouts[cause.timeoutType] : 'was interrupted'}.`,
-    remedy: 'Check that workers run and are not overloaded, then start the activation again.',
-  };
+  return errorReport(
+    'Unexpected',
+    `The step ${step} ${cause instanceof TimeoutFailure && cause.timeoutType ? timeouts[cause.timeoutType] : 'was interrupted'}.`,
+    'Check that workers run and are not overloaded, then start the activation again.',
+  );
 }
 
 /**
@@ -46,9 +47,10 @@ const timeouts: Record<NonNullable<TimeoutFailure['timeoutType']>, string> = {
 function reportIn(failure: ApplicationFailure): ErrorReport | undefined {
   if (typeof failure.type !== 'string' || !isErrorCode(failure.type)) return undefined;
   const report = failure.details?.[0] as Partial<ErrorReport> | undefined;
-  return {
-    code: failure.type,
-    message: typeof report?.message === 'string' ? report.message : failure.message,
-    remedy: typeof report?.remedy === 'string' ? report.remedy : '',
-  };
+  return errorReport(
+    failure.type,
+    typeof report?.message === 'string' ? report.message : failure.message,
+    typeof report?.remedy === 'string' ? report.remedy : '',
+    report?.category,
+  );
 }

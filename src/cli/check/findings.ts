@@ -1,4 +1,4 @@
-import { OutflowError, type ErrorCode } from '../../activation/errors.js';
+import { errorReport, OutflowError, type ErrorCode } from '../../activation/errors.js';
 import { ConfigError, type Fault } from '../../config/faults.js';
 import type { CheckFault, Findings } from './report.js';
 
@@ -11,8 +11,8 @@ export function faultOf(error: unknown): Findings {
   throw error;
 }
 
-export function faultInFile(code: ErrorCode, { message, path, ...place }: Fault): CheckFault {
-  return { code, message: `${path === '' ? 'The file' : path} ${message}.`, ...place, path };
+export function faultInFile(code: ErrorCode, { message, path, remedy, ...place }: Fault): CheckFault {
+  return { ...errorReport(code, `${path === '' ? 'The file' : path} ${message}.`, remedy), ...place, path };
 }
 
 /** All of them; of equal faults, such as those of one source met by several of its segments, the first. */

@@ -1,11 +1,11 @@
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, WorkflowFailedError } from '@temporalio/client';
-import { exitCodeOf, isErrorCode, type ErrorReport } from '../../activation/errors.js';
+import { errorReport, exitCodeOf, isErrorCode, type ErrorReport } from '../../activation/errors.js';
 import type { RunResult } from '../../activation/run.js';
 import type { Engine } from '../../engine/database.js';
 import { findRunProgress } from '../../engine/run-progress.js';
 import type { StartedRun } from './start-run.js';
 
-/** How a run ended. */
+/** How a run ended, or that it is not waited for because a guard holds it. */
 export interface RunEnd {
   /** Without one the run was never opened: `error` says why. */
   result?: RunResult;
@@ -35,6 +35,11 @@ export async function awaitEnd(engine: Engine, { activation, handle }: StartedRu
   }
 }
 
+/** Of a run that stands still until somebody approves it or cancels it. */
+export function heldEnd(result: RunResult): RunEnd {
+  return { result, exitCode: exitCodeOf('RunHeld') };
+}
+
 function endOf(result: RunResult): RunEnd {
   const { outcome, error } = result;
   const exitCode = outcome === 'cancelled' ? exitCodeOf('Cancelled') : error ? exitCodeOf(error.code) : 0;
@@ -46,12 +51,12 @@ function failureOf(activation: string, cause: Error | undefined): ErrorReport {
   const nothingLost = 'Nothing is lost: the next run sends what this one had not acknowledged.';
   if (cause instanceof TerminatedFailure || cause instanceof CancelledFailure) {
     const how = cause instanceof TerminatedFailure ? 'terminated' : 'cancelled before it was opened';
-    return { code: 'Cancelled', message: `The run of ${activation} was ${how} in Temporal.`, remedy: nothingLost };
+    return errorReport('Cancelled', `The run of ${activation} was ${how} in Temporal.`, nothingLost);
   }
   const type = cause instanceof ApplicationFailure ? cause.type : undefined;
-  return {
-    code: typeof type === 'string' && isErrorCode(type) ? type : 'Unexpected',
-    message: `The workflow of ${activation} ended without a result: ${cause?.message ?? 'no reason given'}`,
-    remedy: `${nothingLost} Look at the workflow in the Temporal UI for the cause.`,
-  };
+  return errorReport(
+    typeof type === 'string' && isErrorCode(type) ? type : 'Unexpected',
+    `The workflow of ${activation} ended without a result: ${cause?.message ?? 'no reason given'}`,
+    `${nothingLost} Look at the workflow in the Temporal UI for the cause.`,
+  );
 }
