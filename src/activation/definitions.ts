@@ -1,3 +1,6 @@
+import type { AlertChannelDefinition, AlertConditions } from './alerts.js';
+import type { GuardSettings } from './guards.js';
+
 /**
  * The definitions of `outflow.yaml` once they are checked: what the rest of the code may trust.
  * They are stored in the engine's database as they stand here, so secrets are still `${VAR}` references.
@@ -7,6 +10,7 @@ export interface Definitions {
   segments: Record<string, SegmentDefinition>;
   destinations: Record<string, DestinationDefinition>;
   activations: Record<string, ActivationDefinition>;
+  alertChannels: Record<string, AlertChannelDefinition>;
 }
 
 /** A PostgreSQL database that Outflow only reads. */
@@ -66,7 +70,17 @@ export interface ActivationDefinition {
   resyncEveryMs?: number;
   /** Says that another activation may write the same attributes of the same destination. */
   sharedAttributes: boolean;
+  guards: GuardSettings;
+  /**
+   * When a contact that the destination refused is sent again although nothing of it has changed: milliseconds after its
+   * first refusal, its second, and so on; the last one repeats. 0: by the next run. Default 0, 1 h, 6 h, 24 h.
+   */
+  retryRejectedAfterMs: number[];
+  /** What the alert channels are told of it. */
+  alerts: AlertConditions;
 }
+
+export const defaultRetryRejectedAfterMs: readonly number[] = [0, 3_600_000, 21_600_000, 86_400_000];
 
 export type DeclaredType = 'string' | 'number' | 'boolean' | 'date' | 'url' | 'tags';
 

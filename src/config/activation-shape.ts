@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { defaultAlertConditions } from '../activation/alerts.js';
+import { defaultRetryRejectedAfterMs } from '../activation/definitions.js';
+import { defaultGuards } from '../activation/guards.js';
 import { attributesShape } from './attributes-shape.js';
 import { scheduleShape } from './schedule-shape.js';
 import { columnName, duration, entityName, says, section } from './shape.js';
@@ -25,4 +28,7 @@ export const activationShape = section(
   schedule,
   ...(resync === undefined ? {} : { resyncEveryMs: resync.every }),
   sharedAttributes,
+  guards: defaultGuards,
+  retryRejectedAfterMs: [...defaultRetryRejectedAfterMs],
+  alerts: defaultAlertConditions,
 }));

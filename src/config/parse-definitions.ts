@@ -64,6 +64,7 @@ function checkDefinitions(root: unknown): { definitions: Definitions; findings: 
       segments: segments.trusted,
       destinations: destinations.trusted,
       activations: activations.trusted,
+      alertChannels: {},
     },
     findings: [
       ...rootFindings(root),

@@ -9,7 +9,7 @@ import { newestDefinitions, newestDefinitionsWith, storeDefinitions } from './de
 import { lastContacts } from './last-contacts.js';
 import { type ActivationChange, type Applied, type ApplyPlan, planApply } from './plan-apply.js';
 
-const none: Definitions = { sources: {}, segments: {}, destinations: {}, activations: {} };
+const none: Definitions = { sources: {}, segments: {}, destinations: {}, activations: {}, alertChannels: {} };
 
 /** What `planApply` starts from. */
 export async function readApplied(db: Knex): Promise<Applied> {

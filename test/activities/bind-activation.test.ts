@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { ActivationDefinition } from '../../src/activation/definitions.js';
 import { bindActivation } from '../../src/activities/bind-activation.js';
 import { mappingOf } from '../snapshot/diff-fixture.js';
+import { defaultSettings } from '../support/default-settings.js';
 
 const columns = [
   { name: 'email', type: 'text' },
@@ -21,6 +22,7 @@ function activation(attributes: ActivationDefinition['attributes'], identifier =
     attributes,
     schedule: [],
     sharedAttributes: false,
+    ...defaultSettings(),
   };
 }
 

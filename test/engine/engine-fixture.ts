@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Definitions } from '../../src/activation/definitions.js';
 import { applyDefinitions, readApplied } from '../../src/engine/apply.js';
 import { type Engine, openEngine } from '../../src/engine/database.js';
+import { defaultSettings } from '../support/default-settings.js';
 import { migrate } from '../../src/engine/migrate.js';
 import { type Applicant, openRun } from '../../src/engine/open-run.js';
 import { planApply } from '../../src/engine/plan-apply.js';
@@ -70,9 +71,11 @@ export function definitionsOf(...names: string[]): Definitions {
           ],
           schedule: [],
           sharedAttributes: true,
+          ...defaultSettings(),
         },
       ]),
     ),
+    alertChannels: {},
   };
 }
 

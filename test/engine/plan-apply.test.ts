@@ -38,7 +38,7 @@ const mapping = (attribute: string, differences: Partial<AttributeMapping> = {})
 });
 
 test('the first apply adds everything, and nobody knows yet how much that is', () => {
-  const empty = { sources: {}, segments: {}, destinations: {}, activations: {} };
+  const empty = { sources: {}, segments: {}, destinations: {}, activations: {}, alertChannels: {} };
   expect(planApply({ version: null, definitions: empty, activations: [] }, before)).toEqual({
     basedOnVersion: null,
     storesVersion: true,

@@ -1,3 +1,4 @@
+import { defaultSettings } from '../support/default-settings.js';
 import { randomUUID } from 'node:crypto';
 import { ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -34,6 +35,7 @@ function wanted(activations: Partial<ActivationDefinition>[], more: Partial<Want
     segments: {},
     destinations: {},
     activations: Object.fromEntries(full.map((activation) => [activation.name, activation])),
+    alertChannels: {},
   };
   return { engineId, definitions, paused: new Set(), formerNames: [], searchAttributes: true, ...more };
 }
@@ -47,6 +49,7 @@ function activationOf(given: Partial<ActivationDefinition>): ActivationDefinitio
     attributes: [],
     schedule: [weekly],
     sharedAttributes: false,
+    ...defaultSettings(),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { AttributeMapping, BatchMepDefinition, Definitions } from '../../../src/activation/definitions.js';
+import { defaultGuards, type GuardSettings } from '../../../src/activation/guards.js';
+import { defaultSettings } from '../../support/default-settings.js';
 
 /** An activation of a scenario, as far as it differs from the others. */
 export interface ActivationSpec {
@@ -11,6 +13,9 @@ export interface ActivationSpec {
   previousName?: string;
   /** Gives it a destination of its own. */
   destination?: Partial<BatchMepDefinition>;
+  /** Of those that are not the default. */
+  guards?: Partial<GuardSettings>;
+  retryRejectedAfterMs?: number[];
   /** Of the source's URL; default SOURCE_URL. */
   sourceVariable?: string;
 }
@@ -30,7 +35,13 @@ const app: BatchMepDefinition = {
 
 /** Definitions of these activations: short chunks, no pace, and a deadline of requests that a test can wait for. */
 export function definitionsOf(specs: Record<string, ActivationSpec>): Definitions {
-  const definitions: Definitions = { sources: {}, segments: {}, destinations: { app }, activations: {} };
+  const definitions: Definitions = {
+    sources: {},
+    segments: {},
+    destinations: { app },
+    activations: {},
+    alertChannels: {},
+  };
   for (const [name, spec] of Object.entries(specs)) {
     const { identifier = 'email', sourceVariable: variable = 'SOURCE_URL' } = spec;
     const source = variable.toLowerCase();
@@ -46,6 +57,9 @@ export function definitionsOf(specs: Record<string, ActivationSpec>): Definition
       attributes: spec.attributes.map((each) => mappingOf(typeof each === 'string' ? { attribute: each } : each)),
       schedule: [],
       sharedAttributes: true,
+      ...defaultSettings(),
+      ...(spec.guards && { guards: { ...defaultGuards, ...spec.guards } }),
+      ...(spec.retryRejectedAfterMs && { retryRejectedAfterMs: spec.retryRejectedAfterMs }),
       ...(spec.previousName !== undefined && { previousName: spec.previousName }),
     };
   }
