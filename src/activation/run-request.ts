@@ -5,8 +5,8 @@ import type { RunMode } from './run.js';
 export interface RunRequest {
   activation: string;
   mode?: RunMode;
-  /** Set by our CLI. */
-  trigger?: 'cli';
+  /** Set by Outflow: by its CLI, or by the recovery of what had paused the activation. */
+  trigger?: 'cli' | 'recovery';
 }
 
 const KEYS = ['activation', 'mode', 'trigger'];
@@ -24,7 +24,8 @@ export function parseRunRequest(input: unknown): RunRequest {
   if (mode !== undefined && mode !== 'delta' && mode !== 'full') {
     throw invalid('The mode of a run is "delta" or "full".');
   }
-  if (trigger !== undefined && trigger !== 'cli') throw invalid('The trigger of a run is set by Outflow.');
+  if (trigger !== undefined && trigger !== 'cli' && trigger !== 'recovery')
+    throw invalid('The trigger of a run is set by Outflow.');
   return { activation, ...(mode && { mode }), ...(trigger && { trigger }) };
 }
 

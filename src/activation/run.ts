@@ -1,12 +1,16 @@
 import type { ErrorReport } from './errors.js';
+import type { TrippedGuard } from './guards.js';
 
 export type RunMode = 'delta' | 'full';
-export type RunTrigger = 'schedule' | 'cli' | 'manual';
-export type RunState = 'diffing' | 'sending' | 'pausing' | 'paused' | 'closing' | 'closed';
+/** `recovery`: the run that makes up for those missed while an activation was paused automatically. */
+export type RunTrigger = 'schedule' | 'cli' | 'manual' | 'recovery';
+export type RunState = 'diffing' | 'held' | 'sending' | 'pausing' | 'paused' | 'closing' | 'closed';
 export type RunOutcome = 'completed' | 'completed_with_warnings' | 'skipped' | 'failed' | 'cancelled';
 
 /**
- * The figures of a run. `read = unchanged + new + changed + invalid` and `new + changed = accepted + rejected + unsent`.
+ * The figures of a run. `read = unchanged + new + changed + invalid + deferred` and
+ * `new + changed = accepted + rejected + unsent`. `deferred` counts contacts that the destination refused before and that
+ * are not sent again yet, because nothing of them has changed.
  * `read` and `invalid` count rows (every row of a duplicated identifier), `invalidValues` the values that stand as
  * invalid at the end of the run, the others contacts, whatever the number of API keys.
  */
@@ -17,6 +21,7 @@ export interface RunCounts {
   changed: number;
   gone: number;
   invalid: number;
+  deferred: number;
   accepted: number;
   rejected: number;
   unsent: number;
@@ -24,7 +29,7 @@ export interface RunCounts {
 }
 
 /** What a diff finds. */
-export type DiffCounts = Pick<RunCounts, 'read' | 'unchanged' | 'new' | 'changed' | 'gone' | 'invalid'>;
+export type DiffCounts = Pick<RunCounts, 'read' | 'unchanged' | 'new' | 'changed' | 'gone' | 'invalid' | 'deferred'>;
 
 export const noCounts: RunCounts = {
   read: 0,
@@ -33,11 +38,23 @@ export const noCounts: RunCounts = {
   changed: 0,
   gone: 0,
   invalid: 0,
+  deferred: 0,
   accepted: 0,
   rejected: 0,
   unsent: 0,
   invalidValues: 0,
 };
+
+/** Why a run stands still before anything of it counts, until somebody approves it or cancels it. */
+export interface RunHold {
+  /** `run-42`: what an approval has to name, so that it opens no other hold. */
+  name: string;
+  guards: TrippedGuard[];
+  /** ISO 8601, UTC. */
+  since: string;
+  /** Absent while the run is held. */
+  approved?: { at: string; by?: string };
+}
 
 /** What a run did: the result of its workflow, of `outflow run --json` and of each element of `outflow runs --json`. */
 export interface RunResult {
@@ -62,5 +79,7 @@ export interface RunResult {
   startedAt: string;
   /** ISO 8601, UTC; null while the run is open. */
   finishedAt: string | null;
+  /** Present when guards held the run. */
+  hold?: RunHold;
   error?: ErrorReport;
 }

@@ -1,5 +1,6 @@
 import type { ErrorReport } from './errors.js';
-import type { DiffCounts, RunMode, RunResult, RunState } from './run.js';
+import type { GuardFigures, GuardSettings } from './guards.js';
+import type { DiffCounts, RunHold, RunMode, RunResult, RunState } from './run.js';
 
 /** What a run's activities need to know of it. Ids and numbers only: it stands in Temporal's history. */
 export interface RunRef {
@@ -29,6 +30,7 @@ export type OpenRunResult =
       concurrency: number;
       /** Hard deadline of one HTTP request. */
       requestTimeoutMs: number;
+      guards: GuardSettings;
       /** Whether the search attributes are registered in this namespace. */
       searchAttributes: boolean;
     }
@@ -47,6 +49,9 @@ export interface LoadSnapshotResult {
 export interface DiffSegmentResult extends DiffCounts {
   /** Chunks to send are numbered 1 to this. */
   chunks: number;
+  /** Chunks of gone contacts and of differences that need no request. */
+  settleChunks: number;
+  guardFigures: GuardFigures;
 }
 
 export interface SendChunkInput {
@@ -70,8 +75,10 @@ export interface FoldSnapshotResult {
 
 interface RecordStateInput {
   run: RunRef;
-  state: Extract<RunState, 'diffing' | 'sending' | 'pausing' | 'paused'>;
+  state: Extract<RunState, 'diffing' | 'held' | 'sending' | 'pausing' | 'paused'>;
   reason?: string;
+  /** When it has begun, and again when it was approved. */
+  hold?: RunHold;
 }
 
 export interface CloseRunInput {
@@ -80,13 +87,42 @@ export interface CloseRunInput {
   error?: ErrorReport;
 }
 
+export interface OpenIncidentInput {
+  run: RunRef;
+  /** With a culprit. */
+  error: ErrorReport;
+}
+
+export interface OpenIncidentResult {
+  incidentId: number;
+  /** Names of the activations that it has paused, this one included; those that somebody had paused before are not among them. */
+  paused: string[];
+}
+
 /** The steps of a run, as its workflow calls them: one activity each. */
 export interface RunSteps {
   openRun(input: OpenRunInput): Promise<OpenRunResult>;
   loadSnapshot(run: RunRef): Promise<LoadSnapshotResult>;
   diffSegment(run: RunRef): Promise<DiffSegmentResult>;
+  /** Makes what needs no request part of the snapshot: gone contacts, settled differences. Called once no guard holds the run. */
+  settleDiff(run: RunRef): Promise<void>;
   sendChunk(input: SendChunkInput): Promise<SendChunkResult>;
   foldSnapshot(run: RunRef): Promise<FoldSnapshotResult>;
   recordState(input: RecordStateInput): Promise<void>;
   closeRun(input: CloseRunInput): Promise<RunResult>;
+  /** After a failure that no repeat can mend: pauses every activation that stands on the culprit, and starts `recovery` for it. */
+  openIncident(input: OpenIncidentInput): Promise<OpenIncidentResult>;
+}
+
+/** `answered`: the culprit is well again. `over`: the incident was closed by other means; nothing is left to do. */
+export type ProbeResult = { kind: 'answered' } | { kind: 'over' } | { kind: 'silent'; nextProbeInMs: number };
+
+/** The steps of the workflow `recovery`. */
+export interface RecoverySteps {
+  /** How long to wait before the first probe. */
+  awaitProbe(incidentId: number): Promise<{ kind: 'over' } | { kind: 'open'; nextProbeInMs: number }>;
+  /** Tries the culprit without touching a contact, and records the outcome and the time of the next probe. */
+  probeCulprit(incidentId: number): Promise<ProbeResult>;
+  /** Resumes exactly what the incident had paused and starts one run of each, then closes the incident. Safe to repeat. */
+  endIncident(incidentId: number): Promise<{ resumed: string[] }>;
 }

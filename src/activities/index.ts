@@ -1,6 +1,7 @@
 import type { RunSteps } from '../activation/steps.js';
 import { closeRun } from '../engine/close-run.js';
 import { recordState } from '../engine/runs.js';
+import { settleDiff } from '../snapshot/settle-diff.js';
 import type { Dependencies } from './dependencies.js';
 import { diffSegment } from './diff-segment.js';
 import { foldSnapshot } from './fold-snapshot.js';
@@ -14,9 +15,10 @@ export function createActivities(deps: Dependencies): RunSteps {
     openRun: (input) => openRun(deps, input),
     loadSnapshot: (run) => loadSnapshot(deps, run),
     diffSegment: (run) => diffSegment(deps, run),
+    settleDiff: (run) => settleDiff(deps.engine, run),
     sendChunk: (input) => sendChunk(deps, input),
     foldSnapshot: (run) => foldSnapshot(deps, run),
-    recordState: ({ run, state, reason }) => recordState(deps.engine, run, state, reason),
+    recordState: ({ run, ...state }) => recordState(deps.engine, run, state),
     closeRun: ({ run, ...end }) => closeRun(deps.engine, { activationId: run.activationId, runId: run.runId, ...end }),
   };
 }

@@ -32,13 +32,14 @@ export async function openRun(
     runId: opened.runId,
     ...(request.mode && { requestedMode: request.mode }),
   };
-  const { destination } = await pinnedRun(engine, run);
+  const { activation, destination } = await pinnedRun(engine, run);
   return {
     kind: 'opened',
     run,
     waitMs: opened.waitMs,
     concurrency: destination.concurrency,
     requestTimeoutMs: destination.requestTimeoutMs,
+    guards: activation.guards,
     searchAttributes,
   };
 }

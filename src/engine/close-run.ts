@@ -13,7 +13,7 @@ export interface RunEnd extends Fence {
 }
 
 /**
- * Closes the run and releases its activation. A completed run with anything rejected or invalid is
+ * Closes the run and releases its activation. A completed run with anything rejected, deferred or invalid is
  * `completed_with_warnings`. Safe to repeat: a run that is closed already keeps its result, which is returned. Throws
  * `RunSuperseded` when another run took over.
  */
@@ -41,7 +41,9 @@ export async function closeRun(engine: Engine, end: RunEnd): Promise<RunResult> 
 }
 
 function completed({ counts }: RunResult): RunOutcome {
-  return counts.rejected + counts.invalid + counts.invalidValues > 0 ? 'completed_with_warnings' : 'completed';
+  return counts.rejected + counts.deferred + counts.invalid + counts.invalidValues > 0
+    ? 'completed_with_warnings'
+    : 'completed';
 }
 
 /** After the first run, and after a full run or, when that one was interrupted, the run that finished it. */

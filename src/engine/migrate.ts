@@ -3,9 +3,13 @@ import { OutflowError } from '../activation/errors.js';
 import { takeAdvisoryLock } from './advisory-lock.js';
 import type { Engine } from './database.js';
 import * as initial from './migrations/001-initial.js';
+import * as guardsAndRetries from './migrations/002-guards-and-retries.js';
 
 /** In order. A released migration is never edited. */
-const migrations: (Knex.Migration & { name: string })[] = [{ name: '001-initial', up: initial.up, down: initial.down }];
+const migrations: (Knex.Migration & { name: string })[] = [
+  { name: '001-initial', up: initial.up, down: initial.down },
+  { name: '002-guards-and-retries', up: guardsAndRetries.up, down: guardsAndRetries.down },
+];
 
 const config: Knex.MigratorConfig = {
   schemaName: 'outflow',

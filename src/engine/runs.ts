@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import type { ErrorReport } from '../activation/errors.js';
-import type { RunMode, RunOutcome, RunResult, RunState, RunTrigger } from '../activation/run.js';
+import { categoryOf, type ErrorReport } from '../activation/errors.js';
+import type { RunHold, RunMode, RunOutcome, RunResult, RunState, RunTrigger } from '../activation/run.js';
 import { activationUnknown } from './activations.js';
 import type { Engine } from './database.js';
 import { type Fence, runSuperseded, writeFenced } from './fence.js';
@@ -21,6 +21,7 @@ interface RunRow {
   changed: number;
   gone: number;
   invalid: number;
+  deferred: number;
   accepted: number;
   rejected: number;
   invalid_values: number;
@@ -29,6 +30,7 @@ interface RunRow {
   started_at: Date;
   finished_at: Date | null;
   error: ErrorReport | null;
+  hold: RunHold | null;
 }
 
 /**
@@ -38,10 +40,10 @@ interface RunRow {
  */
 const runRows = /* sql */ `
   select a.name as activation, r.run_id, r.workflow_id, r.temporal_run_id, r.mode, r.full_because, r.trigger, r.state,
-    r.outcome, r.started_at, r.finished_at, r.error,
+    r.outcome, r.started_at, r.finished_at, r.error, r.hold,
     coalesce(d.read, case when r.state = 'closed' then 0 else r.rows_read end) as read,
     coalesce(d.unchanged, 0) as unchanged, coalesce(d.new, 0) as new, coalesce(d.changed, 0) as changed,
-    coalesce(d.gone, 0) as gone,
+    coalesce(d.gone, 0) as gone, coalesce(d.deferred, 0) as deferred,
     coalesce((select sum(rows::bigint) from jsonb_each_text(d.invalid) reasons (reason, rows)), 0)::bigint as invalid,
     coalesce(sent.accepted, r.accepted) as accepted, coalesce(sent.rejected, r.rejected) as rejected,
     coalesce(sent.attributes_sent, r.attributes_sent) as attributes_sent, coalesce(sent.requests, r.requests) as requests,
@@ -57,7 +59,7 @@ const runRows = /* sql */ `
       coalesce(sum((select sum(n) from unnest(c.invalid_values) n)) filter (where c.acked_at is null), 0)
         as invalid_values_unacked
     from outflow.change_chunk c
-    where r.state <> 'closed' and c.run_id = d.run_id and c.diff_attempt = d.diff_attempt and c.kind = 'send'
+    where r.state <> 'closed' and c.run_id = d.run_id and c.diff_attempt = d.diff_attempt
     group by c.run_id
   ) sent on true`;
 
@@ -99,17 +101,16 @@ export async function listRuns(engine: Engine, options: { activation?: string; l
 export async function recordState(
   engine: Engine,
   run: Fence,
-  state: Exclude<RunState, 'closed'>,
-  reason?: string,
+  { state, reason, hold }: { state: Exclude<RunState, 'closed'>; reason?: string; hold?: RunHold },
 ): Promise<void> {
   const written = await writeFenced(
     engine.db,
     run,
-    `update outflow.run set state = :state, state_reason = :reason,
+    `update outflow.run set state = :state, state_reason = :reason, hold = coalesce(cast(:hold as jsonb), hold),
        state_since = case when state = :state then state_since else clock_timestamp() end
      where run_id = :runId and state <> 'closed' and exists (select from claimed)
      returning run_id`,
-    { state, reason: reason ?? null },
+    { state, reason: reason ?? null, hold: hold ? JSON.stringify(hold) : null },
   );
   if (written.length === 0) throw runSuperseded(run.runId);
 }
@@ -142,6 +143,7 @@ function asRunResult(row: RunRow): RunResult {
       changed: row.changed,
       gone: row.gone,
       invalid: row.invalid,
+      deferred: row.deferred,
       accepted: row.accepted,
       rejected: row.rejected,
       unsent: row.new + row.changed - row.accepted - row.rejected,
@@ -151,6 +153,10 @@ function asRunResult(row: RunRow): RunResult {
     requests: row.requests,
     startedAt: row.started_at.toISOString(),
     finishedAt: row.finished_at?.toISOString() ?? null,
-    ...(row.error === null ? {} : { error: row.error }),
+    ...(row.hold === null ? {} : { hold: row.hold }),
+    // A run of an earlier version has no category.
+    ...(row.error === null
+      ? {}
+      : { error: { ...row.error, category: row.error.category ?? categoryOf(row.error.code) } }),
   };
 }

@@ -4,6 +4,7 @@ import type { Progress, Waiting } from './messages.js';
 
 const headings: Record<RunState, string> = {
   diffing: 'Comparing the segment with the snapshot',
+  held: 'Held by a guard: nothing is sent until it is approved',
   sending: 'Sending',
   pausing: 'Pausing: what is under way ends first',
   paused: 'Paused',

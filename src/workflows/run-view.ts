@@ -1,4 +1,4 @@
-import type { RunMode, RunState } from '../activation/run.js';
+import type { DiffCounts, RunMode, RunState } from '../activation/run.js';
 import type { DiffSegmentResult, RunRef } from '../activation/steps.js';
 import { chunkList, type ChunkList } from './chunk-list.js';
 import type { Pause, Progress, Waiting } from './messages.js';
@@ -56,7 +56,7 @@ export function stateOf(view: RunView): RunState {
 }
 
 export function progressOf(view: RunView): Progress {
-  const { read, unchanged, new: added, changed, gone, invalid } = view.diff ?? nothingFound;
+  const { read, unchanged, new: added, changed, gone, invalid, deferred } = view.diff ?? nothingFound;
   return {
     ...(view.run && { activation: view.run.activation, runId: view.run.runId }),
     state: stateOf(view),
@@ -70,6 +70,7 @@ export function progressOf(view: RunView): Progress {
       changed,
       gone,
       invalid,
+      deferred,
       accepted: view.accepted,
       rejected: view.rejected,
       unsent: added + changed - view.accepted - view.rejected,
@@ -79,4 +80,4 @@ export function progressOf(view: RunView): Progress {
   };
 }
 
-const nothingFound: DiffSegmentResult = { read: 0, unchanged: 0, new: 0, changed: 0, gone: 0, invalid: 0, chunks: 0 };
+const nothingFound: DiffCounts = { read: 0, unchanged: 0, new: 0, changed: 0, gone: 0, invalid: 0, deferred: 0 };

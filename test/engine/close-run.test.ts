@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { errorReport } from '../../src/activation/errors.js';
 import { activationStatuses } from '../../src/engine/activation-status.js';
 import { findHolder } from '../../src/engine/claim.js';
 import { closeRun } from '../../src/engine/close-run.js';
@@ -137,7 +138,7 @@ test('a cancelled run keeps what is in doubt, drops what was never attempted and
   const result = await closeRun(engine, {
     ...run,
     outcome: 'cancelled',
-    error: { code: 'Cancelled', message: 'Cancelled.', remedy: 'Run it again.' },
+    error: errorReport('Cancelled', 'Cancelled.', 'Run it again.'),
   });
   expect(result).toMatchObject({
     outcome: 'cancelled',
@@ -191,9 +192,9 @@ test('invalid rows of older runs go when a newer run has published its own, not 
 
 test('a state is recorded with its reason, and repeating it does not restart its time', async () => {
   const run = await opened(engine, applicant(name));
-  await recordState(engine, run, 'paused', 'a sale is on');
+  await recordState(engine, run, { state: 'paused', reason: 'a sale is on' });
   const [before] = await activationStatuses(engine, name);
-  await recordState(engine, run, 'paused', 'a sale is on');
+  await recordState(engine, run, { state: 'paused', reason: 'a sale is on' });
   const [after] = await activationStatuses(engine, name);
   expect(after).toEqual(before);
   expect(after?.openRun).toMatchObject({
@@ -206,7 +207,7 @@ test('a state is recorded with its reason, and repeating it does not restart its
 test('a run that is closed records no state', async () => {
   const run = await sentRun();
   await closeRun(engine, { ...run, outcome: 'completed' });
-  await expect(recordState(engine, run, 'sending')).rejects.toMatchObject({
+  await expect(recordState(engine, run, { state: 'sending' })).rejects.toMatchObject({
     code: 'RunSuperseded',
     message: `Run ${run.runId} no longer holds its activation: it was closed, or another run took over.`,
   });

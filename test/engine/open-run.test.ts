@@ -104,7 +104,7 @@ test('while a run is open whose workflow lives, another is skipped and says who 
     },
   });
   expect(await openRun(engine, second, everybodyIsDead), 'a skipped run stays skipped').toEqual(skipped);
-  await recordState(engine, open, 'sending');
+  await recordState(engine, open, { state: 'sending' });
 });
 
 test('while the activation is paused a run is skipped, and after it is resumed the next one opens', async () => {
@@ -159,7 +159,7 @@ test('a run whose workflow is dead is closed as failed by the one that takes ove
     `${dead.runId}/send/2/2`,
     `${dead.runId}/settle/1/2`,
   ]);
-  await expect(recordState(engine, dead, 'sending')).rejects.toMatchObject({ code: 'RunSuperseded' });
+  await expect(recordState(engine, dead, { state: 'sending' })).rejects.toMatchObject({ code: 'RunSuperseded' });
   await expect(closeRun(engine, { ...dead, outcome: 'completed' })).rejects.toMatchObject({ code: 'RunSuperseded' });
 });
 
@@ -252,7 +252,7 @@ test('a fenced write that waits for a takeover writes nothing', async () => {
   const takeover = await engine.connect();
   await takeover.query('begin');
   await takeover.query('select from outflow.claim where activation_id = $1 for update', [dead.activationId]);
-  const write = recordState(engine, dead, 'sending').then(
+  const write = recordState(engine, dead, { state: 'sending' }).then(
     () => 'written',
     (error: unknown) => error,
   );

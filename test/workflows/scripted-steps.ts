@@ -1,6 +1,7 @@
 import { Context, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ErrorCode } from '../../src/activation/errors.js';
+import { defaultGuards } from '../../src/activation/guards.js';
 import { noCounts, type RunResult } from '../../src/activation/run.js';
 import type { OpenRunResult, RunRef, RunSteps, SendChunkResult } from '../../src/activation/steps.js';
 
@@ -12,10 +13,30 @@ export const opened: Extract<OpenRunResult, { kind: 'opened' }> = {
   waitMs: 0,
   concurrency: 2,
   requestTimeoutMs: 2_000,
+  guards: defaultGuards,
   searchAttributes: true,
 };
 
-export const found = { read: 100, unchanged: 60, new: 30, changed: 10, gone: 0, invalid: 0 };
+export const found = {
+  read: 100,
+  unchanged: 60,
+  new: 30,
+  changed: 10,
+  gone: 0,
+  invalid: 0,
+  deferred: 0,
+  settleChunks: 0,
+  guardFigures: {
+    acknowledgedBefore: true,
+    read: 100,
+    invalid: 0,
+    duplicates: 0,
+    known: 70,
+    gone: 0,
+    changed: 10,
+    nulled: {},
+  },
+};
 
 /** What the scripted steps were asked, in the order they were called. */
 type StepCall = {
@@ -38,10 +59,12 @@ export function scriptedSteps(changes: Partial<RunSteps> = {}): ScriptedSteps {
     openRun: () => Promise.resolve(opened),
     loadSnapshot: () => Promise.resolve({ mode: 'delta', generation: 3, contacts: 90, chunksInDoubt: 0 }),
     diffSegment: () => Promise.resolve({ ...found, chunks: 4 }),
+    settleDiff: () => Promise.resolve(),
     sendChunk: () => Promise.resolve({ status: 'done', accepted: 10, rejected: 0 }),
     foldSnapshot: () => Promise.resolve({ folded: true, contacts: 100 }),
     recordState: () => Promise.resolve(),
     closeRun: ({ outcome, error }) => Promise.resolve({ ...resultOf(outcome), ...(error && { error }) }),
+    openIncident: () => Promise.resolve({ incidentId: 3, paused: [run.activation] }),
     ...changes,
   };
   const steps = Object.fromEntries(

@@ -91,10 +91,12 @@ const stepNames = [
   'openRun',
   'loadSnapshot',
   'diffSegment',
+  'settleDiff',
   'sendChunk',
   'foldSnapshot',
   'recordState',
   'closeRun',
+  'openIncident',
 ] as const;
 
 function dispatcher(played: Map<string, RunSteps>): Record<string, (input: never) => Promise<unknown>> {
