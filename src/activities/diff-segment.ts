@@ -10,6 +10,7 @@ import { extractSegment } from '../segment/extract-segment.js';
 import type { Source } from '../segment/source.js';
 import { openSource } from '../segment/source.js';
 import { computeDiff } from '../snapshot/compute-diff.js';
+import { loadDeferrals } from '../snapshot/deferrals.js';
 import { readEffective } from '../snapshot/read-effective.js';
 import type { PublishedDiff } from '../snapshot/store-diff.js';
 import { DiffStore, publishedDiff } from '../snapshot/store-diff.js';
@@ -91,10 +92,13 @@ async function storeDiff({ deps, run, client, source, pinned, bound, rowsRead }:
       identifier: pinned.activation.identifier,
       fields: bound.fields,
     });
+    const deferrals = await loadDeferrals(client, run);
     const store = await DiffStore.begin(client, run);
     const figures = await computeDiff(
       {
         segment: rowsRead.count(segment.rows),
+        rowsRead: segment.rowsRead,
+        deferrals,
         snapshot: readEffective(view.parts(), bound.layout),
         rules: bound.rules,
         identifierFault,
@@ -106,7 +110,8 @@ async function storeDiff({ deps, run, client, source, pinned, bound, rowsRead }:
     return await store.publish({
       layout: bound.layout,
       lateSendSeen: view.lateSendSeen,
-      read: segment.rowsRead(),
+      acknowledgedBefore: view.hasAcknowledged,
+      deferredIds: deferrals.deferredIds,
       figures,
     });
   } finally {

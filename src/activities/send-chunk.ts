@@ -74,7 +74,7 @@ async function deliver(
   if (delivery.status !== 'done') return delivery;
   const refused = refusedRows(delivery);
   const settlement = settleRefusals(chunk.rows, rules, refused, apps.length);
-  await acknowledge(deps.engine, chunk, settlement, refused);
+  await acknowledge(deps.engine, chunk, settlement, activation.retryRejectedAfterMs);
   return { status: 'done', accepted: settlement.accepted, rejected: settlement.rejected };
 }
 

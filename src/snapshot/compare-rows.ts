@@ -16,6 +16,10 @@ export class RowComparison {
   readonly mask: Buffer;
   /** Standing invalid values after the row less before it, a column each: -1, 0 or 1. */
   readonly invalid: Int8Array;
+  /** Whether a settled value differs, and the new one is sent. Of `changed`. */
+  differs = false;
+  /** Columns whose settled value turns null, a 1 each, and is sent so. Of `changed`. */
+  readonly nulled: Uint8Array;
   private readonly rules: readonly AttributeRule[];
   private readonly bounds = { end: 0, escaped: false };
 
@@ -23,6 +27,7 @@ export class RowComparison {
     this.rules = rules;
     this.mask = Buffer.alloc(maskBytes(rules.length));
     this.invalid = new Int8Array(rules.length);
+    this.nulled = new Uint8Array(rules.length);
   }
 
   /** A row that the snapshot does not have. Answers whether there is anything to send. */
@@ -50,7 +55,11 @@ export class RowComparison {
       if (isOwed(old, oldAt, oldFieldEnd)) {
         if (this.judge(column, line, at, fieldEnd)) sends = true;
       } else if (line.compare(old, oldAt, oldFieldEnd, at, fieldEnd) !== 0) {
-        if (this.judgeChange(column, line, at, fieldEnd, old, oldAt, oldFieldEnd)) sends = true;
+        if (this.judgeChange(column, line, at, fieldEnd, old, oldAt, oldFieldEnd)) {
+          sends = true;
+          this.differs = true;
+          if (isNull(line, at, fieldEnd)) this.nulled[column] = 1;
+        }
       }
       at = fieldEnd + 1;
       oldAt = oldFieldEnd + 1;
@@ -72,6 +81,8 @@ export class RowComparison {
   private clear(): void {
     this.mask.fill(0);
     this.invalid.fill(0);
+    this.differs = false;
+    this.nulled.fill(0);
   }
 
   private judge(column: number, line: Buffer, start: number, end: number): boolean {
@@ -126,6 +137,11 @@ export function endOfField(line: Buffer, start: number, lineEnd: number): number
     if (byte === TAB || byte === NEWLINE) return i;
   }
   return lineEnd;
+}
+
+/** Whether the field is `\N`. */
+function isNull(line: Buffer, start: number, end: number): boolean {
+  return end - start === 2 && line[start] === BACKSLASH && line[start + 1] === 78;
 }
 
 export function isOwed(line: Buffer, start: number, end: number): boolean {

@@ -1,15 +1,18 @@
 import { NEWLINE } from '../activation/copy-text.js';
 import { OutflowError } from '../activation/errors.js';
 import type { AttributeRule, InvalidRowReason } from '../activation/rendering.js';
+import type { DiffCounts } from '../activation/run.js';
 import type { BuiltChunk } from './change-chunk.js';
 import { Operation } from './change-chunk.js';
 import { ChunkBuilder } from './chunk-builder.js';
 import { commonStretch } from './common-stretch.js';
 import { RowComparison } from './compare-rows.js';
+import type { Deferrals } from './deferrals.js';
 import { HeldRow } from './held-row.js';
 import { InvalidRows } from './invalid-rows.js';
 import { compareLineKey, compareLineKeys, isNullKey, keyBounds, keyOf } from './line-keys.js';
 import { LineStream } from './line-stream.js';
+import { hashOfSentValues } from './sent-values.js';
 
 export interface DiffInput {
   /** The segment's rows as COPY text: identifier, then the columns of the layout, in the order of the identifier's bytes. */
@@ -21,6 +24,10 @@ export interface DiffInput {
   identifierFault: (identifier: string) => InvalidRowReason | undefined;
   /** Invalid values that stand in the snapshot, a column each. */
   standingInvalidValues: readonly number[];
+  /** Rows of the segment, once `segment` has ended. */
+  rowsRead: () => number;
+  /** Contacts that were refused and wait. */
+  deferrals: Deferrals;
   /** Rows a chunk, and bytes of its lines. */
   limits: { maxRows: number; maxBytes: number };
 }
@@ -32,13 +39,15 @@ export interface DiffSink {
   invalidRows(block: { seq: number; rowCount: number; data: Buffer }): Promise<void>;
 }
 
-/** `read` is known to whoever reads the segment; `unchanged = read - new - changed - invalid`. */
-export interface DiffFigures {
-  new: number;
-  changed: number;
-  gone: number;
-  /** Rows by reason. */
-  invalid: Partial<Record<InvalidRowReason, number>>;
+export interface DiffFigures extends DiffCounts {
+  /** `invalid` by reason. */
+  invalidRows: Partial<Record<InvalidRowReason, number>>;
+  /** Contacts of the snapshot. */
+  known: number;
+  /** Of `changed`, those that were not only owed: a settled value differs. */
+  differing: number;
+  /** Of these, those whose settled value turns null, a column each. */
+  nulled: number[];
   /** Values that stand as invalid when all of the run is acknowledged, a column each. */
   invalidValues: number[];
   sendChunks: number;
@@ -72,7 +81,10 @@ class Diff {
   private readonly settle: ChunkBuilder;
   private readonly invalidRows: InvalidRows;
   private readonly invalidValues: number[];
-  private readonly figures = { new: 0, changed: 0, gone: 0 };
+  private readonly counts = { new: 0, changed: 0, gone: 0, deferred: 0, differing: 0 };
+  private readonly nulled: number[];
+  /** Rows of the segment, and contacts of the snapshot, that were looked at one by one: outside of equal stretches. */
+  private readonly lookedAt = { rows: 0, contacts: 0 };
   private previousKey: Buffer | undefined;
   private previous: Previous = 'none';
   private previousReason: InvalidRowReason | undefined;
@@ -89,6 +101,7 @@ class Diff {
     this.settle = new ChunkBuilder('settle', columns, input.limits);
     this.invalidRows = new InvalidRows((block) => sink.invalidRows(block));
     this.invalidValues = [...input.standingInvalidValues];
+    this.nulled = input.rules.map(() => 0);
     this.held = new HeldRow(this.row);
   }
 
@@ -102,11 +115,25 @@ class Diff {
     await this.storeRest(this.settle);
     await this.invalidRows.flush();
     return {
-      ...this.figures,
-      invalid: this.invalidRows.counts,
+      ...this.countAll(),
+      invalidRows: this.invalidRows.counts,
+      nulled: this.nulled,
       invalidValues: this.invalidValues,
       sendChunks: this.send.taken,
       settleChunks: this.settle.taken,
+    };
+  }
+
+  private countAll(): DiffCounts & { known: number; differing: number } {
+    const { counts, lookedAt } = this;
+    const read = this.input.rowsRead();
+    const invalid = Object.values(this.invalidRows.counts).reduce((sum, rows) => sum + rows, 0);
+    return {
+      ...counts,
+      read,
+      invalid,
+      unchanged: read - counts.new - counts.changed - counts.deferred - invalid,
+      known: read - lookedAt.rows + lookedAt.contacts,
     };
   }
 
@@ -147,6 +174,7 @@ class Diff {
     const { buffer, start } = segment;
     const end = segment.lineEnd();
     segment.start = end;
+    this.lookedAt.rows++;
     if (isNullKey(buffer, start)) return this.leaveOut('null_identifier', buffer, start);
     const order = this.previousKey ? compareLineKey(buffer, start, this.previousKey) : 1;
     if (order < 0) throw outOfOrder();
@@ -192,6 +220,7 @@ class Diff {
     const oldStart = snapshot.start;
     const oldEnd = snapshot.lineEnd();
     snapshot.start = oldEnd;
+    this.lookedAt.contacts++;
     if (buffer.compare(old, oldStart, oldEnd, start, end) === 0) {
       this.previous = 'unchanged';
       return;
@@ -217,25 +246,46 @@ class Diff {
     const { snapshot, row } = this;
     const { buffer, start } = snapshot;
     snapshot.start = snapshot.lineEnd();
+    this.lookedAt.contacts++;
     row.gone(buffer, start, snapshot.start);
     const keyEnd = keyBounds(buffer, start, { end: 0, escaped: false }).end;
     const wait = this.makeRoom(this.settle, keyEnd - start + 1);
     this.settle.add(Operation.gone, buffer, start, keyEnd, row.mask, row.invalid);
     this.count(row.invalid);
-    this.figures.gone++;
+    this.counts.gone++;
     return wait;
   }
 
   private flushHeld(): Wait {
     const { held } = this;
     if (!held.isSet) return undefined;
+    if (held.sends && this.isDeferred()) {
+      this.counts.deferred++;
+      held.clear();
+      return undefined;
+    }
     const builder = held.sends ? this.send : this.settle;
     const wait = this.makeRoom(builder, held.end - held.start);
     builder.add(held.operation, held.buffer, held.start, held.end, held.mask, held.invalid);
-    if (held.sends) this.figures[held.operation === Operation.new ? 'new' : 'changed']++;
+    if (held.sends) this.countSent();
     this.count(held.invalid);
     held.clear();
     return wait;
+  }
+
+  /** The destination refused just this, and its next try is not due. */
+  private isDeferred(): boolean {
+    const { buffer, start, end, mask } = this.held;
+    const { deferrals, rules } = this.input;
+    return deferrals.defers(keyOf(buffer, start), () => hashOfSentValues(rules, buffer, start, end, mask));
+  }
+
+  private countSent(): void {
+    const { held, counts } = this;
+    counts[held.operation === Operation.new ? 'new' : 'changed']++;
+    if (!held.differs) return;
+    counts.differing++;
+    for (let column = 0; column < held.nulled.length; column++) this.nulled[column]! += held.nulled[column]!;
   }
 
   private count(invalid: Int8Array): void {

@@ -4,7 +4,7 @@ import type { Layout } from '../activation/layout.js';
 import type { Engine } from '../engine/database.js';
 import { copyIn, copyOut, int4, int8, jsonb, text } from './binary-copy.js';
 import { SendChunkRows } from './send-chunk-rows.js';
-import type { RefusedRow, Settlement } from './settle-refusals.js';
+import type { RecordedRefusal, Settlement } from './settle-refusals.js';
 import type { Fence } from '../engine/fence.js';
 import { claimed, runSuperseded, writeFenced } from '../engine/fence.js';
 
@@ -88,18 +88,20 @@ export async function saveProgress(engine: Engine, chunk: OutboxChunk, progress:
 
 /**
  * Makes the chunk part of the snapshot. Rejections of earlier runs for contacts in its range of keys are settled by it:
- * those contacts were sent again, left the segment, or became invalid. Throws RunSuperseded.
+ * those contacts were sent again, left the segment, or became invalid; those that are deferred stay. A contact that is
+ * refused again with the same values waits longer: `retryAfterMs` after its first refusal, its second, and so on; the last
+ * one repeats. Throws RunSuperseded.
  */
 export async function acknowledge(
   engine: Engine,
   chunk: OutboxChunk,
-  settlement: Settlement,
-  refused: readonly RefusedRow[],
+  { refusals, ...settlement }: Settlement,
+  retryAfterMs: readonly number[],
 ): Promise<void> {
   await engine.db.transaction(async (trx) => {
     // First, because the next statement locks the claim until the end.
-    if (refused.length > 0) {
-      await copyIn(await connectionOf(trx), REJECTION, rejections(chunk, refused));
+    if (refusals.length > 0) {
+      await copyIn(await connectionOf(trx), REJECTION, rejections(chunk, refusals));
     }
     const acked = await trx.raw<{ rowCount: number }>(
       `with ${claimed}, done as (
@@ -115,16 +117,29 @@ export async function acknowledge(
          set invalid_values = (select array_agg(v - a order by i)
                                from unnest(d.invalid_values, cast(:absentInvalidValues as int[])) with ordinality u(v, a, i))
          where d.run_id = :runId and exists (select from done) and 0 < any (cast(:absentInvalidValues as int[]))),
+       counted as (
+         update outflow.rejection r
+         set attempts = earlier.refusals + 1,
+             due_at = clock_timestamp() + make_interval(secs => (cast(:retryAfterMs as bigint[]))[
+               least(earlier.refusals + 1, cardinality(cast(:retryAfterMs as bigint[])))] / 1000.0)
+         from (
+           select new.rejection_id, coalesce(max(old.attempts), 0) as refusals
+           from outflow.rejection new
+           left join outflow.rejection old on old.activation_id = new.activation_id and old.identifier = new.identifier
+             and old.values_hash = new.values_hash and old.run_id < :runId
+           where new.activation_id = :activationId and new.run_id = :runId and new.attempts = 0
+           group by new.rejection_id) earlier
+         where r.rejection_id = earlier.rejection_id),
        healed as (
          delete from outflow.rejection r using done
-         where r.activation_id = :activationId and r.run_id < :runId
+         where r.activation_id = :activationId and r.run_id < :runId and r.deferred_in_run is distinct from :runId
            and (r.identifier <= done.last_key
                 or done.seq = (select send_chunks from outflow.run_diff where run_id = :runId))
            and (done.seq = 1
                 or r.identifier > (select p.last_key from outflow.change_chunk p where p.run_id = :runId
                                    and p.diff_attempt = done.diff_attempt and p.kind = 'send' and p.seq = done.seq - 1)))
        select from done`,
-      { ...keys(chunk), ...settlement },
+      { ...keys(chunk), ...settlement, retryAfterMs: [...retryAfterMs] },
     );
     if (acked.rowCount === 0) throw runSuperseded(chunk.run.runId);
   });
@@ -136,12 +151,13 @@ async function connectionOf(trx: Knex.Transaction): Promise<pg.ClientBase> {
   return client.acquireConnection();
 }
 
-const REJECTION = 'outflow.rejection (activation_id, run_id, identifier, api_key, code)';
+const REJECTION = 'outflow.rejection (activation_id, run_id, identifier, api_key, code, values_hash, attempts)';
 
-function* rejections(chunk: OutboxChunk, refused: readonly RefusedRow[]): Generator<(Buffer | null)[]> {
-  for (const { row, apiKey, code } of refused) {
+/** Not counted yet: 0 attempts. */
+function* rejections(chunk: OutboxChunk, refusals: readonly RecordedRefusal[]): Generator<(Buffer | null)[]> {
+  for (const { row, apiKey, code, valuesHash } of refusals) {
     const { activationId, runId } = chunk.run;
-    yield [int8(activationId), int8(runId), chunk.rows.key(row), text(apiKey), text(code)];
+    yield [int8(activationId), int8(runId), chunk.rows.key(row), text(apiKey), text(code), valuesHash, int4(0)];
   }
 }
 

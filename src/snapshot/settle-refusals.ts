@@ -2,6 +2,7 @@ import type { AttributeRule } from '../activation/rendering.js';
 import { owedBytes, RowState } from './owed-rows.js';
 import { RowComparison } from './compare-rows.js';
 import type { SendChunkRows } from './send-chunk-rows.js';
+import { hashOfSentValues } from './sent-values.js';
 
 /** What the destination refused of a row: a whole contact, by one API key. */
 export interface RefusedRow {
@@ -10,6 +11,12 @@ export interface RefusedRow {
   apiKey: string;
   /** As the destination gave it. */
   code: string;
+}
+
+/** A refusal as it is recorded. */
+export interface RecordedRefusal extends RefusedRow {
+  /** Of what was refused: see `hashOfSentValues`. */
+  valuesHash: Buffer;
 }
 
 /** What an acknowledgement stores of a chunk. */
@@ -22,6 +29,7 @@ export interface Settlement {
   attributesSent: number;
   /** Invalid values that do not stand in the snapshot after all, because their contact is not in it; a column each. */
   absentInvalidValues: number[];
+  refusals: RecordedRefusal[];
 }
 
 /**
@@ -46,6 +54,7 @@ export function settleRefusals(
     rejected: refusalsByRow.size,
     attributesSent,
     absentInvalidValues: rules.map(() => 0),
+    refusals: refused.map((refusal) => ({ ...refusal, valuesHash: valuesHashOf(rows, rules, refusal.row) })),
   };
   const comparison = new RowComparison(rules);
   for (const [row, refusals] of refusalsByRow) {
@@ -61,4 +70,9 @@ export function settleRefusals(
     }
   }
   return settlement;
+}
+
+function valuesHashOf(rows: SendChunkRows, rules: readonly AttributeRule[], row: number): Buffer {
+  const line = rows.line(row);
+  return hashOfSentValues(rules, line, 0, line.length, rows.mask(row));
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Layout } from '../activation/layout.js';
+import type { GuardFigures } from '../activation/guards.js';
 import type { DiffCounts } from '../activation/run.js';
 import { copyIn, int4, int4Array, int8, text } from './binary-copy.js';
 import type { BuiltChunk } from './change-chunk.js';
@@ -12,6 +13,8 @@ import { lockClaim, withClaim } from './with-claim.js';
 /** The diff of a run as it was published. */
 export interface PublishedDiff extends DiffCounts {
   sendChunks: number;
+  settleChunks: number;
+  guardFigures: GuardFigures;
 }
 
 /**
@@ -76,20 +79,22 @@ export class DiffStore implements DiffSink {
   }
 
   /**
-   * Makes the diff count: settled rows and gone contacts enter the snapshot, chunks may be sent. Without anything to send,
-   * all earlier rejections are settled too. Where another attempt was published meanwhile, returns that one; what this one
-   * has stored goes with the run's end. Throws when another attempt has replaced its chunks.
+   * Makes the diff count: its chunks may be sent and settled. Without any, the earlier rejections that are not deferred are
+   * settled by it. Where another attempt was published meanwhile, returns that one; what this one has stored goes with the
+   * run's end. Throws when another attempt has replaced its chunks.
    */
   async publish(diff: {
     layout: Layout;
     lateSendSeen: number;
-    read: number;
+    /** Whether anything was ever acknowledged before. */
+    acknowledgedBefore: boolean;
+    /** Rejections that the diff found not due. */
+    deferredIds: readonly number[];
     figures: DiffFigures;
   }): Promise<PublishedDiff> {
     const { client, run } = this;
-    const { figures, read } = diff;
-    const invalid = Object.values(figures.invalid).reduce((sum, rows) => sum + rows, 0);
-    const unchanged = read - figures.new - figures.changed - invalid;
+    const { figures } = diff;
+    const guardFigures = guardFiguresOf(figures, diff.layout, diff.acknowledgedBefore);
     return withClaim(client, run, async () => {
       await waitForOtherAttempts(client, run);
       const other = await publishedDiff(client, run);
@@ -97,36 +102,41 @@ export class DiffStore implements DiffSink {
       await this.refuseUnlessWhole(figures.sendChunks + figures.settleChunks);
       await client.query(
         `insert into outflow.run_diff (run_id, activation_id, diff_attempt, layout, late_send_seen, read, unchanged, new,
-           changed, gone, invalid, invalid_values, send_chunks, settle_chunks)
-         values ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::int[], $13, $14)`,
+           changed, gone, deferred, invalid, invalid_values, send_chunks, settle_chunks, guard_figures)
+         values ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::int[], $14, $15, $16::jsonb)`,
         [
           run.runId,
           run.activationId,
           this.attempt,
           JSON.stringify(diff.layout),
           diff.lateSendSeen,
-          read,
-          unchanged,
+          figures.read,
+          figures.unchanged,
           figures.new,
           figures.changed,
           figures.gone,
-          JSON.stringify(figures.invalid),
+          figures.deferred,
+          JSON.stringify(figures.invalidRows),
           figures.invalidValues,
           figures.sendChunks,
           figures.settleChunks,
+          JSON.stringify(guardFigures),
         ],
       );
-      if (figures.settleChunks > 0) {
+      if (diff.deferredIds.length > 0) {
         await client.query(
-          `update outflow.change_chunk set acked_at = clock_timestamp()
-           where run_id = $1::bigint and diff_attempt = $2::bigint and kind = 'settle'`,
-          [run.runId, this.attempt],
+          'update outflow.rejection set deferred_in_run = $1::bigint where rejection_id = any ($2::bigint[])',
+          [run.runId, diff.deferredIds],
         );
       }
-      if (figures.sendChunks === 0) {
-        await client.query('delete from outflow.rejection where activation_id = $1::bigint', [run.activationId]);
+      if (figures.sendChunks + figures.settleChunks === 0) {
+        await client.query(
+          'delete from outflow.rejection where activation_id = $1::bigint and deferred_in_run is distinct from $2::bigint',
+          [run.activationId, run.runId],
+        );
       }
-      return { read, unchanged, ...pick(figures), invalid, sendChunks: figures.sendChunks };
+      const { sendChunks, settleChunks } = figures;
+      return { ...countsOf(figures), sendChunks, settleChunks, guardFigures };
     });
   }
 
@@ -157,7 +167,8 @@ async function waitForOtherAttempts(client: pg.ClientBase, run: Fence): Promise<
 /** The published diff of the run, or undefined: what a second attempt of the step returns. */
 export async function publishedDiff(client: pg.ClientBase, run: Fence): Promise<PublishedDiff | undefined> {
   const found = await client.query<PublishedDiff>(
-    `select read, unchanged, new, changed, gone, send_chunks as "sendChunks",
+    `select read, unchanged, new, changed, gone, deferred, send_chunks as "sendChunks",
+            settle_chunks as "settleChunks", guard_figures as "guardFigures",
             (select coalesce(sum(value::bigint), 0)::bigint from jsonb_each_text(invalid)) as invalid
      from outflow.run_diff where run_id = $1::bigint`,
     [run.runId],
@@ -175,6 +186,21 @@ export async function publishedLayout(engine: Engine, run: Fence): Promise<Layou
   return row.layout;
 }
 
-function pick({ new: added, changed, gone }: DiffFigures): { new: number; changed: number; gone: number } {
-  return { new: added, changed, gone };
+function countsOf({ read, unchanged, new: added, changed, gone, invalid, deferred }: DiffFigures): DiffCounts {
+  return { read, unchanged, new: added, changed, gone, invalid, deferred };
+}
+
+function guardFiguresOf(figures: DiffFigures, layout: Layout, acknowledgedBefore: boolean): GuardFigures {
+  const { read, invalid, known, gone, differing } = figures;
+  const nulled = figures.nulled.map((contacts, column) => [layout.columns[column]!.attribute, contacts] as const);
+  return {
+    acknowledgedBefore,
+    read,
+    invalid,
+    duplicates: figures.invalidRows.duplicate_identifier ?? 0,
+    known,
+    gone,
+    changed: differing,
+    nulled: Object.fromEntries(nulled.filter(([, contacts]) => contacts > 0)),
+  };
 }

@@ -74,6 +74,11 @@ export class SnapshotView {
     return this.lateSends.length > 0;
   }
 
+  /** Whether anything was ever acknowledged. */
+  get hasAcknowledged(): boolean {
+    return this.base.row_count > 0 || this.groups.some(({ chunks }) => chunks.some((chunk) => !chunk.in_doubt));
+  }
+
   /** The newest run whose chunks are in the view. */
   get throughRun(): number {
     return Math.max(this.base.through_run, ...this.groups.map((group) => group.runId));

@@ -4,6 +4,7 @@ import type { AttributeRule } from '../../src/activation/rendering.js';
 import { attributeRule, identifierFault } from '../../src/destinations/batch-mep/index.js';
 import { type BuiltChunk, Operation } from '../../src/snapshot/change-chunk.js';
 import { computeDiff, type DiffFigures } from '../../src/snapshot/compute-diff.js';
+import { Deferrals } from '../../src/snapshot/deferrals.js';
 import { SendChunkRows } from '../../src/snapshot/send-chunk-rows.js';
 
 /** A value of the snapshot that is not known to be at the destination. */
@@ -82,6 +83,8 @@ export async function diffOf(input: DiffOf): Promise<TestDiff> {
       segment: piecesOf(linesOf(input.segment), input.pieceBytes),
       snapshot: piecesOf(linesOf(input.snapshot ?? []), input.pieceBytes),
       rules: attributes.map(ruleOf),
+      rowsRead: () => input.segment.length,
+      deferrals: new Deferrals(new Map()),
       identifierFault,
       standingInvalidValues: input.standingInvalidValues ?? attributes.map(() => 0),
       limits: { maxRows: 10_000, maxBytes: 1 << 20, ...input.limits },

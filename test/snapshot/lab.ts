@@ -2,14 +2,17 @@ import type { Layout } from '../../src/activation/layout.js';
 import type { RunResult } from '../../src/activation/run.js';
 import { unescapeField } from '../../src/activation/copy-text.js';
 import { identifierFault } from '../../src/destinations/batch-mep/index.js';
+import { defaultRetryRejectedAfterMs } from '../../src/activation/definitions.js';
 import { closeRun } from '../../src/engine/close-run.js';
 import type { Engine } from '../../src/engine/database.js';
 import type { Fence } from '../../src/engine/fence.js';
 import { computeDiff } from '../../src/snapshot/compute-diff.js';
+import { loadDeferrals } from '../../src/snapshot/deferrals.js';
 import { foldSnapshot } from '../../src/snapshot/fold.js';
 import { acknowledge, loadChunk, markAttempt, type OutboxChunk } from '../../src/snapshot/outbox.js';
 import { readEffective } from '../../src/snapshot/read-effective.js';
 import { type RefusedRow, settleRefusals } from '../../src/snapshot/settle-refusals.js';
+import { settleDiff } from '../../src/snapshot/settle-diff.js';
 import { DiffStore, type PublishedDiff } from '../../src/snapshot/store-diff.js';
 import { openSnapshotView } from '../../src/snapshot/view.js';
 import { applicant, applyAll, definitionsOf, freshEngine, opened, promised } from '../engine/engine-fixture.js';
@@ -32,6 +35,8 @@ export interface Lab {
   ): Promise<PublishedDiff>;
   /** All of `diff` but the publication, which is returned. */
   unpublished(run: Fence, contacts: readonly Contact[], maxRows?: number): Promise<() => Promise<PublishedDiff>>;
+  /** Makes what needs no request part of the snapshot. */
+  settle(run: Fence): Promise<void>;
   load(run: Fence, seq?: number): Promise<OutboxChunk>;
   /** Marks a chunk, as before a request, and acknowledges it. */
   deliver(chunk: OutboxChunk, refused?: readonly RefusedRow[]): Promise<void>;
@@ -62,11 +67,14 @@ export async function lab(): Promise<Lab> {
     clients.push(client);
     const layout = layoutOf(attributes);
     const view = await openSnapshotView(engine, run, 'earlier runs');
+    const deferrals = await loadDeferrals(client, run);
     const store = await DiffStore.begin(client, run);
     const figures = await computeDiff(
       {
         segment: piecesOf(linesOf(contacts)),
         snapshot: readEffective(view.parts(), layout),
+        rowsRead: () => contacts.length,
+        deferrals,
         rules: attributes.map(ruleOf),
         identifierFault,
         standingInvalidValues: view.standingInvalidValues(layout),
@@ -74,7 +82,14 @@ export async function lab(): Promise<Lab> {
       },
       store,
     ).finally(() => view.close());
-    return () => store.publish({ layout, lateSendSeen: view.lateSendSeen, read: contacts.length, figures });
+    return () =>
+      store.publish({
+        layout,
+        lateSendSeen: view.lateSendSeen,
+        acknowledgedBefore: view.hasAcknowledged,
+        deferredIds: deferrals.deferredIds,
+        figures,
+      });
   };
 
   const it: Lab = {
@@ -84,17 +99,19 @@ export async function lab(): Promise<Lab> {
     unpublished: (run, contacts, maxRows = 10_000) => unpublished(run, contacts, nameAndTier, maxRows),
     diff: async (run, contacts, attributes = nameAndTier, maxRows = 10_000) =>
       (await unpublished(run, contacts, attributes, maxRows))(),
+    settle: (run) => settleDiff(engine, run),
     load: (run, seq = 1) => loadChunk(engine, run, seq),
     async deliver(chunk, refused = []) {
       await markAttempt(engine, chunk);
-      await acknowledge(engine, chunk, settlementOf(chunk, refused), refused);
+      await acknowledge(engine, chunk, settlementOf(chunk, refused), defaultRetryRejectedAfterMs);
     },
     fold: (run, { onBlock = () => undefined, through = engine } = {}) =>
       foldSnapshot(through, run, layoutOf(nameAndTier), nameAndTier.map(ruleOf), onBlock),
     close: (run) => closeRun(engine, { activationId: run.activationId, runId: run.runId, outcome: 'completed' }),
     async run(contacts, attributes = nameAndTier) {
       const run = await it.open();
-      const { sendChunks } = await it.diff(run, contacts, attributes);
+      const { sendChunks, settleChunks } = await it.diff(run, contacts, attributes);
+      if (settleChunks > 0) await it.settle(run);
       for (let seq = 1; seq <= sendChunks; seq++) await it.deliver(await it.load(run, seq));
       return it.close(run);
     },

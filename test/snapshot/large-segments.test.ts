@@ -5,6 +5,7 @@ import { attributeRule } from '../../src/destinations/batch-mep/attribute-rule.j
 import { identifierFault } from '../../src/destinations/batch-mep/identifiers.js';
 import { Operation } from '../../src/snapshot/change-chunk.js';
 import { computeDiff } from '../../src/snapshot/compute-diff.js';
+import { Deferrals } from '../../src/snapshot/deferrals.js';
 import type { LayerChunk } from '../../src/snapshot/layer.js';
 import { keyOf } from '../../src/snapshot/line-keys.js';
 import { readEffective } from '../../src/snapshot/read-effective.js';
@@ -55,6 +56,8 @@ test('a segment of thousands of contacts is compared as row by row, whatever its
             layout,
           ),
           rules,
+          rowsRead: () => segment.size,
+          deferrals: new Deferrals(new Map()),
           identifierFault,
           standingInvalidValues: [0],
           limits: { maxRows: 700, maxBytes: 1 << 20 },

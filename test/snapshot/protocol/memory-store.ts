@@ -3,6 +3,7 @@ import { projectionThrough, sameLayout } from '../../../src/activation/layout.js
 import { identifierFault } from '../../../src/destinations/batch-mep/identifiers.js';
 import type { BuiltChunk } from '../../../src/snapshot/change-chunk.js';
 import { computeDiff } from '../../../src/snapshot/compute-diff.js';
+import { Deferrals } from '../../../src/snapshot/deferrals.js';
 import type { Layer } from '../../../src/snapshot/layer.js';
 import type { SnapshotParts } from '../../../src/snapshot/read-effective.js';
 import { readEffective } from '../../../src/snapshot/read-effective.js';
@@ -55,12 +56,13 @@ export class MemoryStore implements Store {
   ): Promise<DiffResult> {
     if (options.full) this.owedBefore = run;
     const chunks: MemoryChunk[] = [];
-    let invalid = 0;
     const figures = await computeDiff(
       {
         segment: pieces(segment),
         snapshot: readEffective(this.parts(run), mapping.layout),
         rules: mapping.rules,
+        rowsRead: () => rowsOf(segment),
+        deferrals: new Deferrals(new Map()),
         identifierFault,
         standingInvalidValues: this.standing(mapping.layout),
         limits: { maxRows: options.chunkRows, maxBytes: 1 << 20 },
@@ -70,22 +72,11 @@ export class MemoryStore implements Store {
           chunks.push({ ...chunk, attempted: false, acked: false, owed: null });
           return Promise.resolve();
         },
-        invalidRows: (block) => {
-          invalid += block.rowCount;
-          return Promise.resolve();
-        },
+        invalidRows: () => Promise.resolve(),
       },
     );
     const changes = figures.new + figures.changed;
-    const read = segment.toString().split('\n').length - 1;
-    const result = {
-      ...figures,
-      read,
-      invalid,
-      unchanged: read - changes - invalid,
-      chunks: figures.sendChunks,
-      invalidValues: sum(figures.invalidValues),
-    };
+    const result = { ...figures, chunks: figures.sendChunks, invalidValues: sum(figures.invalidValues) };
     if (options.dies) return result;
     for (const chunk of chunks) if (chunk.kind === 'settle') chunk.acked = true;
     if (figures.sendChunks === 0) this.rejections = [];
@@ -224,6 +215,10 @@ export class MemoryStore implements Store {
     });
     return counts;
   }
+}
+
+function rowsOf(segment: Buffer): number {
+  return segment.toString().split('\n').length - 1;
 }
 
 /** In small pieces that cut lines anywhere, as a network does. */

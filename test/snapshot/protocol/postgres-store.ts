@@ -6,15 +6,18 @@ import type { Engine } from '../../../src/engine/database.js';
 import { openEngine } from '../../../src/engine/database.js';
 import { decideMode } from '../../../src/engine/full-run.js';
 import type { Fence } from '../../../src/engine/fence.js';
+import { defaultSettings } from '../../support/default-settings.js';
 import { migrate } from '../../../src/engine/migrate.js';
 import { openRun } from '../../../src/engine/open-run.js';
 import { planApply } from '../../../src/engine/plan-apply.js';
 import { computeDiff } from '../../../src/snapshot/compute-diff.js';
+import { loadDeferrals } from '../../../src/snapshot/deferrals.js';
 import { foldSnapshot } from '../../../src/snapshot/fold.js';
 import { acknowledge, loadChunk, markAttempt, recordLateSend } from '../../../src/snapshot/outbox.js';
 import { readEffective } from '../../../src/snapshot/read-effective.js';
 import type { RefusedRow } from '../../../src/snapshot/settle-refusals.js';
 import { settleRefusals } from '../../../src/snapshot/settle-refusals.js';
+import { settleDiff } from '../../../src/snapshot/settle-diff.js';
 import { DiffStore } from '../../../src/snapshot/store-diff.js';
 import { openSnapshotView } from '../../../src/snapshot/view.js';
 import type { DiffResult, HeldChunk, Store } from './store.js';
@@ -63,15 +66,19 @@ export class PostgresStore implements Store {
       keyFingerprints: { ios: 'a', android: 'b' },
       ...(options.full && { requestedMode: 'full' as const }),
     });
+    const read = segment.toString().split('\n').length - 1;
     const client = await this.engine.connect();
     const view = await openSnapshotView(this.engine, fence, 'earlier runs');
     try {
+      const deferrals = await loadDeferrals(client, fence);
       const store = await DiffStore.begin(client, fence);
       const figures = await computeDiff(
         {
           segment: once(segment),
           snapshot: readEffective(view.parts(), mapping.layout),
           rules: mapping.rules,
+          rowsRead: () => read,
+          deferrals,
           identifierFault,
           standingInvalidValues: view.standingInvalidValues(mapping.layout),
           limits: { maxRows: options.chunkRows, maxBytes: 1 << 20 },
@@ -79,10 +86,16 @@ export class PostgresStore implements Store {
         store,
       );
       const invalidValues = figures.invalidValues.reduce((sum, count) => sum + count, 0);
-      const read = segment.toString().split('\n').length - 1;
       if (options.dies)
         return { read, unchanged: 0, new: 0, changed: 0, gone: 0, invalid: 0, invalidValues, chunks: 0 };
-      const published = await store.publish({ layout: mapping.layout, lateSendSeen: view.lateSendSeen, read, figures });
+      const published = await store.publish({
+        layout: mapping.layout,
+        lateSendSeen: view.lateSendSeen,
+        acknowledgedBefore: view.hasAcknowledged,
+        deferredIds: deferrals.deferredIds,
+        figures,
+      });
+      await settleDiff(this.engine, fence);
       return { ...published, chunks: published.sendChunks, invalidValues };
     } finally {
       await view.close();
@@ -101,7 +114,7 @@ export class PostgresStore implements Store {
 
   async acknowledge(held: HeldChunk, refused: RefusedRow[]): Promise<boolean> {
     const settlement = settleRefusals(held.rows, held.mapping.rules, refused, apps.length);
-    return unlessSuperseded(acknowledge(this.engine, this.outboxChunk(held), settlement, refused));
+    return unlessSuperseded(acknowledge(this.engine, this.outboxChunk(held), settlement, [0]));
   }
 
   async recordLateSend(held: HeldChunk): Promise<void> {
@@ -177,9 +190,11 @@ export async function engineWithActivations(url: string, names: readonly string[
           attributes: [],
           schedule: [],
           sharedAttributes: true,
+          ...defaultSettings(),
         },
       ]),
     ),
+    alertChannels: {},
   };
   await applyDefinitions(engine, definitions, planApply(await readApplied(engine.db), definitions));
   return engine;

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { decodeField } from '../activation/copy-text.js';
+import type { AttributeRule } from '../activation/rendering.js';
+import { endOfField } from './compare-rows.js';
+import { keyBounds } from './line-keys.js';
+import { hasColumn } from './row-mask.js';
+
+/** Bytes: two contents of one contact that differ share a hash once in 2^64 times. */
+const HASH_BYTES = 16;
+
+/**
+ * Identifies what a request says of a contact: the attributes of the mask with their values as they are sent. Equal for
+ * equal content, whatever the segment's text or the layout is.
+ */
+export function hashOfSentValues(
+  rules: readonly AttributeRule[],
+  line: Buffer,
+  start: number,
+  end: number,
+  mask: Buffer,
+): Buffer {
+  const hash = createHash('sha256');
+  let at = keyBounds(line, start, { end: 0, escaped: false }).end + 1;
+  for (const [column, rule] of rules.entries()) {
+    const fieldEnd = endOfField(line, at, end);
+    if (hasColumn(mask, 0, column)) {
+      const rendered = rule.render(decodeField(line, at, fieldEnd));
+      hash.update(JSON.stringify([rule.key, rendered.verdict === 'send' ? rendered.json : rendered.verdict]));
+    }
+    at = fieldEnd + 1;
+  }
+  return hash.digest().subarray(0, HASH_BYTES);
+}
