@@ -60,9 +60,9 @@ const LEAST_CONCERNED = 20;
 /** The guards that hold a run with these figures; none: it may be sent. */
 export function trippedGuards(settings: GuardSettings, figures: GuardFigures): TrippedGuard[] {
   const { known, read, invalid } = figures;
-  if (!figures.acknowledgedBefore || known === 0) return [];
+  if (!figures.acknowledgedBefore) return [];
   const tripped: TrippedGuard[] = [];
-  if (settings.emptySegment && read === invalid) {
+  if (settings.emptySegment && known > 0 && read === invalid) {
     tripped.push({ guard: 'empty_segment', concerned: known, of: known });
   }
   const check = (guard: GuardName, concerned: number, of: number, limit: number | null, attribute?: string): void => {
