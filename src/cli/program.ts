@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { DemoOptions } from '../dev/demo/demo.js';
+import type { ApproveOptions } from './commands/approve.js';
 import type { DevOptions } from './commands/dev.js';
 import type { RejectionsOptions } from './commands/rejections.js';
 import type { RunOptions } from './commands/run.js';
@@ -43,7 +44,7 @@ export function outflow(): Command {
     );
   program
     .command('run')
-    .description('run activations now, and wait until they end')
+    .description('run activations now, and wait until they end, or a guard holds them')
     .argument('<activation...>')
     .addOption(file())
     .option('--full', 'send everything again, not only what changed', false)
@@ -68,6 +69,16 @@ export function outflow(): Command {
     .addOption(file())
     .action(async (names: string[], options: FileOption) =>
       exitWith((await import('./commands/resume.js')).resumeCommand(names, options)),
+    );
+  program
+    .command('approve')
+    .description('let a run that a guard holds send what it found')
+    .argument('<activation>')
+    .addOption(file())
+    .option('--hold <name>', 'the hold that you have looked at, such as run-42; refused when another one stands')
+    .addOption(yes())
+    .action(async (name: string, options: ApproveOptions) =>
+      exitWith((await import('./commands/approve.js')).approveCommand(name, options)),
     );
   program
     .command('cancel')
@@ -180,4 +191,5 @@ function version(): string {
 
 const exitCodes = `
 Exit codes: 0 done, also with warnings · 1 internal · 2 usage or configuration · 3 source · 4 destination
-5 Temporal or the engine's database unreachable · 6 skipped · 7 cancelled · 130 no longer waiting, after Ctrl-C`;
+5 Temporal or the engine's database unreachable · 6 skipped · 7 cancelled · 8 held by a guard
+130 no longer waiting, after Ctrl-C`;

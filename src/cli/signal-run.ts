@@ -11,8 +11,8 @@ export async function signalOpenRun(
   engine: Engine,
   client: Client,
   { activationId }: KnownActivation,
-  signal: 'pause' | 'resume',
-  ...args: { reason?: string }[]
+  signal: 'pause' | 'resume' | 'approve',
+  ...args: ({ reason?: string } | { hold: string; by: string })[]
 ): Promise<Holder | undefined> {
   const holder = await findHolder(engine.db, activationId);
   if (!holder) return undefined;
