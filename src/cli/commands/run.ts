@@ -1,5 +1,6 @@
 import { chosenActivations } from '../activation-names.js';
 import { failureText } from '../failure.js';
+import { heldText } from '../hold-text.js';
 import { print, printJson, say } from '../output.js';
 import { runTable } from '../run-table.js';
 import type { RunEnd } from '../run/run-end.js';
@@ -18,8 +19,8 @@ export interface RunOptions {
 const INTERRUPTED_EXIT_CODE = 130;
 
 /**
- * `outflow run`: starts the runs together and waits for all; exit code that of the first, in the order given, that is not
- * 0. Ctrl-C ends the waiting, not the runs. Throws ActivationUnknown before any is started.
+ * `outflow run`: starts the runs together and waits until all have ended, or are held by a guard; exit code that of the
+ * first, in the order given, that is not 0. Ctrl-C ends the waiting, not the runs. Throws ActivationUnknown before any is started.
  */
 export function runCommand(names: string[], options: RunOptions): Promise<number> {
   return withSession(options.file, async (session) => {
@@ -65,7 +66,10 @@ async function watch(session: Session, runs: StartedRun[], json: boolean): Promi
 function showEnds(ends: RunEnd[]): void {
   const results = ends.flatMap(({ result }) => result ?? []);
   if (results.length > 0) print(runTable(results));
-  for (const { error } of ends) if (error) say(failureText(error));
+  for (const { result, error } of ends) {
+    if (error) say(failureText(error));
+    else if (result?.state === 'held') say(heldText(result));
+  }
 }
 
 function jsonOf({ activation, handle, temporalRunId }: StartedRun, { result, error }: RunEnd): unknown {

@@ -15,6 +15,7 @@ export function progressLine(activation: string, progress: RunProgress | undefin
     const done = contactsBefore === 0 ? undefined : Math.min(counts.read / contactsBefore, 0.99);
     return `${name}  reading   ${bar(done)}  ${figure(counts.read)}${of} rows`;
   }
+  if (state === 'held') return `${name}  held      by a guard: nothing is sent until it is approved`;
   const sent = `${figure(counts.accepted)} accepted, ${figure(counts.rejected)} rejected`;
   const done = chunks === 0 ? 1 : chunksDone / chunks;
   return `${name}  ${state.padEnd(8)}  ${bar(done)}  ${figure(chunksDone)} of ${figure(chunks)} chunks: ${sent}`;

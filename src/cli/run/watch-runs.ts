@@ -5,7 +5,7 @@ import { say } from '../output.js';
 import { outcomeText } from '../words.js';
 import { LiveLines } from './live-lines.js';
 import { progressLine } from './progress-line.js';
-import { awaitEnd, type RunEnd } from './run-end.js';
+import { awaitEnd, heldEnd, type RunEnd } from './run-end.js';
 import type { StartedRun } from './start-run.js';
 
 const POLL_EVERY_MS = 250;
@@ -19,7 +19,8 @@ interface WatchedRun extends StartedRun {
 
 /**
  * Shows on stderr how far the runs are: bars on a terminal, else a line for each new state. Gives `ended` the end of each
- * run, in the order of the runs. False when `left` was aborted before all of them had ended.
+ * run, in the order of the runs; one that a guard holds is not waited for. False when `left` was aborted before all of
+ * them had ended.
  */
 export async function watchRuns(
   engine: Engine,
@@ -32,7 +33,7 @@ export async function watchRuns(
   const lost: unknown[] = [];
   for (const run of runs) {
     awaitEnd(engine, run).then(
-      (end) => (run.end = end),
+      (end) => (run.end ??= end),
       (error: unknown) => lost.push(error),
     );
   }
@@ -48,6 +49,9 @@ export async function watchRuns(
       for (; runs[reported]?.end; reported++) ended(runs[reported]!, runs[reported]!.end!);
       if (reported === runs.length) return true;
       display.update();
+      for (const run of runs) {
+        if (run.progress?.result.state === 'held') run.end ??= heldEnd(run.progress.result);
+      }
       if (!isHinted && performance.now() - startedAt > WORKER_EXPECTED_MS && runs.some(isWaiting)) {
         isHinted = true;
         display.say(
