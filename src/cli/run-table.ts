@@ -11,7 +11,7 @@ const columns: TableColumn[] = [
   { title: 'outcome' },
   { title: 'started (UTC)' },
   { title: 'took', align: 'right' },
-  ...['read', 'new', 'changed', 'gone', 'accepted', 'rejected', 'unsent', 'invalid'].map(
+  ...['read', 'new', 'changed', 'gone', 'accepted', 'rejected', 'unsent', 'deferred', 'invalid'].map(
     (title) => ({ title, align: 'right' }) as const,
   ),
 ];
@@ -31,9 +31,8 @@ function cells(run: RunResult): string[] {
     outcomeText(run),
     minute(run.startedAt),
     duration((run.finishedAt === null ? Date.now() : Date.parse(run.finishedAt)) - Date.parse(run.startedAt)),
-    ...[counts.read, counts.new, counts.changed, counts.gone, counts.accepted, counts.rejected, counts.unsent].map(
-      figure,
-    ),
+    ...[counts.read, counts.new, counts.changed, counts.gone].map(figure),
+    ...[counts.accepted, counts.rejected, counts.unsent, counts.deferred].map(figure),
     figure(counts.invalid + counts.invalidValues),
   ];
 }
