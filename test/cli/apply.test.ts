@@ -74,7 +74,7 @@ test('without a terminal and without --yes nothing is applied, and the exit code
   expect(refused.stderr).toContain(
     '✗ This command asks before it changes anything, and there is no terminal to ask on.\n  Add --yes to go on without a question.\n',
   );
-  expect(await workspace.outflowJson('status')).toMatchObject([[{ activation: 'loyalty' }]]);
+  expect(await workspace.outflowJson('status')).toMatchObject([{ activations: [{ activation: 'loyalty' }] }]);
 });
 
 test('a file with faults is not applied', async () => {
@@ -83,7 +83,9 @@ test('a file with faults is not applied', async () => {
   expect(refused.exitCode).toBe(2);
   expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'ConfigInvalid' } });
   expect(refused.stderr).toContain('activations.loyalty.schedule.every: must be a duration from 10s to 366d.');
-  expect(await workspace.outflowJson('status')).toMatchObject([[{ schedule: { rules: 'every 15 min' } }]]);
+  expect(await workspace.outflowJson('status')).toMatchObject([
+    { activations: [{ schedule: { rules: 'every 15 min' } }] },
+  ]);
 });
 
 test('an activation that is removed loses its schedule and keeps its runs', async () => {
@@ -122,7 +124,11 @@ test('an activation that is renamed keeps its contacts, its pause and its schedu
   expect((await workspace.outflow('apply', '--yes')).stderr).toMatch(/^members +renamed from loyalty +nothing$/m);
   expect(await schedules(1)).toEqual(['activation/members']);
   expect(await workspace.outflowJson('status')).toMatchObject([
-    [{ activation: 'members', paused: {}, schedule: { rules: 'every 15 min', paused: true, nextRunAt: null } }],
+    {
+      activations: [
+        { activation: 'members', paused: {}, schedule: { rules: 'every 15 min', paused: true, nextRunAt: null } },
+      ],
+    },
   ]);
   expect(await workspace.outflow('apply')).toMatchObject({ stdout: 'Nothing to change.\n' });
   await workspace.outflow('resume');

@@ -30,8 +30,8 @@ beforeAll(async () => {
 });
 
 async function status(...names: string[]): Promise<Status[]> {
-  const [statuses] = await workspace.outflowJson<Status[]>('status', ...names);
-  return statuses!;
+  const [status] = await workspace.outflowJson<{ activations: Status[] }>('status', ...names);
+  return status!.activations;
 }
 
 test('status names the schedule and the next run of each activation', async () => {
@@ -118,9 +118,8 @@ test('without Temporal, status shows what the database knows, and fails', async 
   const environment = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
   const { exitCode, stdout, stderr } = await workspace.start(['status', '--json'], { environment }).finished;
   expect(exitCode).toBe(5);
-  expect(JSON.parse(stdout)).toMatchObject([
-    { activation: 'byhand' },
-    { activation: 'loyalty', schedule: { paused: null } },
-  ]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    activations: [{ activation: 'byhand' }, { activation: 'loyalty', schedule: { paused: null } }],
+  });
   expect(stderr).toContain(`✗ Temporal at 127.0.0.1:1, namespace ${client.options.namespace}, cannot be reached:`);
 });

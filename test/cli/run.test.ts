@@ -149,8 +149,8 @@ test('a run whose workflow was terminated is said to be, and cancel closes it', 
 });
 
 async function openRun(): Promise<RunResult> {
-  const [status] = await workspace.outflowJson<{ openRun: RunResult }[]>('status', 'loyalty');
-  return status![0]!.openRun;
+  const [status] = await workspace.outflowJson<{ activations: { openRun: RunResult }[] }>('status', 'loyalty');
+  return status!.activations[0]!.openRun;
 }
 
 async function release(): Promise<void> {
