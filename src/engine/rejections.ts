@@ -21,6 +21,10 @@ export interface Rejection {
   code: string;
   runId: number;
   rejectedAt: Date;
+  /** How often in a row these values were refused. */
+  attempts: number;
+  /** Sent again by the first run after it, and by any run before it when other values are to be sent. */
+  dueAt: Date;
 }
 
 /** A row of the segment that is never sent. */
@@ -41,15 +45,81 @@ export async function groupRejections(engine: Engine, activationId: number): Pro
   return rows;
 }
 
-/** At most `limit`, in the order of identifiers. */
-export async function listRejections(engine: Engine, activationId: number, limit: number): Promise<Rejection[]> {
-  const { rows } = await engine.db.raw<{ rows: (Omit<Rejection, 'identifier'> & { identifier: Buffer })[] }>(
-    `select identifier, api_key as "apiKey", attribute, code, run_id as "runId", rejected_at as "rejectedAt"
-     from outflow.rejection where activation_id = ?
-     order by identifier, api_key, attribute nulls first limit ?`,
-    [activationId, limit],
+type RejectionRow = Omit<Rejection, 'identifier'> & { identifier: Buffer };
+
+const REJECTIONS = /* sql */ `
+  select identifier, api_key as "apiKey", attribute, code, run_id as "runId", rejected_at as "rejectedAt", attempts,
+    due_at as "dueAt", rejection_id as "rejectionId"
+  from outflow.rejection
+  where activation_id = :activationId and (cast(:reason as text) is null or code = :reason)`;
+
+/** At most `limit`, in the order of identifiers; `reason`: with this code only. */
+export async function listRejections(
+  engine: Engine,
+  activationId: number,
+  limit: number,
+  reason?: string,
+): Promise<Rejection[]> {
+  const { rows } = await engine.db.raw<{ rows: RejectionRow[] }>(
+    `${REJECTIONS} order by identifier, api_key, attribute nulls first limit :limit`,
+    { activationId, reason: reason ?? null, limit },
   );
-  return rows.map((row) => ({ ...row, identifier: decodeField(row.identifier, 0, row.identifier.length) ?? '' }));
+  return rows.map(asRejection);
+}
+
+const PAGE = 1000;
+
+/**
+ * All of them, those of the earliest acknowledgement first; `reason`: with this code only. By number, because an
+ * identifier to go on from would be a bind parameter, which servers log.
+ */
+export async function* streamRejections(
+  engine: Engine,
+  activationId: number,
+  reason?: string,
+): AsyncGenerator<Rejection> {
+  for (let after = 0; ;) {
+    const { rows } = await engine.db.raw<{ rows: (RejectionRow & { rejectionId: number })[] }>(
+      `${REJECTIONS} and rejection_id > :after order by rejection_id limit :limit`,
+      { activationId, reason: reason ?? null, after, limit: PAGE },
+    );
+    yield* rows.map(asRejection);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.rejectionId;
+  }
+}
+
+function asRejection({
+  identifier,
+  apiKey,
+  attribute,
+  code,
+  runId,
+  rejectedAt,
+  attempts,
+  dueAt,
+}: RejectionRow): Rejection {
+  return { identifier: identifier.toString(), apiKey, attribute, code, runId, rejectedAt, attempts, dueAt };
+}
+
+/**
+ * Makes the refused contacts due: the next diff finds them. Returns how many contacts that concerns. `reason`: contacts
+ * with a refusal of this code; all refusals of a contact are due at once, because it is sent to every app.
+ */
+export async function retryRejections(engine: Engine, activationId: number, reason?: string): Promise<number> {
+  const { rows } = await engine.db.raw<{ rows: [{ contacts: number }] }>(
+    `with chosen as (
+       select distinct identifier from outflow.rejection
+       where activation_id = :activationId and (cast(:reason as text) is null or code = :reason)),
+     made_due as (
+       update outflow.rejection r set due_at = statement_timestamp()
+       from chosen where r.activation_id = :activationId and r.identifier = chosen.identifier
+         and r.due_at > statement_timestamp())
+     select count(*) as contacts from chosen`,
+    { activationId, reason: reason ?? null },
+  );
+  return rows[0].contacts;
 }
 
 /** Rows by reason, as the activation's last published diff counted them. */

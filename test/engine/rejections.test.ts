@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { closeRun } from '../../src/engine/close-run.js';
 import type { Engine } from '../../src/engine/database.js';
-import { countInvalidRows, groupRejections, invalidRows, listRejections } from '../../src/engine/rejections.js';
+import {
+  countInvalidRows,
+  groupRejections,
+  invalidRows,
+  listRejections,
+  retryRejections,
+  streamRejections,
+} from '../../src/engine/rejections.js';
 import {
   applicant,
   applyAll,
@@ -25,7 +32,14 @@ afterEach(() => fresh.drop());
 const openLoyalty = () => opened(engine, applicant('loyalty'));
 type Run = Awaited<ReturnType<typeof openLoyalty>>;
 
-async function reject(run: Run, identifier: string, apiKey: string, attribute: string | null, code: string) {
+async function reject(
+  run: Run,
+  identifier: string,
+  apiKey: string,
+  attribute: string | null,
+  code: string,
+  dueInHours = 0,
+) {
   await engine.db('outflow.rejection').insert({
     activation_id: run.activationId,
     run_id: run.runId,
@@ -33,7 +47,18 @@ async function reject(run: Run, identifier: string, apiKey: string, attribute: s
     api_key: apiKey,
     attribute,
     code,
+    due_at: engine.db.raw('now() + make_interval(hours => ?)', [dueInHours]),
   });
+}
+
+/** Contacts that a diff would not send yet. */
+async function waiting(): Promise<string[]> {
+  const rows = await engine
+    .db<{ identifier: Buffer; due_at: Date }>('outflow.rejection')
+    .where('due_at', '>', engine.db.raw('clock_timestamp()'))
+    .orderBy(['identifier', 'api_key'])
+    .select('identifier');
+  return rows.map(({ identifier }) => identifier.toString());
 }
 
 async function leaveOut(run: Run, seq: number, lines: string[], diffAttempt = 1) {
@@ -70,20 +95,55 @@ test('rejections are grouped by key, attribute and code, the commonest first', a
 test('rejections are listed by identifier, as the source has it, up to a limit', async () => {
   const run = await openLoyalty();
   await reject(run, 'b@x.fr', 'ios', 'tier', '40');
-  await reject(run, String.raw`a\\b\tc`, 'ios', null, '31');
+  await reject(run, 'a\\tb\tc', 'ios', null, '31');
   const [first] = await listRejections(engine, run.activationId, 1);
   expect(first).toEqual({
-    identifier: 'a\\b\tc',
+    identifier: 'a\\tb\tc',
     apiKey: 'ios',
     attribute: null,
     code: '31',
     runId: run.runId,
     rejectedAt: expect.any(Date) as Date,
+    attempts: 1,
+    dueAt: expect.any(Date) as Date,
   });
   expect((await listRejections(engine, run.activationId, 10)).map(({ identifier }) => identifier)).toEqual([
-    'a\\b\tc',
+    'a\\tb\tc',
     'b@x.fr',
   ]);
+});
+
+test('all rejections can be read, however many they are, and those of one reason', async () => {
+  const run = await openLoyalty();
+  const other = await opened(engine, applicant('winback'));
+  await engine.db.raw(
+    `insert into outflow.rejection (activation_id, run_id, identifier, api_key, code)
+     select ?, ?, convert_to('contact ' || n, 'utf8'), 'ios', case when n % 1000 = 0 then '40' else '31' end
+     from generate_series(1, 2500) n`,
+    [run.activationId, run.runId],
+  );
+  await reject(other, 'z@x.fr', 'ios', null, '31');
+  const found = await all(streamRejections(engine, run.activationId));
+  expect(new Set(found.map(({ identifier }) => identifier)).size).toBe(2500);
+  expect(found).toHaveLength(2500);
+  const some = await all(streamRejections(engine, run.activationId, '40'));
+  expect(some.map(({ identifier }) => identifier)).toEqual(['contact 1000', 'contact 2000']);
+  expect(await listRejections(engine, run.activationId, 10, '40')).toEqual(some);
+});
+
+test('refused contacts are made due, all of an activation or those of one reason, and the others wait', async () => {
+  const run = await openLoyalty();
+  const other = await opened(engine, applicant('winback'));
+  await reject(run, 'a@x.fr', 'ios', null, '31', 1);
+  await reject(run, 'a@x.fr', 'android', null, '40', 1);
+  await reject(run, 'b@x.fr', 'ios', null, '31', 24);
+  await reject(run, 'c@x.fr', 'ios', null, '40');
+  await reject(other, 'z@x.fr', 'ios', null, '40', 1);
+  expect(await retryRejections(engine, run.activationId, '40')).toBe(2);
+  expect(await waiting()).toEqual(['b@x.fr', 'z@x.fr']);
+  expect(await retryRejections(engine, run.activationId, 'no such reason')).toBe(0);
+  expect(await retryRejections(engine, run.activationId)).toBe(3);
+  expect(await waiting()).toEqual(['z@x.fr']);
 });
 
 test('invalid rows are those of the last diff that was published', async () => {
