@@ -100,6 +100,7 @@ async function serve(
     engineId: await engineId(engine),
     environment,
     temporal: { namespace, cluster: await clusterIdOf(connection) },
+    temporalClient: client,
     isHolderAlive: (holder) => isHolderAlive(client, holder),
     searchAttributes: attributes.available,
     batchMepClient: (destination) => clients.of(destination),

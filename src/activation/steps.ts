@@ -94,7 +94,8 @@ export interface OpenIncidentInput {
 }
 
 export interface OpenIncidentResult {
-  incidentId: number;
+  /** Absent when nothing had to be paused: somebody has done so before, or the definitions are others now. */
+  incidentId?: number;
   /** Names of the activations that it has paused, this one included; those that somebody had paused before are not among them. */
   paused: string[];
 }

@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import type { Environment } from '../config/environment.js';
 import type { Holder } from '../engine/claim.js';
 import type { Engine } from '../engine/database.js';
@@ -13,6 +14,8 @@ export interface Dependencies {
   environment: Environment;
   /** The Temporal cluster and namespace that this worker serves. */
   temporal: { namespace: string; cluster: string };
+  /** Of that namespace. */
+  temporalClient: Client;
   /** Whether the workflow that holds a claim still runs; true when that is unclear. */
   isHolderAlive: (holder: Holder) => Promise<boolean>;
   /** Whether the search attributes are registered. */

@@ -6,6 +6,7 @@ import type { Dependencies } from './dependencies.js';
 import { diffSegment } from './diff-segment.js';
 import { foldSnapshot } from './fold-snapshot.js';
 import { loadSnapshot } from './load-snapshot.js';
+import { openIncident } from './open-incident.js';
 import { openRun } from './open-run.js';
 import { sendChunk } from './send-chunk.js';
 
@@ -20,5 +21,6 @@ export function createActivities(deps: Dependencies): RunSteps {
     foldSnapshot: (run) => foldSnapshot(deps, run),
     recordState: ({ run, ...state }) => recordState(deps.engine, run, state),
     closeRun: ({ run, ...end }) => closeRun(deps.engine, { activationId: run.activationId, runId: run.runId, ...end }),
+    openIncident: (input) => openIncident(deps, input),
   };
 }

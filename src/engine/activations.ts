@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { OutflowError } from '../activation/errors.js';
 import { nearestName } from '../activation/nearest-name.js';
 import type { Engine } from './database.js';
+import { leaveIncident, type LeftIncident } from './leave-incident.js';
 
 /** An activation that was applied and not removed. */
 export interface KnownActivation {
@@ -24,6 +25,10 @@ export interface ActivationRow {
   paused_at: Date | null;
   paused_by: string | null;
   pause_reason: string | null;
+  /** Of the open incident that has paused it; null when it is not paused, or was paused by somebody. */
+  paused_by_incident: number | null;
+  /** Of the incident that had paused it, until its schedule goes on and its run is started. */
+  to_catch_up_after: number | null;
 }
 
 /** Throws `ActivationUnknown`, proposing the nearest name. */
@@ -40,24 +45,39 @@ export async function listActivations(db: Knex): Promise<KnownActivation[]> {
 }
 
 /**
- * Records that the activation is paused: `openRun` reads it. Of two pauses the first stands. Its open run and its
- * schedule are not touched here.
+ * Records that the activation is paused: `openRun` reads it. Of two pauses the first stands, but that of a person takes the
+ * place of an automatic one, so that the activation is not resumed automatically. Its open run and its schedule are not
+ * touched here. Returns the incident that had paused it.
  */
-export async function pauseActivation(engine: Engine, name: string, by: string, reason?: string): Promise<void> {
-  const { activationId } = await findActivation(engine.db, name);
-  await engine
-    .db<ActivationRow>('outflow.activation')
-    .where({ activation_id: activationId, paused_at: null })
-    .update({ paused_at: engine.db.fn.now(), paused_by: by, pause_reason: reason ?? null });
+export async function pauseActivation(
+  engine: Engine,
+  name: string,
+  by: string,
+  reason?: string,
+): Promise<LeftIncident | undefined> {
+  return engine.db.transaction(async (trx) => {
+    const { activationId } = await findActivation(trx, name);
+    const left = await leaveIncident(trx, activationId, 'obsolete');
+    await trx<ActivationRow>('outflow.activation')
+      .where({ activation_id: activationId, paused_at: null })
+      .update({ paused_at: trx.fn.now(), paused_by: by, pause_reason: reason ?? null, to_catch_up_after: null });
+    return left;
+  });
 }
 
-/** Does nothing when the activation is not paused. */
-export async function resumeActivation(engine: Engine, name: string): Promise<void> {
-  const { activationId } = await findActivation(engine.db, name);
-  await engine
-    .db<ActivationRow>('outflow.activation')
-    .where({ activation_id: activationId })
-    .update({ paused_at: null, paused_by: null, pause_reason: null });
+/**
+ * Ends the pause of the activation, also an automatic one; does nothing when it is not paused. Returns the incident that
+ * had paused it.
+ */
+export async function resumeActivation(engine: Engine, name: string): Promise<LeftIncident | undefined> {
+  return engine.db.transaction(async (trx) => {
+    const { activationId } = await findActivation(trx, name);
+    const left = await leaveIncident(trx, activationId, 'resume');
+    await trx<ActivationRow>('outflow.activation')
+      .where({ activation_id: activationId })
+      .update({ paused_at: null, paused_by: null, pause_reason: null });
+    return left;
+  });
 }
 
 export async function activationUnknown(db: Knex, name: string): Promise<OutflowError> {

@@ -4,12 +4,14 @@ import { takeAdvisoryLock } from './advisory-lock.js';
 import type { Engine } from './database.js';
 import * as initial from './migrations/001-initial.js';
 import * as guardsAndRetries from './migrations/002-guards-and-retries.js';
+import * as incidents from './migrations/003-incidents.js';
 import * as alerts from './migrations/004-alerts.js';
 
 /** In order. A released migration is never edited. */
 const migrations: (Knex.Migration & { name: string })[] = [
   { name: '001-initial', up: initial.up, down: initial.down },
   { name: '002-guards-and-retries', up: guardsAndRetries.up, down: guardsAndRetries.down },
+  { name: '003-incidents', up: incidents.up, down: incidents.down },
   { name: '004-alerts', up: alerts.up, down: alerts.down },
 ];
 

@@ -1,0 +1,26 @@
+import type { OpenIncidentResult } from '../activation/steps.js';
+import { pausedByIncident } from '../engine/incidents.js';
+import { recordIncident, type MetCulprit } from '../engine/open-incident.js';
+import { pauseAutomatically, resumeAutomatically } from '../temporal/automatic-pause.js';
+import type { RecoveryContext } from './context.js';
+import { startRecovery } from './recovery-workflow.js';
+
+/**
+ * Pauses every activation that stands on the culprit, and starts the workflow that resumes them once it answers: first the
+ * fact, then the schedules and the workflow. Their open runs are left alone, and so is what a person has paused. Safe to
+ * repeat.
+ */
+export async function openIncident(context: RecoveryContext, met: MetCulprit): Promise<OpenIncidentResult> {
+  const { engine, engineId, temporalClient } = context;
+  const opened = await recordIncident(engine, met);
+  if (!opened) return { paused: [] };
+  const { incidentId, reason, paused } = opened;
+  for (const name of paused) await pauseAutomatically(temporalClient, engineId, name, reason);
+  const still = await pausedByIncident(engine.db, incidentId);
+  for (const name of paused) {
+    // Resumed meanwhile, before its schedule was paused.
+    if (!still.includes(name)) await resumeAutomatically(temporalClient, engineId, name, 'Resumed by Outflow');
+  }
+  await startRecovery(temporalClient, { incidentId, ...met.culprit });
+  return { incidentId, paused };
+}

@@ -1,0 +1,37 @@
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { Culprit } from '../activation/culprit.js';
+import { taskQueue } from '../activation/task-queues.js';
+
+/** An incident, as the workflow that probes its culprit knows it. */
+export interface Incident extends Culprit {
+  incidentId: number;
+}
+
+/** Starts the workflow that probes the culprit until the incident is over, unless it runs. */
+export async function startRecovery(client: Client, incident: Incident): Promise<void> {
+  const { incidentId, kind, name } = incident;
+  try {
+    await client.workflow.start('recovery', {
+      taskQueue,
+      workflowId: recoveryId(incident),
+      args: [{ incidentId, culprit: { kind, name } }],
+      // One that somebody has ended is begun anew by the next run that meets the culprit.
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+/** Lets it look at the incident at once. */
+export async function wakeRecovery(client: Client, incident: Incident): Promise<void> {
+  try {
+    await client.workflow.getHandle(recoveryId(incident)).signal('probe');
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
+function recoveryId({ incidentId, kind, name }: Incident): string {
+  return `recovery/${kind}/${name}/${incidentId}`;
+}
