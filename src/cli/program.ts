@@ -102,7 +102,7 @@ export function outflow(): Command {
     .description('list runs with their figures, the newest first')
     .argument('[activation]')
     .addOption(file())
-    .addOption(limit(20, 'runs'))
+    .addOption(limit('runs').default(20))
     .addOption(json())
     .action(async (name: string | undefined, options: FileOption & { limit: number } & JsonOption) =>
       exitWith((await import('./commands/runs.js')).runsCommand(name, options)),
@@ -112,8 +112,11 @@ export function outflow(): Command {
     .description('list what the destination rejected, and rows and values that are not sent')
     .argument('<activation>')
     .addOption(file())
-    .addOption(limit(100, 'contacts, rows and values, each'))
+    .option('--reason <reason>', 'only those with this reason, as the list has it')
+    .option('--retry', 'let the next run send again what was rejected, with --reason of that reason', false)
+    .addOption(limit('contacts, rows and values, each; default: 100, with --csv all'))
     .option('--show-values', 'show identifiers in full', false)
+    .addOption(new Option('--csv', 'print CSV on stdout').default(false).conflicts(['json', 'retry']))
     .addOption(json())
     .action(async (name: string, options: RejectionsOptions) =>
       exitWith((await import('./commands/rejections.js')).rejectionsCommand(name, options)),
@@ -170,8 +173,8 @@ function yes(): Option {
   return new Option('-y, --yes', 'do not ask').default(false);
 }
 
-function limit(most: number, ofWhat: string): Option {
-  return new Option('--limit <count>', `at most so many ${ofWhat}`).argParser(wholeNumber).default(most);
+function limit(ofWhat: string): Option {
+  return new Option('--limit <count>', `at most so many ${ofWhat}`).argParser(wholeNumber);
 }
 
 function port(flags: string): Option {

@@ -1,0 +1,50 @@
+import { figure } from '../../activation/figure.js';
+import { colours } from '../output.js';
+import { table } from '../table.js';
+import { minute } from '../words.js';
+import type { RejectionReport } from './rejections.js';
+
+/** Tables as people read them: figures by reason, then one by one. */
+export function rejectionsText(report: RejectionReport, reason?: string): string {
+  const { activation, rejected, invalidRows, invalidValues } = report;
+  const sections = [
+    section(
+      'Rejected by the destination, sent again when their values change, or with the next try',
+      rejected.byReason.map(({ contacts, apiKey, attribute, code }) => [
+        figure(contacts),
+        `${attribute === null ? 'the contact' : attribute} at ${apiKey}: ${code}`,
+      ]),
+      ['contact', 'attribute', 'app', 'reason', 'attempts', 'next try (UTC)', 'run'],
+      rejected.contacts.map(({ identifier, attribute, apiKey, code, attempts, dueAt, runId }) => [
+        ...[identifier, attribute ?? '', apiKey, code, figure(attempts), nextTry(dueAt), String(runId)],
+      ]),
+    ),
+    section(
+      'Rows left out',
+      Object.entries(invalidRows.byReason).map(([reason, rows]) => [figure(rows), reason]),
+      ['contact', 'reason'],
+      invalidRows.rows.map(({ identifier, reason }) => [identifier ?? '', reason]),
+    ),
+    section(
+      'Values left out until they change',
+      invalidValues.byReason.map(({ values, attribute, reason }) => [figure(values), `${attribute}: ${reason}`]),
+      ['contact', 'attribute', 'reason'],
+      invalidValues.values.map(({ identifier, attribute, reason }) => [identifier, attribute, reason]),
+    ),
+  ].filter((text) => text !== undefined);
+  if (sections.length > 0) return sections.join('\n\n');
+  return `Nothing of activation ${activation} is rejected or invalid${reason === undefined ? '' : ` with the reason "${reason}"`}.`;
+}
+
+function nextTry(dueAt: Date): string {
+  return dueAt.getTime() <= Date.now() ? 'next run' : minute(dueAt.toISOString());
+}
+
+/** Its figures by reason, then one by one; undefined when there are none. */
+function section(title: string, byReason: string[][], titles: string[], list: string[][]): string | undefined {
+  if (byReason.length === 0) return undefined;
+  const { bold } = colours(process.stdout);
+  const reasons = table([{ title: 'count', align: 'right' }, { title: 'reason' }], byReason);
+  const columns = titles.map((each) => ({ title: each }));
+  return [bold(title), reasons, ...(list.length === 0 ? [] : ['', table(columns, list)])].join('\n');
+}
