@@ -14,7 +14,8 @@ import type { OpenRunResult } from '../activation/steps.js';
 import { carriedRun, carryRun, type OpenedRun } from './carried-run.js';
 import { carryOut } from './carry-out.js';
 import { endWorkflow, endingAfter, recordEnding, runFailure, type Ending } from './end-run.js';
-import { pause, progress, resume } from './messages.js';
+import { takeApproval } from './hold.js';
+import { approve, pause, progress, resume } from './messages.js';
 import { pauseOf } from './pause-input.js';
 import { detailsOf } from './run-text.js';
 import { newRunView, progressOf } from './run-view.js';
@@ -23,7 +24,8 @@ import { failureReport } from './step-failure.js';
 import { openRun } from './steps.js';
 
 /**
- * One run of an activation: opens it, compares the segment with the snapshot, sends the changes, closes it.
+ * One run of an activation: opens it, compares the segment with the snapshot, is held when guards say so, sends the
+ * changes, closes it.
  *
  * The input is a JSON object such as `{ "activation": "loyalty" }`; it is checked by the first step, so that whatever was
  * typed gets an answer. Returns what was done; a run that another run or a pause keeps from opening completes as
@@ -52,6 +54,16 @@ export async function activation(input?: unknown): Promise<RunResult> {
       changed();
     },
     { description: 'Goes on sending after a pause. No input.' },
+  );
+  setHandler(
+    approve,
+    (typed) => {
+      takeApproval(view, typed, new Date());
+      changed();
+    },
+    {
+      description: 'Sends what guards have held. Input: {"hold": "run-42"}, the name of the hold; else it is ignored.',
+    },
   );
   setHandler(progress, () => progressOf(view), { description: 'The state and the counts of the run.' });
   changed();

@@ -3,11 +3,12 @@ import { diffTaskQueue } from '../activation/task-queues.js';
 import type { OpenedRun } from './carried-run.js';
 import { chunkList } from './chunk-list.js';
 import type { Ending } from './end-run.js';
+import { passGuards } from './hold.js';
 import { recordStates } from './record-states.js';
 import { figure } from '../activation/figure.js';
 import type { RunView } from './run-view.js';
 import type { ChunkSender } from './send-chunks.js';
-import { diffSegment, foldSnapshot, loadSnapshot } from './steps.js';
+import { diffSegment, foldSnapshot, loadSnapshot, settleDiff } from './steps.js';
 
 /** What the steps of one run share. */
 export interface RunUnderWay {
@@ -45,6 +46,10 @@ export async function carryOut(run: RunUnderWay): Promise<Ending | 'continue-as-
 async function takeSteps(run: RunUnderWay): Promise<Ending | 'continue-as-new'> {
   const { view, sender } = run;
   if (!view.diff) await findChanges(run);
+  if (view.phase !== 'sending') {
+    await passGuards(run);
+    await settle(run);
+  }
   if (view.chunks.total > 0) {
     view.phase = 'sending';
     run.changed();
@@ -69,6 +74,13 @@ async function findChanges({ opened, view, changed }: RunUnderWay): Promise<void
   view.diff = diff;
   view.chunks = chunkList(diff.chunks);
   changed();
+}
+
+/** Before anything is sent, so that a run that fails while it sends has let go of the contacts that left. */
+async function settle({ opened, view: { diff } }: RunUnderWay): Promise<void> {
+  if (!diff?.settleChunks) return;
+  const summary = `${figure(diff.gone)} gone, ${figure(diff.settleChunks)} chunks without a request`;
+  await settleDiff.executeWithOptions({ summary }, [opened.run]);
 }
 
 /** A request of a run that was cut off may still be on its way: what the destination holds is known only after its deadline. */

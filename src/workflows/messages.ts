@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { RunCounts, RunMode, RunState } from '../activation/run.js';
+import type { RunCounts, RunHold, RunMode, RunState } from '../activation/run.js';
 
 /** Why and since when a run stands still. */
 export interface Pause {
@@ -24,6 +24,7 @@ export interface Progress {
   chunks: number;
   chunksDone: number;
   counts: Omit<RunCounts, 'invalidValues'>;
+  hold?: RunHold;
   paused?: Pause;
   waitingFor?: Waiting;
 }
@@ -33,6 +34,9 @@ export const pause = defineSignal<[{ reason?: string }?]>('pause');
 
 /** Goes on after a pause; ignored by a run that is not paused. */
 export const resume = defineSignal('resume');
+
+/** Lets a held run go on. Ignored unless it names the hold that stands, such as `run-42`. */
+export const approve = defineSignal<[{ hold: string; by?: string }]>('approve');
 
 /** Answered while a worker is there; `outflow status` reads the same figures from the engine's database. */
 export const progress = defineQuery<Progress>('progress');

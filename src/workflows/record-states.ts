@@ -6,7 +6,7 @@ import { stateOf, type RunView } from './run-view.js';
 import { recordState } from './steps.js';
 
 /**
- * Tells the engine's database each state of the run, beside the run's own steps, until `ended` is true and nothing is
+ * Tells the engine's database each state of the run, and the approval of its hold, beside the run's own steps, until `ended` is true and nothing is
  * being told. States that follow each other faster than they can be told are left out, never the last one.
  */
 export async function recordStates(view: RunView, run: RunRef, ended: () => boolean): Promise<void> {
@@ -14,15 +14,21 @@ export async function recordStates(view: RunView, run: RunRef, ended: () => bool
     await condition(() => ended() || stateToRecord(view) !== undefined);
     const state = stateToRecord(view);
     if (ended() || state === undefined) return;
+    const { hold } = view;
     const reason = state === 'paused' || state === 'pausing' ? view.pause?.reason : undefined;
     const { done, total } = view.chunks;
     const summary = `${state}, ${figure(done)} of ${figure(total)} chunks done`;
-    await recordState.executeWithOptions({ summary }, [{ run, state, ...(reason !== undefined && { reason }) }]);
+    await recordState.executeWithOptions({ summary }, [
+      { run, state, ...(reason !== undefined && { reason }), ...(hold && { hold }) },
+    ]);
     view.recorded = state;
+    view.approvalRecorded = hold?.approved !== undefined;
   }
 }
 
 function stateToRecord(view: RunView): Exclude<RunState, 'closing' | 'closed'> | undefined {
   const state = stateOf(view);
-  return state === 'closing' || state === 'closed' || state === view.recorded ? undefined : state;
+  if (state === 'closing' || state === 'closed') return undefined;
+  const approvalUntold = view.hold?.approved !== undefined && !view.approvalRecorded;
+  return state === view.recorded && !approvalUntold ? undefined : state;
 }

@@ -1,10 +1,12 @@
 import { figure } from '../activation/figure.js';
-import type { RunState } from '../activation/run.js';
+import { guardText } from '../activation/guard-text.js';
+import type { RunHold, RunState } from '../activation/run.js';
+import { holdPatienceDays } from './hold.js';
 import type { Progress, Waiting } from './messages.js';
 
 const headings: Record<RunState, string> = {
   diffing: 'Comparing the segment with the snapshot',
-  held: 'Held by a guard: nothing is sent until it is approved',
+  held: 'Held: nothing is sent until it is approved',
   sending: 'Sending',
   pausing: 'Pausing: what is under way ends first',
   paused: 'Paused',
@@ -20,8 +22,9 @@ const waits: Record<Waiting['for'], string> = {
 
 /** Where a run stands, as Markdown for the Temporal UI. Figures and names, no contact data. */
 export function detailsOf(progress: Progress): string {
-  const { counts, paused, waitingFor } = progress;
+  const { counts, hold, paused, waitingFor } = progress;
   const lines = [`**${headings[progress.state]}**`];
+  if (hold) lines.push(...holdLines(hold, progress));
   if (paused) lines.push(`Paused since ${paused.since}${paused.reason ? `: ${paused.reason}` : ''}`);
   if (waitingFor) lines.push(`Waiting for ${waits[waitingFor.for]}, until ${waitingFor.until}`);
   if (progress.activation !== undefined && progress.runId !== undefined) {
@@ -30,10 +33,24 @@ export function detailsOf(progress: Progress): string {
   if (counts.read > 0 || progress.chunks > 0) {
     lines.push(
       `Read ${figure(counts.read)}: ${figure(counts.unchanged)} unchanged, ${figure(counts.new)} new, ` +
-        `${figure(counts.changed)} changed, ${figure(counts.invalid)} invalid; ${figure(counts.gone)} gone`,
+        `${figure(counts.changed)} changed, ${figure(counts.invalid)} invalid, ${figure(counts.deferred)} deferred; ` +
+        `${figure(counts.gone)} gone`,
       `Chunks done ${figure(progress.chunksDone)} of ${figure(progress.chunks)}: ${figure(counts.accepted)} accepted, ` +
         `${figure(counts.rejected)} rejected, ${figure(counts.unsent)} unsent`,
     );
   }
   return lines.join('\n\n');
+}
+
+function holdLines({ name, guards, since, approved }: RunHold, { state, activation = '' }: Progress): string[] {
+  if (approved)
+    return [`${name} was approved at ${approved.at}${approved.by === undefined ? '' : ` by ${approved.by}`}`];
+  const lines = [guards.map((tripped) => `- ${guardText(tripped)}`).join('\n')];
+  if (state === 'held') {
+    lines.push(
+      `Held since ${since} as ${name}. To send what was found: signal \`approve\` with \`{"hold": "${name}"}\`, or ` +
+        `\`outflow approve ${activation}\`. To send nothing of it: cancel the run, which fails after ${holdPatienceDays} days.`,
+    );
+  }
+  return lines;
 }

@@ -1,15 +1,21 @@
-import type { DiffCounts, RunMode, RunState } from '../activation/run.js';
+import type { DiffCounts, RunHold, RunMode, RunState } from '../activation/run.js';
 import type { DiffSegmentResult, RunRef } from '../activation/steps.js';
 import { chunkList, type ChunkList } from './chunk-list.js';
 import type { Pause, Progress, Waiting } from './messages.js';
 import type { Outage } from './outage.js';
 
+/** What a run's diff has found. A version without guards says nothing of settling and of guards. */
+type Diff = Omit<DiffSegmentResult, 'settleChunks' | 'guardFigures'> &
+  Partial<Pick<DiffSegmentResult, 'settleChunks' | 'guardFigures'>>;
+
 /** Everything that a run knows of itself. JSON: continue-as-new carries it as it stands. */
 export interface RunView {
-  phase: 'opening' | 'diffing' | 'sending' | 'closing' | 'closed';
+  phase: 'opening' | 'diffing' | 'held' | 'sending' | 'closing' | 'closed';
   run: RunRef | undefined;
   mode: RunMode | undefined;
-  diff: DiffSegmentResult | undefined;
+  diff: Diff | undefined;
+  /** Present once guards have held the run, also after its approval. */
+  hold: RunHold | undefined;
   chunks: ChunkList;
   accepted: number;
   rejected: number;
@@ -21,6 +27,8 @@ export interface RunView {
   outage: Outage | undefined;
   /** The state that the engine's database was told last. */
   recorded: RunState;
+  /** Whether it was told of the hold's approval. */
+  approvalRecorded: boolean;
 }
 
 export function newRunView(): RunView {
@@ -29,6 +37,7 @@ export function newRunView(): RunView {
     run: undefined,
     mode: undefined,
     diff: undefined,
+    hold: undefined,
     chunks: chunkList(0),
     accepted: 0,
     rejected: 0,
@@ -37,15 +46,21 @@ export function newRunView(): RunView {
     waiting: undefined,
     outage: undefined,
     recorded: 'diffing',
+    approvalRecorded: false,
   };
 }
 
-/** A pause holds back the sending only: a run that diffs, or whose chunks are on the wire, is still on its way to it. */
+/**
+ * A pause holds back the sending only: a run that diffs, or whose chunks are on the wire, is still on its way to it, and
+ * one that is held stays held.
+ */
 export function stateOf(view: RunView): RunState {
   switch (view.phase) {
     case 'opening':
     case 'diffing':
       return view.pause ? 'pausing' : 'diffing';
+    case 'held':
+      return 'held';
     case 'sending':
       if (!view.pause) return 'sending';
       return view.chunksUnderWay ? 'pausing' : 'paused';
@@ -75,6 +90,7 @@ export function progressOf(view: RunView): Progress {
       rejected: view.rejected,
       unsent: added + changed - view.accepted - view.rejected,
     },
+    ...(view.hold && { hold: view.hold }),
     ...(view.pause && { paused: view.pause }),
     ...(view.waiting && { waitingFor: view.waiting }),
   };

@@ -18,8 +18,8 @@ export const { openRun, loadSnapshot, recordState } = proxyActivities<RunSteps>(
   retry: untilTheEngineIsBack,
 });
 
-/** Also deletes what the run had stored and not sent: a hundred chunks a million contacts. */
-export const { closeRun } = proxyActivities<RunSteps>({
+/** Work on all that the run has stored and not sent: a hundred chunks a million contacts. */
+export const { settleDiff, closeRun } = proxyActivities<RunSteps>({
   cancellationType,
   startToCloseTimeout: '1 minute',
   retry: untilTheEngineIsBack,

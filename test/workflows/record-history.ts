@@ -5,12 +5,15 @@ import proto from '@temporalio/proto';
 
 const { History } = proto.temporal.api.history.v1;
 
-/** Set OUTFLOW_RECORD_HISTORIES=1 to write the histories of the scripted runs anew. */
+/** Set OUTFLOW_RECORD_HISTORIES=1 to keep the histories of the scripted runs whose kind has none yet. */
 const recording = process.env['OUTFLOW_RECORD_HISTORIES'] === '1';
 
 export const historiesFolder = fileURLToPath(new URL('../histories/', import.meta.url));
 
-/** Keeps the history of a run of this kind, for the replay test. Traces name this machine's folders: they are left out. */
+/**
+ * Keeps the history of a run of this kind, for the replay test. One that is kept already stays, because runs like it may
+ * be open where Outflow is upgraded. Traces name this machine's folders: they are left out.
+ */
 export async function recordHistory(kind: string, handle: WorkflowHandle): Promise<void> {
   if (!recording) return;
   const history = History.toObject(History.fromObject(await handle.fetchHistory()), {
@@ -19,7 +22,11 @@ export async function recordHistory(kind: string, handle: WorkflowHandle): Promi
     enums: String,
   });
   const kept = JSON.stringify(history, (key, value: unknown) => (key === 'stackTrace' ? undefined : value), 1);
-  await writeFile(`${historiesFolder}${kind}.json`, `${kept}\n`);
+  try {
+    await writeFile(`${historiesFolder}${kind}.json`, `${kept}\n`, { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 export async function recordedHistory(file: string): Promise<proto.temporal.api.history.v1.History> {

@@ -30,13 +30,16 @@ export interface WorkflowWorker {
   start(steps: RunSteps, ...input: unknown[]): Promise<WorkflowHandleWithFirstExecutionRunId<typeof activation>>;
 }
 
-/** Serves the shared server on a task queue of its own, if not told otherwise. Ends with the test file. */
+/**
+ * Serves the shared server on a task queue of its own, if not told otherwise. `interceptors`: a module of workflow
+ * interceptors beside this file. Ends with the test file.
+ */
 export async function startWorkflowWorker(
-  options: { server?: string; taskQueue?: string } = {},
+  options: { server?: string; taskQueue?: string; interceptors?: string } = {},
 ): Promise<WorkflowWorker> {
   const address = options.server ?? (await temporalAddress());
   const [bundle, native, connection] = await Promise.all([
-    workflowBundle(),
+    workflowBundle(options.interceptors),
     NativeConnection.connect({ address }),
     Connection.connect({ address }),
   ]);
@@ -77,10 +80,12 @@ export async function startWorkflowWorker(
   };
 }
 
-/** The workflows as the sources stand. */
-export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
+/** The workflows as the sources stand, with these interceptors. */
+export function workflowBundle(interceptors?: string): Promise<WorkflowBundleWithSourceMap> {
+  const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
   return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+    workflowsPath: path('../../src/workflows/index.ts'),
+    ...(interceptors !== undefined && { workflowInterceptorModules: [path(interceptors)] }),
     logger: new DefaultLogger('ERROR'),
   });
 }
