@@ -13,7 +13,9 @@ export interface RunEnd extends Fence {
 }
 
 /**
- * Closes the run and releases its activation. A completed run with anything rejected, deferred or invalid is
+ * Closes the run and releases its activation. A run that has sent all that it found also settles the rejections that are
+ * left of earlier runs and not deferred: their contacts left the segment, became invalid, or have nothing to send any more.
+ * A completed run with anything rejected, deferred or invalid is
  * `completed_with_warnings`. Safe to repeat: a run that is closed already keeps its result, which is returned. Throws
  * `RunSuperseded` when another run took over.
  */
@@ -34,7 +36,10 @@ export async function closeRun(engine: Engine, end: RunEnd): Promise<RunResult> 
          and exists (select from outflow.run_diff where run_id = :runId)`,
       { activationId: end.activationId, runId: end.runId },
     );
-    if (end.outcome === 'completed' && result.counts.unsent === 0) await recordEverythingSent(trx, end.activationId);
+    if (end.outcome === 'completed' && result.counts.unsent === 0) {
+      await settleRejections(trx, end);
+      await recordEverythingSent(trx, end.activationId);
+    }
     await releaseClaim(trx, end.activationId);
     return result;
   });
@@ -44,6 +49,15 @@ function completed({ counts }: RunResult): RunOutcome {
   return counts.rejected + counts.deferred + counts.invalid + counts.invalidValues > 0
     ? 'completed_with_warnings'
     : 'completed';
+}
+
+async function settleRejections(trx: Knex.Transaction, { activationId, runId }: Fence): Promise<void> {
+  await trx.raw(
+    `delete from outflow.rejection
+     where activation_id = :activationId and run_id < :runId and deferred_in_run is distinct from :runId
+       and exists (select from outflow.run_diff where run_id = :runId)`,
+    { activationId, runId },
+  );
 }
 
 /** After the first run, and after a full run or, when that one was interrupted, the run that finished it. */

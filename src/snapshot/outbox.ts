@@ -120,7 +120,7 @@ export async function acknowledge(
        counted as (
          update outflow.rejection r
          set attempts = earlier.refusals + 1,
-             due_at = clock_timestamp() + make_interval(secs => (cast(:retryAfterMs as bigint[]))[
+             due_at = statement_timestamp() + make_interval(secs => (cast(:retryAfterMs as bigint[]))[
                least(earlier.refusals + 1, cardinality(cast(:retryAfterMs as bigint[])))] / 1000.0)
          from (
            select new.rejection_id, coalesce(max(old.attempts), 0) as refusals

@@ -79,9 +79,8 @@ export class DiffStore implements DiffSink {
   }
 
   /**
-   * Makes the diff count: its chunks may be sent and settled. Without any, the earlier rejections that are not deferred are
-   * settled by it. Where another attempt was published meanwhile, returns that one; what this one has stored goes with the
-   * run's end. Throws when another attempt has replaced its chunks.
+   * Makes the diff count: its chunks may be sent and settled. Where another attempt was published meanwhile, returns that
+   * one; what this one has stored goes with the run's end. Throws when another attempt has replaced its chunks.
    */
   async publish(diff: {
     layout: Layout;
@@ -127,12 +126,6 @@ export class DiffStore implements DiffSink {
         await client.query(
           'update outflow.rejection set deferred_in_run = $1::bigint where rejection_id = any ($2::bigint[])',
           [run.runId, diff.deferredIds],
-        );
-      }
-      if (figures.sendChunks + figures.settleChunks === 0) {
-        await client.query(
-          'delete from outflow.rejection where activation_id = $1::bigint and deferred_in_run is distinct from $2::bigint',
-          [run.activationId, run.runId],
         );
       }
       const { sendChunks, settleChunks } = figures;
