@@ -18,7 +18,7 @@ export class RowComparison {
   readonly invalid: Int8Array;
   /** Whether a settled value differs, and the new one is sent. Of `changed`. */
   differs = false;
-  /** Columns whose settled value turns null, a 1 each, and is sent so. Of `changed`. */
+  /** Columns whose settled value turns null at the destination, a 1 each. Of `changed`. */
   readonly nulled: Uint8Array;
   private readonly rules: readonly AttributeRule[];
   private readonly bounds = { end: 0, escaped: false };
@@ -55,11 +55,7 @@ export class RowComparison {
       if (isOwed(old, oldAt, oldFieldEnd)) {
         if (this.judge(column, line, at, fieldEnd)) sends = true;
       } else if (line.compare(old, oldAt, oldFieldEnd, at, fieldEnd) !== 0) {
-        if (this.judgeChange(column, line, at, fieldEnd, old, oldAt, oldFieldEnd)) {
-          sends = true;
-          this.differs = true;
-          if (isNull(line, at, fieldEnd)) this.nulled[column] = 1;
-        }
+        if (this.judgeChange(column, line, at, fieldEnd, old, oldAt, oldFieldEnd)) sends = true;
       }
       at = fieldEnd + 1;
       oldAt = oldFieldEnd + 1;
@@ -104,29 +100,23 @@ export class RowComparison {
     oldStart: number,
     oldEnd: number,
   ): boolean {
-    if (this.isInvalid(column, old, oldStart, oldEnd)) this.invalid[column]! -= 1;
-    else if (this.rendersTheSame(column, line, start, end, old, oldStart, oldEnd)) return false;
-    return this.judge(column, line, start, end);
+    const rule = this.rules[column]!;
+    const before = rule.render(decodeField(old, oldStart, oldEnd));
+    const after = rule.render(decodeField(line, start, end));
+    if (isInvalid(before.verdict)) this.invalid[column]! -= 1;
+    if (after.verdict !== 'send') {
+      if (isInvalid(after.verdict)) this.invalid[column]! += 1;
+      return false;
+    }
+    if (before.verdict === 'send' && before.json === after.json) return false;
+    addColumn(this.mask, 0, column);
+    this.differs = true;
+    if (after.json === 'null') this.nulled[column] = 1;
+    return true;
   }
 
   private isInvalid(column: number, line: Buffer, start: number, end: number): boolean {
     return isInvalid(this.rules[column]!.classify(line, start, end));
-  }
-
-  private rendersTheSame(
-    column: number,
-    line: Buffer,
-    start: number,
-    end: number,
-    old: Buffer,
-    oldStart: number,
-    oldEnd: number,
-  ): boolean {
-    const rule = this.rules[column]!;
-    const before = rule.render(decodeField(old, oldStart, oldEnd));
-    if (before.verdict !== 'send') return false;
-    const after = rule.render(decodeField(line, start, end));
-    return after.verdict === 'send' && after.json === before.json;
   }
 }
 
@@ -137,11 +127,6 @@ export function endOfField(line: Buffer, start: number, lineEnd: number): number
     if (byte === TAB || byte === NEWLINE) return i;
   }
   return lineEnd;
-}
-
-/** Whether the field is `\N`. */
-function isNull(line: Buffer, start: number, end: number): boolean {
-  return end - start === 2 && line[start] === BACKSLASH && line[start + 1] === 78;
 }
 
 export function isOwed(line: Buffer, start: number, end: number): boolean {
