@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { categoryOf, type ErrorReport } from '../activation/errors.js';
+import { categoryOf, type ErrorReport, type FailureCategory } from '../activation/errors.js';
 import type { RunHold, RunMode, RunOutcome, RunResult, RunState, RunTrigger } from '../activation/run.js';
 import { activationUnknown } from './activations.js';
 import type { Engine } from './database.js';
@@ -29,7 +29,8 @@ interface RunRow {
   requests: number;
   started_at: Date;
   finished_at: Date | null;
-  error: ErrorReport | null;
+  /** A run of an earlier version has no category. */
+  error: (Omit<ErrorReport, 'category'> & { category?: FailureCategory }) | null;
   hold: RunHold | null;
 }
 
@@ -154,7 +155,6 @@ function asRunResult(row: RunRow): RunResult {
     startedAt: row.started_at.toISOString(),
     finishedAt: row.finished_at?.toISOString() ?? null,
     ...(row.hold === null ? {} : { hold: row.hold }),
-    // A run of an earlier version has no category.
     ...(row.error === null
       ? {}
       : { error: { ...row.error, category: row.error.category ?? categoryOf(row.error.code) } }),

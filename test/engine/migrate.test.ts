@@ -1,6 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Engine, openEngine } from '../../src/engine/database.js';
 import { migrate } from '../../src/engine/migrate.js';
+import * as guardsAndRetries from '../../src/engine/migrations/002-guards-and-retries.js';
+import * as initial from '../../src/engine/migrations/001-initial.js';
+import { defaultSettings } from '../support/default-settings.js';
 import { type FreshDatabase, freshDatabase } from '../support/stack.js';
 
 let database: FreshDatabase;
@@ -15,13 +19,17 @@ afterEach(async () => {
   await database.drop();
 });
 
+/** Each in a file of its own. */
+const all = readdirSync(new URL('../../src/engine/migrations', import.meta.url))
+  .map((file) => file.replace('.ts', ''))
+  .sort();
 const migrationNames = () => engine.db<{ name: string }>('outflow.migration').pluck('name');
 
 test('several processes that start at once migrate once', async () => {
   const engines = Array.from({ length: 5 }, (_, i) => openEngine(database.url, { applicationName: `start ${i}` }));
   await Promise.all(engines.map(migrate));
   await Promise.all(engines.map((each) => each.end()));
-  expect(await migrationNames()).toEqual(['001-initial']);
+  expect(await migrationNames()).toEqual(all);
 });
 
 test('migrating again changes nothing', async () => {
@@ -36,7 +44,7 @@ test('a migration that fails leaves nothing behind, so that the next start can d
   await expect(migrate(engine)).rejects.toThrow('already exists');
   await engine.db.raw('drop table outflow.pace');
   await migrate(engine);
-  expect(await migrationNames()).toEqual(['001-initial']);
+  expect(await migrationNames()).toEqual(all);
 });
 
 test('a schema that the owner has made suffices: the right to create one is not needed', async () => {
@@ -47,8 +55,35 @@ test('a schema that the owner has made suffices: the right to create one is not 
     await trx.raw(`set local role ${role}`);
     await migrate({ ...engine, db: trx });
   });
-  expect(await migrationNames()).toEqual(['001-initial']);
+  expect(await migrationNames()).toEqual(all);
   await engine.db.raw(`drop owned by ${role} cascade; drop role ${role}`);
+});
+
+test('definitions, runs and rejections of a version without guards go on with the settings of a file without them', async () => {
+  await engine.db.raw('create schema outflow');
+  await initial.up(engine.db);
+  const activation = { name: 'loyalty', segment: 'everybody' };
+  const document = { sources: {}, activations: { loyalty: activation, winback: activation } };
+  await engine.db('outflow.definitions').insert([{ document }, { document: { activations: {} } }]);
+  await engine.db('outflow.rejection').insert({
+    activation_id: 1,
+    run_id: 1,
+    identifier: Buffer.from('a@x.fr'),
+    api_key: 'ios',
+    code: '31',
+  });
+  await guardsAndRetries.up(engine.db);
+
+  const full = { ...activation, ...defaultSettings() };
+  expect(await engine.db('outflow.definitions').orderBy('version').pluck('document')).toEqual([
+    { sources: {}, activations: { loyalty: full, winback: full }, alertChannels: {} },
+    { activations: {}, alertChannels: {} },
+  ]);
+  const due = await engine.db('outflow.rejection').where('due_at', '<=', engine.db.raw('clock_timestamp()')).select();
+  expect(due, 'what was refused before is tried again by the next run').toHaveLength(1);
+
+  await guardsAndRetries.down(engine.db);
+  await guardsAndRetries.up(engine.db);
 });
 
 test('a database of a newer version is refused', async () => {

@@ -27,10 +27,12 @@ export async function up(db: Knex): Promise<void> {
       add column due_at timestamptz not null default clock_timestamp(), -- sent again then, or before with other values
       add column deferred_in_run bigint; -- the last run that found it not due
 
-    update outflow.definitions d set document = jsonb_set(document, '{activations}', (
+    update outflow.definitions d set document = document || jsonb_build_object('alertChannels', '{}'::jsonb, 'activations', (
       select coalesce(jsonb_object_agg(name, activation || '{
         "guards": {"emptySegment": true, "gonePercent": 50, "nulledPercent": 50, "changedPercent": null, "duplicatesPercent": 5},
-        "retryRejectedAfterMs": [0, 3600000, 21600000, 86400000]
+        "retryRejectedAfterMs": [0, 3600000, 21600000, 86400000],
+        "alerts": {"failed": true, "held": true, "paused": true, "zeroRows": true, "rejectedAbovePercent": 1,
+          "invalidAbovePercent": 5, "longerThanMs": null, "staleAfterMs": null}
       }'), '{}')
       from jsonb_each(d.document -> 'activations') as a (name, activation)));
   `);
@@ -41,6 +43,11 @@ export async function down(db: Knex): Promise<void> {
     alter table outflow.rejection
       drop column rejection_id, drop column values_hash, drop column attempts, drop column due_at, drop column deferred_in_run;
     alter table outflow.run_diff drop column deferred, drop column guard_figures;
-    alter table outflow.run drop column hold;
+    alter table outflow.run
+      drop column hold,
+      drop constraint run_state_check,
+      drop constraint run_trigger_check,
+      add constraint run_state_check check (state in ('diffing', 'sending', 'pausing', 'paused', 'closing', 'closed')),
+      add constraint run_trigger_check check (trigger in ('schedule', 'cli', 'manual'));
   `);
 }
