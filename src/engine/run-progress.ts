@@ -30,7 +30,7 @@ export async function findRunProgress(engine: Engine, workflowId: string): Promi
      from outflow.run r
      left join outflow.run_diff d on d.run_id = r.run_id
      left join lateral (
-       select unchanged + new + changed as contacts from outflow.run_diff earlier
+       select unchanged + new + changed + deferred as contacts from outflow.run_diff earlier
        where earlier.activation_id = r.activation_id and earlier.run_id < r.run_id order by run_id desc limit 1
      ) before on true
      where r.workflow_id = ? order by r.run_id desc limit 1`,
