@@ -112,12 +112,13 @@ test('closing keeps the figures, releases the claim and is safe to repeat', asyn
 });
 
 test.each([
-  ['a rejected contact', 1, {}, [0]],
-  ['an invalid row', 0, { null_identifier: 1 }, [0]],
-  ['an invalid value', 0, {}, [1]],
-])('a completed run with %s is completed with warnings', async (_, rejected, invalid, invalidValues) => {
+  ['a rejected contact', 1, {}],
+  ['an invalid row', 0, { invalid: { null_identifier: 1 } }],
+  ['an invalid value', 0, { invalidValues: [1] }],
+  ['a contact that was refused before and waits', 0, { deferred: 1 }],
+])('a completed run with %s is completed with warnings', async (_, rejected, found) => {
   const run = await opened(engine, applicant(name));
-  await publishDiff(engine, run, { read: 1, new: 1, invalid, invalidValues });
+  await publishDiff(engine, run, { read: 1, new: 1, ...found });
   const acked = { accepted: 1 - rejected, rejected, attributesSent: 0 };
   await writeChunk(engine, run, { seq: 1, rows: 1, attempted: 1, acked });
   expect((await closeRun(engine, { ...run, outcome: 'completed' })).outcome).toBe('completed_with_warnings');
@@ -134,7 +135,7 @@ test('a cancelled run keeps what is in doubt, drops what was never attempted and
   });
   await writeChunk(engine, run, { seq: 2, rows: 2, attempted: 5 });
   await writeChunk(engine, run, { seq: 3, rows: 3 });
-  await writeChunk(engine, run, { seq: 1, rows: 8, kind: 'settle' });
+  await writeChunk(engine, run, { seq: 1, rows: 8, kind: 'settle', acked: 'settled' });
   const result = await closeRun(engine, {
     ...run,
     outcome: 'cancelled',
@@ -148,6 +149,32 @@ test('a cancelled run keeps what is in doubt, drops what was never attempted and
   const { runId } = run;
   expect(await chunksLeft(engine)).toEqual([`${runId}/send/1/1`, `${runId}/send/2/1`, `${runId}/settle/1/1`]);
   expect(await everythingSentAt()).toBeNull();
+});
+
+test('a held run that was cancelled leaves nothing: its invalid values are those that stood before', async () => {
+  const run = await opened(engine, applicant(name));
+  await publishDiff(engine, run, { read: 9, new: 2, changed: 1, gone: 3, invalidValues: [7] });
+  await writeChunk(engine, run, { seq: 1, rows: 3, invalidValues: [4] });
+  await writeChunk(engine, run, { seq: 1, rows: 5, kind: 'settle', invalidValues: [-2] });
+  const held = { name: `run-${run.runId}`, guards: [], since: new Date().toISOString() };
+  await recordState(engine, run, { state: 'held', hold: held });
+  expect(await runResult(engine, run.runId)).toMatchObject({ state: 'held', hold: held, counts: { invalidValues: 5 } });
+  expect(await closeRun(engine, { ...run, outcome: 'cancelled' })).toMatchObject({
+    outcome: 'cancelled',
+    hold: held,
+    counts: { new: 2, changed: 1, gone: 3, accepted: 0, unsent: 3, invalidValues: 5 },
+  });
+  expect(await chunksLeft(engine)).toEqual([]);
+});
+
+test('a hold stays on record when it was approved and the run goes on', async () => {
+  const run = await opened(engine, applicant(name));
+  const held = { name: `run-${run.runId}`, guards: [], since: '2026-01-02T03:04:05.000Z' };
+  const approved = { ...held, approved: { at: '2026-01-02T04:00:00.000Z', by: 'anna' } };
+  await recordState(engine, run, { state: 'held', hold: held });
+  await recordState(engine, run, { state: 'sending', hold: approved });
+  await recordState(engine, run, { state: 'paused', reason: 'lunch' });
+  expect(await runResult(engine, run.runId)).toMatchObject({ state: 'paused', hold: approved });
 });
 
 test('a run that failed before its diff was published read nothing, as far as its figures go', async () => {

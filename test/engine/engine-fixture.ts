@@ -114,6 +114,7 @@ export interface PublishedDiff {
   new?: number;
   changed?: number;
   gone?: number;
+  deferred?: number;
   invalid?: Record<string, number>;
   invalidValues?: number[];
 }
@@ -136,6 +137,7 @@ export async function publishDiff(
     new: diff.new ?? 0,
     changed: diff.changed ?? 0,
     gone: diff.gone ?? 0,
+    deferred: diff.deferred ?? 0,
     invalid: diff.invalid ?? {},
     invalid_values: diff.invalidValues ?? [0],
     send_chunks: 0,
@@ -150,7 +152,8 @@ export interface WrittenChunk {
   diffAttempt?: number;
   /** Seconds ago. */
   attempted?: number;
-  acked?: { accepted: number; rejected: number; attributesSent: number };
+  /** `settled`: of a kind that has no answers. */
+  acked?: 'settled' | { accepted: number; rejected: number; attributesSent: number };
   requests?: number;
   invalidValues?: number[];
 }
@@ -160,6 +163,7 @@ export async function writeChunk(
   run: { activationId: number; runId: number },
   chunk: WrittenChunk,
 ): Promise<void> {
+  const answers = chunk.acked === 'settled' ? undefined : chunk.acked;
   const secondsAgo = (seconds: number) => engine.db.raw('clock_timestamp() - make_interval(secs => ?)', [seconds]);
   await engine.db('outflow.change_chunk').insert({
     activation_id: run.activationId,
@@ -175,9 +179,9 @@ export async function writeChunk(
     attempted_at: chunk.attempted === undefined ? null : secondsAgo(chunk.attempted),
     requests: chunk.requests ?? 0,
     acked_at: chunk.acked ? secondsAgo(0) : null,
-    accepted: chunk.acked?.accepted ?? null,
-    rejected: chunk.acked?.rejected ?? null,
-    attributes_sent: chunk.acked?.attributesSent ?? null,
+    accepted: answers?.accepted ?? null,
+    rejected: answers?.rejected ?? null,
+    attributes_sent: answers?.attributesSent ?? null,
   });
 }
 

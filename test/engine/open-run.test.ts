@@ -140,7 +140,7 @@ test('a run whose workflow is dead is closed as failed by the one that takes ove
   });
   await writeChunk(engine, dead, { seq: 2, rows: 2, diffAttempt: 2, attempted: 59, requests: 1, invalidValues: [1] });
   await writeChunk(engine, dead, { seq: 3, rows: 1, diffAttempt: 2 });
-  await writeChunk(engine, dead, { seq: 1, rows: 9, diffAttempt: 2, kind: 'settle' });
+  await writeChunk(engine, dead, { seq: 1, rows: 9, diffAttempt: 2, kind: 'settle', acked: 'settled' });
 
   const next = await opened(engine, applicant(name));
   expect(await runResult(engine, dead.runId)).toMatchObject({

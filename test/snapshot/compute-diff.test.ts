@@ -52,10 +52,17 @@ test('an unchanged segment has no changes', async () => {
   const { chunks, figures } = await diffOf({ segment: contacts, snapshot: contacts });
   expect(chunks).toEqual([]);
   expect(figures).toEqual({
+    read: 500,
+    unchanged: 500,
     new: 0,
     changed: 0,
     gone: 0,
-    invalid: {},
+    deferred: 0,
+    invalid: 0,
+    invalidRows: {},
+    known: 500,
+    differing: 0,
+    nulled: [0, 0],
     invalidValues: [0, 0],
     sendChunks: 0,
     settleChunks: 0,

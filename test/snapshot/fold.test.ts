@@ -32,6 +32,7 @@ async function blocks(): Promise<string[]> {
 async function sentRun(contacts: readonly Contact[]) {
   const run = await it.open();
   const { sendChunks } = await it.diff(run, contacts);
+  await it.settle(run);
   for (let seq = 1; seq <= sendChunks; seq++) await it.deliver(await it.load(run, seq));
   return run;
 }
