@@ -1,4 +1,4 @@
-import { OutflowError } from '../activation/errors.js';
+import { type FailureCategory, OutflowError } from '../activation/errors.js';
 import { sqlConditions } from './sql-conditions.js';
 
 interface PostgresError extends Error {
@@ -27,6 +27,7 @@ export function asSourceError(error: unknown, source: string, where: string): un
       'SourceRejectedLogin',
       `Source ${source} refuses the login at ${where}: ${code === '3D000' ? 'there is no such database' : quoted}.`,
       `Correct the user, the password or the database in the URL of source ${source}.`,
+      code === '3D000' ? 'not_found' : 'access',
     );
   }
   if (message.includes('client password must be')) {
@@ -39,14 +40,15 @@ export function asSourceError(error: unknown, source: string, where: string): un
   }
   if (code === '57014') {
     return new OutflowError(
-      'SourceRejectedQuery',
+      'SourceEndedQuery',
       `Source ${source} ended the query: it ran longer than a statement_timeout allows.`,
       'Make the segment faster (an index), or raise the limit of the user in the source.',
+      'time_out',
     );
   }
   if (code === '53400') {
     return new OutflowError(
-      'SourceRejectedQuery',
+      'SourceEndedQuery',
       `Source ${source} ended the query: sorting it needs more temporary disk than temp_file_limit allows.`,
       'Raise temp_file_limit of the user in the source to the size of the segment.',
     );
@@ -66,14 +68,31 @@ export function asSourceError(error: unknown, source: string, where: string): un
       `Start it, or correct the URL of source ${source}.`,
     );
   }
-  if (isPostgresCode(code)) {
+  if (/^(42|3F|0A)/.test(code)) {
     return new OutflowError(
       'SourceRejectedQuery',
       `Source ${source} refuses the query: ${quoted}${at}.`,
       'Correct the segment: try its SQL in psql as the same user.',
+      refusalCategory(code),
+    );
+  }
+  if (isPostgresCode(code)) {
+    // Not for what the query is: another day, with other rows, it may go through.
+    return new OutflowError(
+      'SourceEndedQuery',
+      `Source ${source} ended the query: ${quoted}${at}.`,
+      'Try the SQL of the segment in psql as the same user; then correct it, or the rows that it fails on.',
     );
   }
   return error;
+}
+
+/** Schemas, tables, columns, functions, types. */
+const NOT_FOUND = ['3F000', '42P01', '42703', '42883', '42704'];
+
+function refusalCategory(code: string): FailureCategory {
+  if (code === '42501') return 'access';
+  return NOT_FOUND.includes(code) ? 'not_found' : 'configuration';
 }
 
 function isPostgresCode(code: string): boolean {

@@ -144,7 +144,7 @@ test('SQL that fails on a row is refused without the value that it failed on', a
   const sql = `select email, tier, (tier || points)::int as points from loyalty where (tier || points)::int > 0`;
   const faults = await faultsOfSql(sql);
   expect(faults).toEqual([
-    'Source warehouse refuses the query: SQLSTATE 22P02 (invalid_text_representation). Correct the segment: try its SQL in psql as the same user.',
+    'Source warehouse ended the query: SQLSTATE 22P02 (invalid_text_representation). Try the SQL of the segment in psql as the same user; then correct it, or the rows that it fails on.',
   ]);
 });
 

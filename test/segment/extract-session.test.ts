@@ -58,8 +58,8 @@ test('a function that would write is refused while the segment is read, and noth
       'insert into visits values (who) returning email'`);
   const extract = { sql: 'select visit(email) as id from customers', identifier: 'id', fields: [] };
   await expect(rowsOf(await database.open(), extract)).rejects.toMatchObject({
-    code: 'SourceRejectedQuery',
-    message: 'Source warehouse refuses the query: SQLSTATE 25006 (read_only_sql_transaction).',
+    code: 'SourceEndedQuery',
+    message: 'Source warehouse ended the query: SQLSTATE 25006 (read_only_sql_transaction).',
   });
   expect((await database.owner.query('table visits')).rows).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { OutflowError } from '../../src/activation/errors.js';
 import { describeSegment } from '../../src/segment/describe-segment.js';
 import { extractSegment } from '../../src/segment/extract-segment.js';
 import { openSource } from '../../src/segment/source.js';
@@ -92,7 +93,8 @@ test('a query that runs longer than the statement_timeout of its role says what 
   await withRole(database, `alter role $ROLE set statement_timeout = '50ms'`, async ({ url }) => {
     const extract = { sql: `select pg_sleep(60)::text as id`, identifier: 'id', fields: [] };
     await expect(rowsOf(await database.open(url), extract)).rejects.toMatchObject({
-      code: 'SourceRejectedQuery',
+      code: 'SourceEndedQuery',
+      category: 'time_out',
       message: 'Source warehouse ended the query: it ran longer than a statement_timeout allows.',
       remedy: 'Make the segment faster (an index), or raise the limit of the user in the source.',
     });
@@ -136,8 +138,9 @@ test.each([
   const read = rowsOf(await database.open(), { sql, identifier: 'id', fields: ['field'] });
   const error = await read.catch((failure: unknown) => failure);
   expect(error).toMatchObject({
-    code: 'SourceRejectedQuery',
-    message: `Source warehouse refuses the query: ${condition}.`,
+    code: 'SourceEndedQuery',
+    category: 'data',
+    message: `Source warehouse ended the query: ${condition}.`,
   });
   expect(JSON.stringify(error)).not.toContain('secret');
 });
@@ -145,13 +148,13 @@ test.each([
 test('a condition that has no name here is told by its SQLSTATE alone', () => {
   const error = Object.assign(new Error('value secret@shop.test is not good'), { code: 'P0001' });
   expect(asSourceError(error, 'warehouse', 'db:5432/shop')).toMatchObject({
-    code: 'SourceRejectedQuery',
-    message: 'Source warehouse refuses the query: SQLSTATE P0001.',
+    code: 'SourceEndedQuery',
+    message: 'Source warehouse ended the query: SQLSTATE P0001.',
   });
 });
 
 test.each([
-  ['53400', 'SourceRejectedQuery', 'temp_file_limit'],
+  ['53400', 'SourceEndedQuery', 'temp_file_limit'],
   ['40001', 'SourceUnreachable', 'conflict with recovery'],
   ['53300', 'SourceUnreachable', 'cannot be reached'],
   ['57P03', 'SourceUnreachable', 'cannot be reached'],
@@ -162,6 +165,35 @@ test.each([
     code: told,
     message: expect.stringContaining(text) as string,
   });
+});
+
+/** Which of an activation's definitions has to be mended, and what kind of trouble it is. */
+function blame(error: unknown): string {
+  const known = asSourceError(error, 'warehouse', 'db:5432/shop');
+  if (!(known instanceof OutflowError)) throw error;
+  const { culprit, category } = known.report();
+  return `${culprit ?? 'nobody'}, ${category}`;
+}
+
+test.each([
+  ['28P01', 'source, access'],
+  ['3D000', 'source, not_found'],
+  ['08006', 'source, connection'],
+  ['57P01', 'source, connection'],
+  ['42601', 'segment, configuration'],
+  ['0A000', 'segment, configuration'],
+  ['42501', 'segment, access'],
+  ['42P01', 'segment, not_found'],
+  ['42703', 'segment, not_found'],
+  ['42883', 'segment, not_found'],
+  ['3F000', 'segment, not_found'],
+  ['57014', 'nobody, time_out'],
+  ['53400', 'nobody, data'],
+  ['53200', 'nobody, data'],
+  ['22P02', 'nobody, data'],
+  ['25P02', 'nobody, data'],
+])('of SQLSTATE %s the trouble is told as: %s', (code, told) => {
+  expect(blame(Object.assign(new Error('the text of the server'), { code }))).toBe(told);
 });
 
 test('what is no failure of the source stays what it is', () => {
