@@ -8,6 +8,17 @@ export function unauthorized(destination: string, app: string, refusal: Refusal)
     'DestinationUnauthorized',
     `Batch refuses the access of destination "${destination}" for ${app}: ${describeRefusal(refusal)}.`,
     unauthorizedRemedy(app, refusal.status),
+    refusal.status === 404 ? 'not_found' : 'access',
+  );
+}
+
+/** The destination was only asked whether it takes its keys. `reason`: a short text of ours. */
+export function noUsableAnswer(destination: string, app: string, reason: string): OutflowError {
+  return new OutflowError(
+    'DestinationUnavailable',
+    `Destination ${destination} gives no usable answer for ${app}: ${reason}.`,
+    `Check the url of destination ${destination} and the network, or try again later.`,
+    reason === 'http 429' ? 'rate_limit' : 'connection',
   );
 }
 

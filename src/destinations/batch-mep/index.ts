@@ -3,7 +3,6 @@ export { identifierFault } from './identifiers.js';
 export { attributeRule } from './attribute-rule.js';
 export { buildBody } from './payload.js';
 export { createBatchMepClient, type BatchMepClient } from './client.js';
-export { checkCredentials, type CredentialCheck } from './check-credentials.js';
-export { unauthorized } from './delivery-errors.js';
+export { checkAccess } from './check-access.js';
 export { deliverChunk, type Delivery } from './deliver.js';
 export type { DeliveryProgress, RefusedContact } from './delivery-progress.js';

@@ -22,7 +22,7 @@ function fault(type: string, declared?: DeclaredType, field = 'prefs') {
 }
 
 test('a type that Batch has no place for is named with its column and a cast', () => {
-  expect(fault('jsonb')).toEqual({
+  expect(fault('jsonb')).toMatchObject({
     code: 'SegmentInvalid',
     message: 'Column "prefs" is of type jsonb, which cannot be sent to Batch.',
     remedy: "Convert it in the segment, for example: prefs->>'key', or prefs::text.",
@@ -65,7 +65,7 @@ test.each<[string, DeclaredType, string]>([
   ['date', 'tags', 'an expression of type text[]'],
   ['text[]', 'string', "array_to_string(prefs, ',')"],
 ])('%s is not sent as %s', (type, declared, conversion) => {
-  expect(fault(type, declared)).toEqual({
+  expect(fault(type, declared)).toMatchObject({
     code: 'SegmentInvalid',
     message: `Column "prefs" is of type ${type}, which cannot be sent as ${declared} (attribute "x").`,
     remedy: `Convert it in the segment, for example: ${conversion}; or declare another type.`,

@@ -84,13 +84,14 @@ test('the two minutes begin anew with each call', async () => {
 });
 
 test.each([
-  [401, 'Check the values of restKey and apiKeys.ios, then run again.'],
-  [403, 'Ask Batch whether the Custom Data API is part of the plan of this app, then run again.'],
-  [404, 'Check the destination’s url and the value of apiKeys.ios, then run again.'.replace('’', "'")],
-])('%i fails at once, naming destination and app', async (status, remedy) => {
+  [401, 'access', 'Check the values of restKey and apiKeys.ios, then run again.'],
+  [403, 'access', 'Ask Batch whether the Custom Data API is part of the plan of this app, then run again.'],
+  [404, 'not_found', "Check the destination's url and the value of apiKeys.ios, then run again."],
+])('%i fails at once, naming destination and app', async (status, category, remedy) => {
   const delivery = scripted(10, () => ({ kind: 'unauthorized', status, code: 10, type: 'AUTHENTICATION_INVALID' }));
   await expect(deliverChunk(delivery.input)).rejects.toMatchObject({
     code: 'DestinationUnauthorized',
+    category,
     message: `Batch refuses the access of destination "app" for ios: HTTP ${status}, code 10, AUTHENTICATION_INVALID.`,
     remedy,
   });

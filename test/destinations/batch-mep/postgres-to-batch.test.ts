@@ -3,12 +3,8 @@ import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Verdict } from '../../../src/activation/rendering.js';
-import {
-  attributeRule,
-  buildBody,
-  checkCredentials,
-  createBatchMepClient,
-} from '../../../src/destinations/batch-mep/index.js';
+import { checkCredentials } from '../../../src/destinations/batch-mep/check-credentials.js';
+import { attributeRule, buildBody, createBatchMepClient } from '../../../src/destinations/batch-mep/index.js';
 import type { BatchMepClient } from '../../../src/destinations/batch-mep/index.js';
 import { startBatchStandIn, type BatchStandIn } from '../../../src/dev/batch-stand-in/server.js';
 import { freshDatabase, type FreshDatabase } from '../../support/stack.js';
