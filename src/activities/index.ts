@@ -1,17 +1,20 @@
-import type { RunSteps } from '../activation/steps.js';
+import type { RecoverySteps, RunSteps } from '../activation/steps.js';
 import { closeRun } from '../engine/close-run.js';
 import { recordState } from '../engine/runs.js';
+import { endIncident } from '../recovery/end-incident.js';
 import { settleDiff } from '../snapshot/settle-diff.js';
+import { awaitProbe } from './await-probe.js';
 import type { Dependencies } from './dependencies.js';
 import { diffSegment } from './diff-segment.js';
 import { foldSnapshot } from './fold-snapshot.js';
 import { loadSnapshot } from './load-snapshot.js';
 import { openIncident } from './open-incident.js';
 import { openRun } from './open-run.js';
+import { probeCulprit } from './probe-culprit.js';
 import { sendChunk } from './send-chunk.js';
 
-/** The steps of a run, over what this worker works with. */
-export function createActivities(deps: Dependencies): RunSteps {
+/** The steps of a run and of a recovery, over what this worker works with. */
+export function createActivities(deps: Dependencies): RunSteps & RecoverySteps {
   return {
     openRun: (input) => openRun(deps, input),
     loadSnapshot: (run) => loadSnapshot(deps, run),
@@ -22,5 +25,8 @@ export function createActivities(deps: Dependencies): RunSteps {
     recordState: ({ run, ...state }) => recordState(deps.engine, run, state),
     closeRun: ({ run, ...end }) => closeRun(deps.engine, { activationId: run.activationId, runId: run.runId, ...end }),
     openIncident: (input) => openIncident(deps, input),
+    awaitProbe: (incidentId) => awaitProbe(deps, incidentId),
+    probeCulprit: (incidentId) => probeCulprit(deps, incidentId),
+    endIncident: (incidentId) => endIncident(deps, incidentId, 'probe'),
   };
 }

@@ -23,21 +23,21 @@ export async function closeIncident(engine: Engine, incidentId: number, closedBy
 
 /**
  * Resumes, as closeIncident does, the activations that the incident has paused and that do not stand on its culprit any
- * more; closes it when none is left. Returns whether it is closed.
+ * more; closes it when none is left. Returns the names of those that it keeps paused: none when it is closed.
  */
 export async function releaseStrays(
   engine: Engine,
   incidentId: number,
   standing: readonly string[],
-): Promise<{ isClosed: boolean }> {
+): Promise<string[]> {
   return engine.db.transaction(async (trx) => {
     const incident = await lockIncident(trx, incidentId);
-    if (incident.closed_at) return { isClosed: true };
+    if (incident.closed_at) return [];
     const strays = (await pausedByIncident(trx, incidentId)).filter((name) => !standing.includes(name));
     await release(trx, incidentId, (rows) => rows.whereIn('name', strays));
-    const isClosed = (await pausedByIncident(trx, incidentId)).length === 0;
-    if (isClosed) await closeLocked(trx, incidentId, 'obsolete');
-    return { isClosed };
+    const paused = await pausedByIncident(trx, incidentId);
+    if (paused.length === 0) await closeLocked(trx, incidentId, 'obsolete');
+    return paused;
   });
 }
 

@@ -1,0 +1,52 @@
+import { activationsOn } from '../activation/culprit.js';
+import { errorReport, OutflowError, type ErrorReport } from '../activation/errors.js';
+import type { ProbeResult } from '../activation/steps.js';
+import { releaseStrays } from '../engine/close-incident.js';
+import { newestDefinitions } from '../engine/definitions.js';
+import { readIncident, type IncidentState } from '../engine/incidents.js';
+import { recordProbe } from '../engine/probes.js';
+import { recordUnexpected } from '../engine/unexpected.js';
+import { catchUp } from '../recovery/catch-up.js';
+import { probe } from '../recovery/probe.js';
+import type { Dependencies } from './dependencies.js';
+
+/**
+ * Tries the incident's culprit by the definitions that were applied last, and records what it met. Activations that do not
+ * stand on it any more are resumed first; when none is left, the incident is over.
+ */
+export async function probeCulprit(deps: Dependencies, incidentId: number): Promise<ProbeResult> {
+  const { engine } = deps;
+  const incident = await readIncident(engine.db, incidentId);
+  if (incident.isClosed) return { kind: incident.hasToCatchUp ? 'answered' : 'over' };
+  const { definitions } = (await newestDefinitions(engine.db))!;
+  const paused = await releaseStrays(engine, incidentId, activationsOn(definitions, incident));
+  await catchUp(deps, incidentId);
+  if (paused.length === 0) return { kind: 'over' };
+
+  const met = await faultMet(deps, incident, () => probe(incident, paused, definitions, deps.environment));
+  await recordProbe(engine, incidentId, met);
+  if (met === null) return { kind: 'answered' };
+  const { nextProbeInMs } = await readIncident(engine.db, incidentId);
+  return { kind: 'silent', nextProbeInMs };
+}
+
+/** A fault that Outflow does not know is no reason to give up: the next probe may meet another one, or none. */
+async function faultMet(
+  { engine }: Dependencies,
+  { kind, name }: IncidentState,
+  tryIt: () => Promise<void>,
+): Promise<ErrorReport | null> {
+  try {
+    await tryIt();
+    return null;
+  } catch (error) {
+    if (error instanceof OutflowError) return error.report();
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const reference = await recordUnexpected(engine, null, text);
+    return errorReport(
+      'Unexpected',
+      `The probe of ${kind} "${name}" met something unexpected; its text is in the engine's database under ${reference}.`,
+      `Look it up: select text from outflow.unexpected_error where reference = '${reference}'.`,
+    );
+  }
+}

@@ -1,0 +1,94 @@
+import { bindActivation } from '../activities/bind-activation.js';
+import { activationParts } from '../activation/activation-parts.js';
+import type { Culprit } from '../activation/culprit.js';
+import type {
+  Definitions,
+  DestinationDefinition,
+  SegmentDefinition,
+  SourceDefinition,
+} from '../activation/definitions.js';
+import { type ErrorCode, OutflowError } from '../activation/errors.js';
+import type { Environment } from '../config/environment.js';
+import { batchKeys, destinationUrl, sourceUrl } from '../config/secrets.js';
+import { checkAccess } from '../destinations/batch-mep/index.js';
+import { describeSegment } from '../segment/describe-segment.js';
+import { planSegment } from '../segment/plan-segment.js';
+import { openSource, type Source } from '../segment/source.js';
+
+/** A probe of a source that takes longer, once it has let us in, counts as unanswered: its step has half a minute in all. */
+const SOURCE_DEADLINE_MS = 15_000;
+const REQUEST_DEADLINE_MS = 15_000;
+
+/**
+ * Tries whether the culprit is well again, without reading a row and without touching a contact. Throws an OutflowError
+ * that says why not. `activations`: those that it keeps paused; they stand in the definitions.
+ */
+export async function probe(
+  culprit: Culprit,
+  activations: readonly string[],
+  definitions: Definitions,
+  environment: Environment,
+): Promise<void> {
+  const parts = activations.map((name) => activationParts(definitions, name));
+  const { segment, source, destination } = parts[0]!;
+  switch (culprit.kind) {
+    case 'source':
+      return probeSource(source, new Set(parts.map((each) => each.segment)), environment);
+    case 'segment':
+      return withSource(source, environment, async (session) => {
+        await describeSegment(session, segment);
+        await planSegment(session, segment);
+      });
+    case 'activation':
+      return withSource(source, environment, async (session) => {
+        bindActivation(parts[0]!.activation, await describeSegment(session, segment));
+      });
+    case 'destination':
+      return probeDestination(destination, environment);
+  }
+}
+
+/** A source that refuses a query answers: that the segment is at fault, its next run will say. */
+async function probeSource(
+  definition: SourceDefinition,
+  segments: Iterable<SegmentDefinition>,
+  environment: Environment,
+): Promise<void> {
+  await withSource(definition, environment, async (source) => {
+    for (const segment of segments) {
+      try {
+        await describeSegment(source, segment);
+      } catch (error) {
+        if (!(error instanceof OutflowError && answers.includes(error.code))) throw error;
+      }
+    }
+  });
+}
+
+const answers: ErrorCode[] = ['SourceRejectedQuery', 'SourceEndedQuery', 'SegmentInvalid'];
+
+async function withSource(
+  definition: SourceDefinition,
+  environment: Environment,
+  work: (source: Source) => Promise<void>,
+): Promise<void> {
+  const source = await openSource(definition.name, sourceUrl(definition, environment));
+  // A server that has vanished, or a locked table, would keep it waiting without end.
+  const deadline = setTimeout(() => source.client.connection.stream.destroy(), SOURCE_DEADLINE_MS);
+  try {
+    await work(source);
+  } finally {
+    clearTimeout(deadline);
+    await source.end();
+  }
+}
+
+async function probeDestination(definition: DestinationDefinition, environment: Environment): Promise<void> {
+  const [fault] = await checkAccess({
+    destination: definition.name,
+    url: destinationUrl(definition, environment),
+    requestTimeoutMs: Math.min(definition.requestTimeoutMs, REQUEST_DEADLINE_MS),
+    ...batchKeys(definition, environment),
+  });
+  if (fault) throw fault;
+}
