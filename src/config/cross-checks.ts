@@ -1,5 +1,5 @@
 import type { AttributeMapping } from '../activation/definitions.js';
-import { activationEntries } from './activation-shape.js';
+import { attributesShape } from './attributes-shape.js';
 import type { Finding } from './issue-faults.js';
 import { proposal } from './issue-faults.js';
 
@@ -93,7 +93,7 @@ function sharedAttributeFindings({ activations, destinations }: WrittenSections)
 }
 
 function writerOf(name: string, entry: unknown, destinations: Map<string, unknown>): Writer[] {
-  const attributes = activationEntries.attributes.safeParse(property(entry, 'attributes'));
+  const attributes = attributesShape.safeParse(property(entry, 'attributes'));
   const destination = property(entry, 'destination');
   if (!attributes.success || typeof destination !== 'string') return [];
   const apiKeys = property(destinations.get(destination), 'apiKeys');

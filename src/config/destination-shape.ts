@@ -1,16 +1,7 @@
 import { z } from 'zod';
 import { isReference, referencesIn } from './references.js';
-import { choice, duration, entityName, says, section, twoLines, wholeNumber } from './shape.js';
+import { choice, duration, entityName, says, secretReference, section, wholeNumber } from './shape.js';
 import { isHttpUrl, withPlaceholders } from './urls.js';
-
-const secretRule = 'must be a ${VAR} that holds the key, never the key itself';
-
-function secretRemedy(variable: string): string {
-  return `Write "\${${variable}}", and set that variable in the environment or in .env.`;
-}
-
-const restKeySays = says(secretRule, secretRemedy('BATCH_REST_KEY'));
-const restKey = z.string(restKeySays).refine(isReference, restKeySays);
 
 const urlRule = says(
   'must be an http(s) URL without credentials',
@@ -36,9 +27,9 @@ const apiKeys = z
   .refine((keys) => Object.keys(keys).length > 0, apiKeysRule)
   .transform((keys, ctx) => {
     for (const [app, key] of Object.entries(keys)) {
-      if (typeof key === 'string' && isReference(key)) continue;
       const variable = `BATCH_${app.toUpperCase().replaceAll('-', '_')}_KEY`;
-      ctx.addIssue({ code: 'custom', path: [app], message: twoLines(secretRule, secretRemedy(variable)) });
+      const fault = secretReference('key', variable).safeParse(key).error?.issues[0];
+      if (fault) ctx.addIssue({ code: 'custom', path: [app], message: fault.message });
     }
     return keys as Record<string, string>;
   });
@@ -47,7 +38,7 @@ const apiKeys = z
 export const destinationShape = section(
   {
     type: choice(['batch-mep'], 'Write type: batch-mep.'),
-    restKey,
+    restKey: secretReference('key', 'BATCH_REST_KEY'),
     apiKeys,
     url: url.default('https://api.batch.com'),
     chunkSize: wholeNumber(1, 10_000, 'Batch takes at most 10000 contacts a call; leave it out for 10000.').default(

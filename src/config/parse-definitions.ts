@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { Definitions } from '../activation/definitions.js';
 import { activationShape } from './activation-shape.js';
+import { alertsShape } from './alerts-shape.js';
 import { crossFindings, isMap } from './cross-checks.js';
+import { defaultsShape } from './defaults-shape.js';
 import { destinationShape } from './destination-shape.js';
 import { ConfigError, pathText } from './faults.js';
 import type { Fault, PathStep } from './faults.js';
@@ -36,11 +38,12 @@ export function parseDefinitions(file: string, text: string): ParsedDefinitions 
   return { definitions, lineOf: yaml.lineOf };
 }
 
-/** The sections of a file, with a name as example. */
+/** The sections that every file has, with a name as example. */
 const examples = { sources: 'warehouse', segments: 'loyal-customers', destinations: 'app', activations: 'loyalty' };
 type Section = keyof typeof examples;
 
 const sectionNames = Object.keys(examples) as Section[];
+const optionalSections = ['defaults', 'alerts'];
 
 /** The definitions may be trusted only when there are no findings: else those that have one are left out. */
 function checkDefinitions(root: unknown): { definitions: Definitions; findings: Finding[] } {
@@ -57,18 +60,25 @@ function checkDefinitions(root: unknown): { definitions: Definitions; findings: 
   const sources = checkEntries('sources', written.sources, sourceShape);
   const segments = checkEntries('segments', written.segments, segmentShape);
   const destinations = checkEntries('destinations', written.destinations, destinationShape);
-  const activations = checkEntries('activations', written.activations, activationShape);
+  const defaults = checkOptional('defaults', root, defaultsShape);
+  const alerts = checkOptional('alerts', root, alertsShape);
+  const inherited = {
+    guards: defaults.trusted.guards,
+    retryRejectedAfterMs: defaults.trusted.retryRejected,
+    alerts: alerts.trusted.when,
+  };
+  const activations = checkEntries('activations', written.activations, activationShape(inherited));
   return {
     definitions: {
       sources: sources.trusted,
       segments: segments.trusted,
       destinations: destinations.trusted,
       activations: activations.trusted,
-      alertChannels: {},
+      alertChannels: alerts.trusted.channels,
     },
     findings: [
       ...rootFindings(root),
-      ...[sources, segments, destinations, activations].flatMap((section) => section.findings),
+      ...[defaults, alerts, sources, segments, destinations, activations].flatMap((section) => section.findings),
       ...crossFindings(written),
     ],
   };
@@ -78,7 +88,8 @@ function rootFindings(root: unknown): Finding[] {
   if (!isMap(root)) {
     return [{ path: [], message: 'must be a map', remedy: `Write ${sectionNames.join(', ')}.` }];
   }
-  const unknown = Object.keys(root).filter((key) => !Object.hasOwn(examples, key));
+  const known = [...sectionNames, ...optionalSections];
+  const unknown = Object.keys(root).filter((key) => !known.includes(key));
   return [
     ...sectionNames
       .filter((section) => !isMap(root[section]))
@@ -87,8 +98,16 @@ function rootFindings(root: unknown): Finding[] {
         message: root[section] === undefined ? 'is missing' : 'must be a map of names',
         remedy: `Write ${section}: {} when there are none.`,
       })),
-    ...unknown.map((key) => unknownKey([key], sectionNames)),
+    ...unknown.map((key) => unknownKey([key], known)),
   ];
+}
+
+/** A section that may be left out; one with a fault counts as left out. */
+function checkOptional<Shape extends z.ZodType>(section: string, root: unknown, shape: Shape) {
+  const written = isMap(root) && Object.hasOwn(root, section) ? root[section] : {};
+  const parsed = shape.safeParse(written);
+  if (parsed.success) return { trusted: parsed.data, findings: [] };
+  return { trusted: shape.parse({}), findings: findingsOf(parsed.error.issues, [section]) };
 }
 
 function checkEntries<Shape extends z.ZodType<object>>(section: Section, entries: Map<string, unknown>, shape: Shape) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.js';
+import { isReference } from './references.js';
 
 /**
  * A message of a schema has two lines: the rule, which completes the path (`must be ...`), and the remedy. One of an
@@ -55,13 +56,79 @@ export function wholeNumber(min: number, max: number, remedy: string) {
   return z.number(rule).int(rule).min(min, rule).max(max, rule);
 }
 
+/** A secret, written as the `${VAR}` that holds it. */
+export function secretReference(what: string, variable: string) {
+  const rule = says(
+    `must be a \${VAR} that holds the ${what}, never the ${what} itself`,
+    `Write "\${${variable}}", and set that variable in the environment or in .env.`,
+  );
+  return z.string(rule).refine(isReference, rule);
+}
+
 /** Milliseconds from a text such as `15m`. */
 export function duration(min: string, max: string, example: string) {
-  const rule = `must be a duration from ${min} to ${max}`;
-  const remedy = `Write a number and a unit, s, m, h, d or w: for example ${example}.`;
-  return z.string(says(rule, remedy)).transform((text, ctx) => {
-    const ms = parseDuration(text);
-    if (ms !== undefined && ms >= parseDuration(min)! && ms <= parseDuration(max)!) return ms;
+  return checkedText(
+    `must be a duration from ${min} to ${max}`,
+    `Write a number and a unit, s, m, h, d or w: for example ${example}.`,
+    (text) => durationWithin(text, min, max),
+  );
+}
+
+/** Milliseconds from a text such as `15m`, or the one word that stands for a value of its own. */
+export function durationOr<Value extends number | null>(
+  word: string,
+  value: Value,
+  [min, max]: [string, string],
+  example: string,
+) {
+  return checkedText(
+    `must be ${word} or a duration from ${min} to ${max}`,
+    `Write ${word}, or a number and a unit, s, m, h, d or w: for example ${example}.`,
+    (text) => (text === word ? value : durationWithin(text, min, max)),
+  );
+}
+
+/** 2.5 from `2.5%`, null from `off`. */
+export function percentageOrOff(example: string) {
+  return z.preprocess(
+    falseAsOff,
+    checkedText(
+      'must be off or a percentage above 0% and up to 100%',
+      `Write off, or for example ${example}.`,
+      (text) => {
+        if (text === 'off') return null;
+        const percent = /^\d{1,3}(\.\d{1,6})?%$/.test(text) ? Number(text.slice(0, -1)) : 0;
+        return percent > 0 && percent <= 100 ? percent : undefined;
+      },
+    ),
+  );
+}
+
+/** Milliseconds from a text such as `15m`, null from `off`. */
+export function durationOrOff(limits: [min: string, max: string], example: string) {
+  return z.preprocess(falseAsOff, durationOr('off', null, limits, example));
+}
+
+/** YAML 1.2 reads `on` and `off` as texts; who is used to YAML 1.1 may write true and false. */
+export function onOrOff() {
+  const rule = says('must be on or off', 'Write on or off.');
+  return z.literal(['on', 'off', true, false], rule).transform((written) => written === 'on' || written === true);
+}
+
+function falseAsOff(written: unknown): unknown {
+  return written === false ? 'off' : written;
+}
+
+function durationWithin(text: string, min: string, max: string): number | undefined {
+  const ms = parseDuration(text);
+  return ms !== undefined && ms >= parseDuration(min)! && ms <= parseDuration(max)! ? ms : undefined;
+}
+
+/** A text and what it stands for; `valueOf` gives undefined for one that breaks the rule. */
+function checkedText<Value>(rule: string, remedy: string, valueOf: (text: string) => Value | undefined) {
+  return z.string(says(rule, remedy)).transform((text, ctx): Value => {
+    const value = valueOf(text);
+    if (value !== undefined) return value;
     ctx.addIssue({ code: 'custom', message: twoLines(rule, remedy) });
     return z.NEVER;
   });

@@ -45,7 +45,8 @@ test('the definitions hold references, never values of variables', async () => {
 });
 
 test('variables that are not set are told with the line, without failing', async () => {
-  await writeFile(file, written());
+  const alerts = 'alerts:\n  channels:\n    crm: { type: slack, url: "${SLACK_WEBHOOK_URL}" }\n';
+  await writeFile(file, written({ more: alerts }));
   await writeFile(join(folder, '.env'), 'WAREHOUSE_URL=postgres://db/shop\n');
   const { secretsMissing } = await loadDefinitions(file, await readEnvironment(file, { IOS: 'key' }));
   expect(secretsMissing).toEqual([
@@ -54,6 +55,13 @@ test('variables that are not set are told with the line, without failing', async
       line: 6,
       path: 'destinations.app.restKey',
       message: `refers to REST, not set in the environment and in ${folder}/.env`,
+      remedy: 'Set it there; an empty value counts as not set.',
+    },
+    {
+      file,
+      line: 11,
+      path: 'alerts.channels.crm.url',
+      message: `refers to SLACK_WEBHOOK_URL, not set in the environment and in ${folder}/.env`,
       remedy: 'Set it there; an empty value counts as not set.',
     },
   ]);

@@ -87,6 +87,7 @@ test('sections may be empty', () => {
     segments: {},
     destinations: {},
     activations: {},
+    alertChannels: {},
   });
 });
 
@@ -96,7 +97,7 @@ test('an unknown key proposes the nearest known one, or lists them', () => {
     "outflow.yaml has 3 faults:
     outflow.yaml:1 source: is not known here. Did you mean sources?
     outflow.yaml:9 activations.loyalty.shedule: is not known here. Did you mean schedule?
-    outflow.yaml:9 activations.loyalty.colour: is not known here. Known here: previousName, segment, destination, identifier, attributes, schedule, resync, sharedAttributes."
+    outflow.yaml:9 activations.loyalty.colour: is not known here. Known here: previousName, segment, destination, identifier, attributes, schedule, resync, sharedAttributes, guards, retryRejected, alerts."
   `);
 });
 
