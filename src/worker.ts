@@ -7,6 +7,7 @@ import type { BatchMepDefinition } from './activation/definitions.js';
 import { diffTaskQueue, taskQueue } from './activation/task-queues.js';
 import { createActivities } from './activities/index.js';
 import { failureInterceptor } from './activities/failure-interceptor.js';
+import { startAlertLoop } from './alerts/alert-loop.js';
 import type { Environment } from './config/environment.js';
 import { batchKeys, destinationUrl } from './config/secrets.js';
 import type { BatchMepClient } from './destinations/batch-mep/index.js';
@@ -45,37 +46,52 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   const report = (line: string): void => logger.info(line);
   const engine = openEngine(settings.databaseUrl, { applicationName: 'outflow worker' });
   try {
-    const connection = await connect(settings, engine, logger);
-    if (!connection) return;
+    const stopped = untilToldToStop();
+    if (!(await prepareEngine(engine, report, stopped))) return;
+    // Before Temporal answers: that no run completes is worth an alert then.
+    const alerts = startAlertLoop({ engine, environment: settings.environment, report });
     try {
-      await serve(settings, engine, connection, report);
+      const connection = await connect(settings, logger, stopped);
+      if (connection) await serve(settings, engine, connection, report).finally(() => connection.close());
     } finally {
-      await connection.close();
+      await alerts.end();
     }
   } finally {
     await engine.end();
   }
 }
 
-/** Once both servers are up; undefined when the process was told to stop while it waited for them. */
-async function connect(
-  { temporal }: WorkerSettings,
-  engine: Engine,
-  logger: pino.Logger,
-): Promise<NativeConnection | undefined> {
-  const report = (line: string): void => logger.info(line);
-  // The SDK's own handlers stop workers only, and there is none yet.
+/** Aborted by SIGTERM and SIGINT: the SDK's own handlers stop workers only, and there is none while it is waited for servers. */
+function untilToldToStop(): AbortSignal {
   const stopped = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stopped.abort());
+  return stopped.signal;
+}
+
+/** False when the process was told to stop meanwhile. */
+async function prepareEngine(engine: Engine, report: (line: string) => void, stopped: AbortSignal): Promise<boolean> {
   try {
-    await waitForEngine(engine, report, stopped.signal);
-    await migrate(engine);
-    stopped.signal.throwIfAborted();
-    // Not earlier: a runtime without a connection keeps the process from ending.
-    installRuntime(logger);
-    return await waitForTemporal(temporal, report, stopped.signal);
+    await waitForEngine(engine, report, stopped);
   } catch (error) {
-    if (stopped.signal.aborted) return undefined;
+    if (stopped.aborted) return false;
+    throw error;
+  }
+  await migrate(engine);
+  return !stopped.aborted;
+}
+
+/** Once Temporal is up; undefined when the process was told to stop while it waited. */
+async function connect(
+  { temporal }: WorkerSettings,
+  logger: pino.Logger,
+  stopped: AbortSignal,
+): Promise<NativeConnection | undefined> {
+  // Not earlier: a runtime without a connection keeps the process from ending.
+  installRuntime(logger);
+  try {
+    return await waitForTemporal(temporal, (line) => logger.info(line), stopped);
+  } catch (error) {
+    if (stopped.aborted) return undefined;
     throw error;
   }
 }

@@ -39,8 +39,7 @@ export async function up(db: Knex): Promise<void> {
       body jsonb not null,
       created_at timestamptz not null default clock_timestamp(),
       due_at timestamptz not null default clock_timestamp(),
-      attempts int not null default 0, -- that the channel refused, taking others
-      last_error text
+      attempts int not null default 0 -- refused: the channel takes others
     );
     create index alert_message_of_channel on outflow.alert_message (channel, message_id);
 

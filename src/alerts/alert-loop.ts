@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AlertChannelDefinition } from '../activation/alerts.js';
+import { OutflowError } from '../activation/errors.js';
+import type { Environment } from '../config/environment.js';
+import { retryFailedChannels } from '../engine/alert-outbox.js';
+import type { Engine } from '../engine/database.js';
+import { asEngineUnreachable } from '../engine/engine-unreachable.js';
+import { recordUnexpected } from '../engine/unexpected.js';
+import { deliverMessages } from './deliver-messages.js';
+import { writeAlerts } from './write-alerts.js';
+
+export interface AlertLoopOptions {
+  engine: Engine;
+  /** Where the channels find their secrets. */
+  environment: Environment;
+  /** For a log: without contact data and secrets. */
+  report: (line: string) => void;
+  /** Milliseconds between two looks. Default 5,000. */
+  everyMs?: number;
+}
+
+export interface AlertLoop {
+  /** Resolves when the messages under way are delivered or have failed. */
+  end(): Promise<void>;
+}
+
+/**
+ * Looks for alerts again and again and delivers them, beside the work of the process that it runs in: nothing that goes
+ * wrong here leaves it but as a line of the log. Any number of processes may do so on one database.
+ */
+export function startAlertLoop({ engine, environment, report, everyMs = 5_000 }: AlertLoopOptions): AlertLoop {
+  const ended = new AbortController();
+  const troubles = new Troubles(engine, report);
+  const underWay = new Map<string, Promise<void>>();
+
+  /** Each channel at its own speed: a slow one delays no other. */
+  function deliver(channel: AlertChannelDefinition): void {
+    if (underWay.has(channel.name)) return;
+    const delivery = deliverMessages(engine, channel, environment, ended.signal)
+      .catch((error: unknown) => troubles.met(error))
+      .finally(() => underWay.delete(channel.name));
+    underWay.set(channel.name, delivery);
+  }
+
+  async function look(): Promise<void> {
+    let isFirst = true;
+    while (!ended.signal.aborted) {
+      try {
+        if (isFirst) await retryFailedChannels(engine);
+        isFirst = false;
+        for (const channel of await writeAlerts(engine)) deliver(channel);
+        troubles.over();
+      } catch (error) {
+        await troubles.met(error);
+      }
+      await sleep(everyMs, undefined, { signal: ended.signal }).catch(() => undefined);
+    }
+  }
+
+  const looking = look();
+  return {
+    async end() {
+      ended.abort();
+      await looking;
+      await Promise.all(underWay.values());
+    },
+  };
+}
+
+/** Says what goes wrong once, not every few seconds. */
+class Troubles {
+  readonly #engine: Engine;
+  readonly #report: (line: string) => void;
+  #last: string | undefined;
+
+  constructor(engine: Engine, report: (line: string) => void) {
+    this.#engine = engine;
+    this.#report = report;
+  }
+
+  async met(error: unknown): Promise<void> {
+    const known = error instanceof OutflowError ? error : asEngineUnreachable(this.#engine.where, error);
+    const text = known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (text === this.#last) return;
+    this.#last = text;
+    this.#report(`No alerts at present; they are tried again. ${known?.message ?? (await this.#keep(text))}`);
+  }
+
+  over(): void {
+    if (this.#last === undefined) return;
+    this.#last = undefined;
+    this.#report('Alerts go on.');
+  }
+
+  async #keep(text: string): Promise<string> {
+    const reference = await recordUnexpected(this.#engine, null, text).catch(() => undefined);
+    return reference === undefined
+      ? 'Something unexpected happened, and its text could not be stored.'
+      : `Something unexpected happened; its text is in the engine's database under ${reference}.`;
+  }
+}
