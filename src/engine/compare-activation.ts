@@ -43,6 +43,9 @@ export function compareActivation(
     ...differing('schedule', was.activation.schedule, is.activation.schedule, 'changed'),
     ...differing('resync', was.activation.resyncEveryMs, is.activation.resyncEveryMs, 'changed'),
     ...differing('sharedAttributes', was.activation.sharedAttributes, is.activation.sharedAttributes),
+    ...differing('guards', was.activation.guards, is.activation.guards, 'changed'),
+    ...differing('retryRejected', was.activation.retryRejectedAfterMs, is.activation.retryRejectedAfterMs, 'changed'),
+    ...differing('alerts', was.activation.alerts, is.activation.alerts, 'changed'),
   ];
   const everything = (because: string) => ({ what, cost: { kind: 'everything', contacts, because } as const });
   if (was.activation.identifier !== is.activation.identifier) return everything('another identifier');

@@ -63,6 +63,13 @@ test('a segment that no activation uses is stored and changes none', () => {
   expect(planApply(applied(before), next)).toEqual({ basedOnVersion: 3, storesVersion: true, changes: [] });
 });
 
+test('a channel of alerts is stored and changes no activation', () => {
+  const next = changed((definitions) => {
+    definitions.alertChannels['crm'] = { name: 'crm', type: 'slack', url: '${SLACK_WEBHOOK_URL}' };
+  });
+  expect(planApply(applied(before), next)).toEqual({ basedOnVersion: 3, storesVersion: true, changes: [] });
+});
+
 describe('what a change costs', () => {
   const nothing = { kind: 'nothing' };
   const everything = (because: string) => ({ kind: 'everything', contacts: 120, because });
@@ -88,6 +95,16 @@ describe('what a change costs', () => {
       (_, activation) => {
         activation.schedule = [{ kind: 'every', everyMs: 60_000, timezone: 'UTC' }];
         activation.resyncEveryMs = 86_400_000;
+      },
+    ],
+    [
+      'other guards, intervals of repeats and alerts send nothing',
+      ['guards: changed', 'retryRejected: changed', 'alerts: changed'],
+      nothing,
+      (_, activation) => {
+        activation.guards = { ...activation.guards, gonePercent: 30 };
+        activation.retryRejectedAfterMs = [0];
+        activation.alerts = { ...activation.alerts, staleAfterMs: 7_200_000 };
       },
     ],
     [
