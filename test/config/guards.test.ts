@@ -10,6 +10,18 @@ describe('guards', () => {
     expect(guardsOf('')).toEqual(defaultGuards);
   });
 
+  test('can be said for all activations', () => {
+    const defaults =
+      'defaults: { guards: { emptySegment: off, gone: 30%, nulled: 20%, changed: 2.5%, duplicates: off } }';
+    expect(guardsOf('', defaults)).toEqual({
+      emptySegment: false,
+      gonePercent: 30,
+      nulledPercent: 20,
+      changedPercent: 2.5,
+      duplicatesPercent: null,
+    });
+  });
+
   test('of an activation go before the defaults, and those before the ones of Outflow, one by one', () => {
     expect(
       guardsOf(', guards: { gone: 80%, nulled: off }', 'defaults: { guards: { nulled: 20%, changed: 2.5% } }'),
