@@ -27,7 +27,7 @@ export function planText(plan: ApplyPlan, schedules: ScheduleChange[], definitio
     });
     parts.push([bold('schedules'), ...lines].join('\n'));
   }
-  if (parts.length === 0) parts.push('What changes is used by no activation: a new version is stored.');
+  if (parts.length === 0) parts.push('No activation changes: a new version is stored.');
   return parts.join('\n\n');
 }
 
