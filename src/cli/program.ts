@@ -27,11 +27,12 @@ export function outflow(): Command {
 
   program
     .command('check')
-    .description('check outflow.yaml and everything that it names, without changing anything')
+    .description('check outflow.yaml and what it names; ends the automatic pause of what is without fault')
+    .argument('[activation...]', 'only these, and what they stand on')
     .addOption(file())
     .addOption(json())
-    .action(async (options: FileOption & JsonOption) =>
-      exitWith((await import('./commands/check.js')).checkCommand(options)),
+    .action(async (names: string[], options: FileOption & JsonOption) =>
+      exitWith((await import('./commands/check.js')).checkCommand(names, options)),
     );
   program
     .command('apply')

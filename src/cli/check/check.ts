@@ -1,26 +1,43 @@
+import type { Definitions } from '../../activation/definitions.js';
 import { readEnvironment, type Environment } from '../../config/environment.js';
+import { pathText } from '../../config/faults.js';
 import { loadDefinitions } from '../../config/load-definitions.js';
+import { missingSecrets } from '../../config/secrets.js';
 import { checkDestinations } from './check-destinations.js';
 import { checkSegments } from './check-segments.js';
 import { checkServers } from './check-servers.js';
+import { chosenDefinitions } from './chosen-definitions.js';
+import { endIncidents } from './end-incidents.js';
 import { faultInFile, faultOf, merged } from './findings.js';
 import type { CheckReport, Findings } from './report.js';
 
 /**
  * Checks a file of definitions and everything that it names: variables, sources, segments, destinations, and the servers
- * that its runs need. Changes nothing anywhere. Finds all faults that do not hide each other.
+ * that its runs need; with names, what these activations stand on only. Finds all faults that do not hide each other.
+ * Changes nothing but that it ends the automatic pauses of activations that it finds without fault.
  */
-export async function checkFile(file: string): Promise<CheckReport> {
+export async function checkFile(file: string, names: readonly string[] = []): Promise<CheckReport> {
   const environment = await readEnvironment(file, process.env);
   const servers = checkServers(file, environment);
-  const found = await Promise.all([checkDefinitions(file, environment), servers]);
-  const all = merged(found);
-  return { ok: all.faults.length === 0, ...all };
+  const { definitions, ...found } = await checkDefinitions(file, names, environment);
+  const all = merged([found, await servers]);
+  if (!definitions || all.faults.length > 0) return reportOf(all);
+  return reportOf(merged([all, await endIncidents(file, environment, definitions)]));
 }
 
-async function checkDefinitions(file: string, environment: Environment): Promise<Findings> {
+function reportOf({ recovered, ...found }: Required<Findings>): CheckReport {
+  return { ok: found.faults.length === 0, ...found, ...(recovered.length > 0 && { recovered }) };
+}
+
+/** `definitions`: those that were checked; absent when the file has none that can be. */
+async function checkDefinitions(
+  file: string,
+  names: readonly string[],
+  environment: Environment,
+): Promise<Findings & { definitions?: Definitions }> {
   try {
-    const { definitions, secretsMissing } = await loadDefinitions(file, environment);
+    const loaded = await loadDefinitions(file, environment);
+    const definitions = chosenDefinitions(loaded.definitions, names);
     const found = await Promise.all([
       checkSegments(definitions, environment),
       checkDestinations(definitions, environment),
@@ -28,7 +45,12 @@ async function checkDefinitions(file: string, environment: Environment): Promise
     const rest = merged(found);
     // Named already, with the line of each.
     rest.faults = rest.faults.filter(({ code }) => code !== 'SecretMissing');
-    return merged([{ faults: secretsMissing.map((fault) => faultInFile('SecretMissing', fault)) }, rest]);
+    const concerned = new Set(missingSecrets(definitions, environment).map(({ path }) => pathText(path)));
+    const secretsMissing = loaded.secretsMissing.filter(({ path }) => concerned.has(path));
+    return {
+      definitions,
+      ...merged([{ faults: secretsMissing.map((fault) => faultInFile('SecretMissing', fault)) }, rest]),
+    };
   } catch (error) {
     return faultOf(error);
   }

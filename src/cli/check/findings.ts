@@ -22,6 +22,7 @@ export function merged(found: Findings[]): Required<Findings> {
     faults: faults.filter((fault, i) => faults.findIndex((other) => isSame(other, fault)) === i),
     warnings: found.flatMap((each) => each.warnings ?? []),
     activations: found.flatMap((each) => each.activations ?? []),
+    recovered: found.flatMap((each) => each.recovered ?? []),
   };
 }
 

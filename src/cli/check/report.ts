@@ -1,3 +1,4 @@
+import type { Culprit } from '../../activation/culprit.js';
 import type { ErrorReport } from '../../activation/errors.js';
 
 /** Something to correct before the definitions work. */
@@ -26,6 +27,12 @@ interface CheckedActivation {
   rows: number;
 }
 
+/** Something that activations were paused for, and that is proved to be well again. */
+export interface Recovered extends Culprit {
+  /** Names of the activations that were resumed, and of which a run was started. */
+  resumed: string[];
+}
+
 /** What `outflow check --json` prints. */
 export interface CheckReport {
   /** Whether there is no fault. */
@@ -33,6 +40,8 @@ export interface CheckReport {
   faults: CheckFault[];
   warnings: CheckWarning[];
   activations: CheckedActivation[];
+  /** Present when this check has ended automatic pauses. */
+  recovered?: Recovered[];
 }
 
 /** What one part of the check found. */

@@ -1,18 +1,18 @@
 import { exitCodeOf } from '../../activation/errors.js';
 import { checkFile } from '../check/check.js';
-import type { CheckFault, CheckReport } from '../check/report.js';
+import type { CheckFault, CheckReport, Recovered } from '../check/report.js';
 import { colours, print, printJson } from '../output.js';
 import { count } from '../words.js';
 
 /** `outflow check`: exit code 0 without faults, else that of the first one. */
-export async function checkCommand({ file, json }: { file: string; json: boolean }): Promise<number> {
-  const report = await checkFile(file);
+export async function checkCommand(names: string[], { file, json }: { file: string; json: boolean }): Promise<number> {
+  const report = await checkFile(file, names);
   if (json) printJson(report);
-  else print(reportText(report, file));
+  else print(reportText(report, names.length === 0 ? file : names.join(', ')));
   return report.faults[0] ? exitCodeOf(report.faults[0].code) : 0;
 }
 
-function reportText({ faults, warnings, activations }: CheckReport, file: string): string {
+function reportText({ faults, warnings, activations, recovered = [] }: CheckReport, checked: string): string {
   const { red, yellow, green, bold } = colours(process.stdout);
   const block = (mark: string, message: string, remedy: string): string => {
     const [first = '', ...others] = message.split('\n');
@@ -20,14 +20,19 @@ function reportText({ faults, warnings, activations }: CheckReport, file: string
   };
   const verdict =
     faults.length === 0
-      ? `${green('✓')} ${bold(file)} is ready to be applied`
-      : `${red('✗')} ${bold(file)} has ${count(faults.length, 'fault')}`;
+      ? `${green('✓')} ${bold(checked)} is ready to be applied`
+      : `${red('✗')} ${bold(checked)} has ${count(faults.length, 'fault')}`;
   return [
     ...faults.map((fault) => block(red('✗'), place(fault) + fault.message, fault.remedy)),
     ...warnings.map(({ message, remedy }) => block(yellow('!'), message, remedy)),
     ...activations.map(({ activation, rows }) => `${green('✓')} activation ${activation}: ${count(rows, 'row')}`),
+    ...recovered.map((each) => `${green('✓')} ${recoveredText(each)}`),
     warnings.length === 0 ? verdict : `${verdict}, with ${count(warnings.length, 'warning')}`,
   ].join('\n');
+}
+
+function recoveredText({ kind, name, resumed }: Recovered): string {
+  return `${kind} ${name} is well again: ${resumed.join(', ')} ${resumed.length === 1 ? 'is' : 'are'} resumed, and a run ${resumed.length === 1 ? '' : 'of each '}is started`;
 }
 
 function place({ file, line }: CheckFault): string {

@@ -1,5 +1,7 @@
 import { pauseActivation } from '../../engine/activations.js';
 import { engineId } from '../../engine/database.js';
+import type { LeftIncident } from '../../engine/leave-incident.js';
+import { wakeRecovery } from '../../recovery/recovery-workflow.js';
 import { pauseSchedule } from '../../temporal/schedule-state.js';
 import { chosenActivations } from '../activation-names.js';
 import { print } from '../output.js';
@@ -9,7 +11,8 @@ import { userName } from '../user-name.js';
 
 /**
  * `outflow pause`: first the fact, which keeps runs from starting, then the schedule and the open run, which ends its
- * requests on the wire. Repeated, it does what is still to be done.
+ * requests on the wire. It takes the place of an automatic pause, which is then not ended automatically. Repeated, it does
+ * what is still to be done.
  */
 export function pauseCommand(names: string[], options: { file: string; reason?: string }): Promise<number> {
   const { file, reason } = options;
@@ -17,16 +20,22 @@ export function pauseCommand(names: string[], options: { file: string; reason?: 
     const activations = await chosenActivations(engine, names);
     const who = userName();
     const note = `Paused by ${who}${reason === undefined ? '' : `: ${reason}`}`;
-    for (const activation of activations) await pauseActivation(engine, activation.name, who, reason);
+    const left = new Map<string, LeftIncident>();
+    for (const { name } of activations) {
+      const incident = await pauseActivation(engine, name, who, reason);
+      if (incident) left.set(name, incident);
+    }
     const client = await temporal();
     const owner = await engineId(engine);
     for (const activation of activations) {
       await pauseSchedule(client, owner, activation.name, note);
+      const incident = left.get(activation.name);
+      if (incident?.isOver) await wakeRecovery(client, incident);
       const holder = await signalOpenRun(engine, client, activation, 'pause', reason === undefined ? {} : { reason });
       print(
         holder
           ? `${activation.name} is paused: its run ${holder.runId} ends the requests on the wire, then waits.`
-          : `${activation.name} is paused: no run starts.`,
+          : `${activation.name} is paused: no run starts${incident ? `, also when ${incident.kind} "${incident.name}" is well again` : ''}.`,
       );
     }
     if (activations.length === 0) print('There are no activations yet.');

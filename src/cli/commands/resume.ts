@@ -1,22 +1,26 @@
+import { culpritText } from '../../activation/culprit.js';
 import { resumeActivation } from '../../engine/activations.js';
 import { engineId } from '../../engine/database.js';
+import { wakeRecovery } from '../../recovery/recovery-workflow.js';
 import { resumeSchedule } from '../../temporal/schedule-state.js';
 import { chosenActivations } from '../activation-names.js';
 import { print } from '../output.js';
 import { withSession } from '../session.js';
 import { signalOpenRun } from '../signal-run.js';
 
-/** `outflow resume`: also of a run or a schedule that was paused in the Temporal UI. */
+/** `outflow resume`: also of a run or a schedule that was paused in the Temporal UI, and of what was paused automatically. */
 export function resumeCommand(names: string[], { file }: { file: string }): Promise<number> {
   return withSession(file, async ({ engine, temporal }) => {
     const activations = await chosenActivations(engine, names);
     const client = await temporal();
     const owner = await engineId(engine);
     for (const activation of activations) {
-      await resumeActivation(engine, activation.name);
+      const incident = await resumeActivation(engine, activation.name);
       await resumeSchedule(client, owner, activation.name, 'Resumed with outflow resume');
       const holder = await signalOpenRun(engine, client, activation, 'resume');
+      if (incident?.isOver) await wakeRecovery(client, incident);
       print(`${activation.name} is resumed${holder ? `: its run ${holder.runId} goes on` : ''}.`);
+      if (incident) print(`It was paused because ${culpritText(incident, incident.error.code)}.`);
     }
     if (activations.length === 0) print('There are no activations yet.');
     return 0;
