@@ -1,0 +1,236 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { requestTimeoutMs } from '../activations.js';
+import { apiKeyOf, apps } from '../batch.js';
+import { gateLock } from '../contacts.js';
+import { comesAbout } from '../patience.js';
+import { type Act, cohortSize, type MakeAct, type Scene } from './act.js';
+
+const comesWithinMs = 15_000;
+
+/**
+ * Between attempt and acknowledgement: Batch has applied calls of one key and answered none. The workers are killed, or
+ * the runs ended, and the values go back.
+ */
+export const endBeforeAnswer: MakeAct = (random) => {
+  const app = random.pick(apps);
+  const calls = random.between(1, 3);
+  const end = random.pick(['kill', 'terminate', 'kill and terminate', 'cancel'] as const);
+  return {
+    kind: 'ended-before-answer',
+    parameters: { app, calls, end },
+    seconds: 6,
+    async perform({ ground, contacts, runs }) {
+      const cohort = contacts.cohort(cohortSize);
+      await ground.batch.setWeather({ apiKey: apiKeyOf(app), hold: { next: calls } });
+      await cohort.change();
+      const met = await comesAbout(async () => (await ground.batch.heldCalls()) > 0, comesWithinMs);
+      if (end.startsWith('kill')) await Promise.all(ground.workers.map((worker) => worker.kill()));
+      if (end.endsWith('terminate')) await runs.terminate();
+      if (end === 'cancel') {
+        await runs.cancel();
+        await sleep(requestTimeoutMs);
+      }
+      await cohort.changeBack();
+      await ground.batch.setWeather({});
+      await ground.batch.releaseHeld();
+      await Promise.all(ground.workers.map((worker) => worker.start()));
+      return met;
+    },
+  };
+};
+
+/** The workers are killed while one reads the segment of `loyalty` and has passed a part of it. */
+export const killDiff: MakeAct = (random) => {
+  const share = random.between(10, 90);
+  return {
+    kind: 'killed-while-diffing',
+    parameters: { share },
+    seconds: 8,
+    async perform({ ground, contacts }) {
+      const gate = await ground.sourcePool.connect();
+      try {
+        await gate.query('insert into closed_gate values ($1)', [Math.floor((contacts.count * share) / 100)]);
+        await gate.query(`select pg_advisory_lock(${gateLock})`);
+        const cohort = contacts.cohort(cohortSize);
+        await cohort.change();
+        const waiting = `select from pg_locks where locktype = 'advisory' and not granted`;
+        const met = await comesAbout(async () => (await gate.query(waiting)).rowCount! > 0, comesWithinMs);
+        await sleep(300); // chunks of the part that was read are stored
+        await Promise.all(ground.workers.map((worker) => worker.kill()));
+        await cohort.changeBack();
+        return met;
+      } finally {
+        await gate.query('delete from closed_gate');
+        await gate.query(`select pg_advisory_unlock(${gateLock})`);
+        gate.release();
+        await Promise.all(ground.workers.map((worker) => worker.start()));
+      }
+    },
+  };
+};
+
+/** The workers are killed while one writes the blocks of a new generation. */
+export const killFold: MakeAct = () => ({
+  kind: 'killed-while-folding',
+  parameters: {},
+  seconds: 8,
+  async perform({ ground, contacts }) {
+    const client = await ground.engine.connect();
+    try {
+      // Blocks can be read meanwhile, and not be written.
+      await client.query('begin; lock table outflow.snapshot_block in exclusive mode');
+      const cohort = contacts.cohort(2 * cohortSize);
+      await cohort.change();
+      const waiting = `select from pg_locks where relation = 'outflow.snapshot_block'::regclass and not granted`;
+      const met = await comesAbout(async () => (await client.query(waiting)).rowCount! > 0, comesWithinMs);
+      await Promise.all(ground.workers.map((worker) => worker.kill()));
+      await cohort.changeBack();
+      return met;
+    } finally {
+      await client.end();
+      await Promise.all(ground.workers.map((worker) => worker.start()));
+    }
+  },
+});
+
+/** Ends what the first worker does, and lets another one do new runs, until nothing is open. */
+async function newRunsTakeOver({ ground, runs }: Scene): Promise<void> {
+  await runs.terminate();
+  await ground.workers[1].start();
+  await runs.goRound(2, 60_000); // the first to end may be those that were terminated
+  runs.stopStarting();
+  await runs.areOver(60_000);
+}
+
+async function backToNormal({ ground, runs }: Scene): Promise<void> {
+  ground.wayToTemporal.mend();
+  await ground.batch.setWeather({});
+  await ground.batch.releaseHeld();
+  await Promise.all(ground.workers.map((worker) => worker.start()));
+  runs.startOver();
+}
+
+/** Only the first worker works. */
+async function leaveOneWorker({ ground }: Scene): Promise<void> {
+  await ground.workers[1].kill();
+  await ground.workers[0].start();
+  await ground.workers[0].serves();
+}
+
+/** The first worker gets no more work: one that is stopped would still stand in line for some. */
+function cutOff({ ground }: Scene): void {
+  ground.wayToTemporal.cut();
+}
+
+function aimed(kind: string, seconds: number, perform: (scene: Scene) => Promise<boolean>): Act {
+  return { kind, parameters: {}, seconds, perform };
+}
+
+/**
+ * A worker is stopped after its call was marked and before it is posted. Its run is ended, the values go back, and new runs
+ * send that. Then it goes on, and is killed as soon as a call of it arrives, so that it can tell nobody.
+ */
+export const stopBeforePost: MakeAct = () =>
+  aimed('stopped-before-post', 25, async (scene) => {
+    const { ground, contacts } = scene;
+    const [first] = ground.workers;
+    await leaveOneWorker(scene);
+    const client = await ground.engine.connect();
+    try {
+      const cohort = contacts.cohort(2 * cohortSize);
+      await ground.batch.setWeather({ latencyMs: 300 }); // a run is sending for a while
+      await cohort.change();
+      const met = await comesAbout(
+        async () => {
+          // Nobody gets the claim's lock for a mark while we have it.
+          await client.query('begin');
+          const sending = `select from outflow.claim c join outflow.run r using (run_id) where r.state = 'sending' and exists
+            (select from outflow.change_chunk k where k.run_id = r.run_id and k.attempted_at is null) for update of c`;
+          const isSending = (await client.query(sending)).rowCount! > 0;
+          const marking = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%attempted_at = clock_timestamp()%'`;
+          const isMarking =
+            isSending && (await comesAbout(async () => (await client.query(marking)).rowCount! > 0, 1_500));
+          if (isMarking) {
+            cutOff(scene);
+            first.freeze();
+          }
+          await client.query('commit');
+          return isMarking;
+        },
+        comesWithinMs,
+        20,
+      );
+      first.freeze();
+      cutOff(scene);
+      await cohort.changeBack();
+      await newRunsTakeOver(scene);
+      await ground.batch.setWeather({ hold: true });
+      first.thaw();
+      await comesAbout(async () => (await ground.batch.heldCalls()) > 0, 2_500);
+      await first.kill();
+      await ground.batch.settle();
+      return met;
+    } finally {
+      await client.end();
+      await backToNormal(scene);
+    }
+  });
+
+/**
+ * A worker is stopped while its calls are on the way. Its run is ended, the values go back, and new runs send that. Then
+ * the calls arrive, and the worker goes on.
+ */
+export const arriveLate: MakeAct = () =>
+  aimed('arrived-late', 30, async (scene) => {
+    const { ground, contacts } = scene;
+    const [first] = ground.workers;
+    await leaveOneWorker(scene);
+    const cohort = contacts.cohort(cohortSize);
+    ground.way.catchNext(3);
+    await cohort.change();
+    const met = await comesAbout(() => Promise.resolve(ground.way.caught > 0), comesWithinMs, 10);
+    cutOff(scene);
+    first.freeze();
+    await cohort.changeBack();
+    await newRunsTakeOver(scene);
+    ground.way.letGo();
+    await sleep(200);
+    await ground.batch.settle();
+    const known = await lateSends(scene);
+    first.thaw();
+    // It must not be killed before it has told what it sent: then nobody could know.
+    await comesAbout(async () => (await lateSends(scene)) > known, 12_000);
+    await backToNormal(scene);
+    return met;
+  });
+
+async function lateSends({ ground }: Scene): Promise<number> {
+  const [counted] = await ground.stored<{ sent: number }>('select count(*) as sent from outflow.late_send');
+  return counted!.sent;
+}
+
+/**
+ * Calls stay on the way for longer than their deadline. Their run is ended, the values go back, and new runs send that. Then
+ * the calls would arrive if their sender still waited for them, which is killed at that moment.
+ */
+export const passDeadline: MakeAct = () =>
+  aimed('passed-deadline', 25, async (scene) => {
+    const { ground, contacts } = scene;
+    const [first] = ground.workers;
+    await leaveOneWorker(scene);
+    const cohort = contacts.cohort(cohortSize);
+    ground.way.catchNext(3);
+    await cohort.change();
+    const met = await comesAbout(() => Promise.resolve(ground.way.caught > 0), comesWithinMs, 10);
+    ground.way.catchNext(0);
+    cutOff(scene);
+    await cohort.changeBack();
+    await newRunsTakeOver(scene);
+    first.freeze();
+    ground.way.letGo();
+    await sleep(200);
+    await ground.batch.settle();
+    await first.kill();
+    await backToNormal(scene);
+    return met;
+  });

@@ -1,0 +1,44 @@
+import type { Scene } from './acts/act.js';
+import { type ActivationName, activationNames } from './activations.js';
+import { patiently } from './patience.js';
+import { listActivations } from '../../src/engine/activations.js';
+import { retryRejections } from '../../src/engine/rejections.js';
+
+const runsEndWithinMs = 180_000;
+
+/**
+ * Ends all that is wrong, as the people would who run it, waits until the runs under way are over, and runs each activation
+ * once more. Returns what did not come to its end.
+ */
+export async function calmDown(scene: Scene): Promise<string[]> {
+  const { ground, contacts, runs } = scene;
+  await contacts.endDrift();
+  runs.stopStarting();
+  ground.way.letGo();
+  ground.wayToTemporal.mend();
+  await ground.batch.setWeather({});
+  await ground.batch.poison([]);
+  await ground.batch.releaseHeld();
+  for (const worker of ground.workers) {
+    worker.thaw();
+    await worker.start();
+  }
+  await Promise.all(ground.workers.map((worker) => worker.serves()));
+  await patiently(() => ground.outflow('resume', ...activationNames));
+
+  if (!(await runs.areOver(runsEndWithinMs))) return [`still open: ${runs.openIds().join(', ')}`];
+  for (const { activationId } of await listActivations(ground.engine.db)) {
+    await retryRejections(ground.engine, activationId);
+  }
+  return (await Promise.all(activationNames.map((name) => lastRun(scene, name)))).flat();
+}
+
+/** The last run of an activation, which must be complete. */
+async function lastRun({ ground, runs }: Scene, name: ActivationName): Promise<string[]> {
+  const workflowId = await runs.start(name);
+  const handle = ground.client.workflow.getHandle(workflowId);
+  const result = (await handle.result().catch((error: unknown) => ({ outcome: String(error) }))) as {
+    outcome: string;
+  };
+  return result.outcome === 'completed' ? [] : [`the last run of ${name}: ${JSON.stringify(result)}`];
+}

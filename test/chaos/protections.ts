@@ -1,0 +1,51 @@
+/** A piece of the compiled program, and what stands there in a build without the protection. */
+interface Replacement {
+  /** Below dist/ */
+  file: string;
+  /** Must be there exactly once. */
+  piece: string;
+  without: string;
+}
+
+/** The protections that can be switched off, to prove that the harness finds what is lost without them. */
+export const protections = {
+  /** A request leaves although nobody has recorded that it will. */
+  'attempt-mark': {
+    file: 'destinations/batch-mep/exchange.js',
+    piece: 'await markFreshly(ports);',
+    without: '',
+  },
+  /** A request leaves whose mark was made before its process was stopped. */
+  'fresh-mark': {
+    file: 'destinations/batch-mep/exchange.js',
+    piece: 'if (ports.now() - askedAt <= FRESH_MARK_MS)',
+    without: 'if (askedAt)',
+  },
+  /** What was attempted and never acknowledged reads as if it had not been sent. */
+  'doubt-as-owed': {
+    file: 'snapshot/view.js',
+    piece: '(c.acked_at is not null or c.attempted_at is not null)',
+    without: '(c.acked_at is not null)',
+  },
+  /** A sender that has lost its claim keeps to itself what it had sent. */
+  'late-send': {
+    file: 'activities/record-if-late.js',
+    piece: 'await recordLateSend(engine, chunk);',
+    without: '{}',
+  },
+  /** A run that was overtaken can still acknowledge. */
+  'acknowledgement-fence': {
+    file: 'snapshot/outbox.js',
+    piece: 'where ${THIS_CHUNK}\n         returning k.diff_attempt, k.seq, k.last_key)',
+    without:
+      "where ${THIS_CHUNK.replace(' and exists (select from claimed)', '')}\n         returning k.diff_attempt, k.seq, k.last_key)",
+  },
+  /** A request waits for its answer as long as it takes. */
+  'request-deadline': {
+    file: 'destinations/batch-mep/client.js',
+    piece: 'AbortSignal.timeout(requestTimeoutMs)',
+    without: 'AbortSignal.timeout(3_600_000)',
+  },
+} as const satisfies Record<string, Replacement>;
+
+export type Protection = keyof typeof protections;

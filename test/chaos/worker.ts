@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ServerProcess, spawnServer } from '../../src/dev/embedded/server-process.js';
+import { comesAbout } from './patience.js';
+
+const servesWithinMs = 120_000;
+const startedAgainAfterMs = 500;
+
+/** `outflow worker` as a process. One that ends by itself is started again, and counted. */
+export class Worker {
+  readonly name: string;
+  readonly #dist: string;
+  readonly #folder: string;
+  readonly #environment: Record<string, string>;
+  #process: ServerProcess | undefined;
+  #isFrozen = false;
+  /** Ends that nobody had asked for. */
+  endedByItself = 0;
+
+  constructor(name: string, dist: string, folder: string, environment: Record<string, string>) {
+    this.name = name;
+    this.#dist = dist;
+    this.#folder = folder;
+    this.#environment = environment;
+  }
+
+  /** Returns when the process is there; `serves` says when it works. Does nothing while it runs. */
+  async start(): Promise<void> {
+    if (this.#process) return;
+    const started = await spawnServer({
+      command: process.execPath,
+      args: [join(this.#dist, 'cli', 'main.js'), 'worker'],
+      logFile: join(this.#folder, `${this.name}.log`),
+      signalWhenOrphaned: 'TERM',
+      env: { HOME: this.#folder, ...this.#environment },
+    });
+    this.#process = started;
+    void started.exited.then(async () => {
+      if (this.#process !== started) return;
+      this.#process = undefined;
+      this.endedByItself++;
+      await sleep(startedAgainAfterMs);
+      await this.start();
+    });
+  }
+
+  /** Whether it has begun to take work within two minutes. */
+  async serves(): Promise<boolean> {
+    return comesAbout(
+      async () => (await this.#process?.output())?.includes('The worker serves Temporal') === true,
+      servesWithinMs,
+      100,
+    );
+  }
+
+  /** SIGKILL */
+  async kill(): Promise<void> {
+    const killed = this.#process;
+    this.#process = undefined;
+    this.#isFrozen = false;
+    await killed?.kill();
+  }
+
+  /** SIGSTOP */
+  freeze(): void {
+    if (!this.#process) return;
+    process.kill(this.#process.pid, 'SIGSTOP');
+    this.#isFrozen = true;
+  }
+
+  /** SIGCONT */
+  thaw(): void {
+    if (this.#process && this.#isFrozen) process.kill(this.#process.pid, 'SIGCONT');
+    this.#isFrozen = false;
+  }
+}
