@@ -25,5 +25,5 @@ export function alertConditionsShape(inherited: AlertConditions) {
       longerThanMs: longerThan,
       staleAfterMs: staleAfter,
     }))
-    .default(inherited);
+    .prefault({});
 }

@@ -20,5 +20,5 @@ export function guardsShape(inherited: GuardSettings) {
       changedPercent: changed,
       duplicatesPercent: duplicates,
     }))
-    .default(inherited);
+    .prefault({});
 }
