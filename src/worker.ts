@@ -16,6 +16,7 @@ import type { Engine } from './engine/database.js';
 import { engineId, openEngine } from './engine/database.js';
 import { migrate } from './engine/migrate.js';
 import { waitForEngine } from './engine/wait-for-engine.js';
+import { startRecoveries } from './recovery/start-recoveries.js';
 import { clusterIdOf } from './temporal/cluster.js';
 import { waitForTemporal } from './temporal/connection.js';
 import { isHolderAlive } from './temporal/holder.js';
@@ -148,6 +149,7 @@ async function serve(
   report(
     `The worker serves Temporal at ${temporal.address}, namespace ${namespace}, with the engine's database at ${engine.where}.`,
   );
+  await startRecoveries({ engine, temporalClient: client }, report);
   await Promise.all(workers.map((worker) => worker.run()));
   await clients.close();
 }

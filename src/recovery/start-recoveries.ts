@@ -1,0 +1,22 @@
+import { openIncidents } from '../engine/incidents.js';
+import type { RecoveryContext } from './context.js';
+import { startRecovery } from './recovery-workflow.js';
+
+/**
+ * Sees to it that each open incident has the workflow that probes its culprit: a Temporal that was set up anew has none, and
+ * nobody else would ever resume what is paused. Fails no worker: what it could not start is reported.
+ */
+export async function startRecoveries(
+  { engine, temporalClient }: Pick<RecoveryContext, 'engine' | 'temporalClient'>,
+  report: (line: string) => void,
+): Promise<void> {
+  for (const incident of await openIncidents(engine.db)) {
+    try {
+      await startRecovery(temporalClient, incident);
+    } catch {
+      report(
+        `The recovery of ${incident.kind} "${incident.name}" could not be started; \`outflow check\` and \`outflow resume\` end its pauses.`,
+      );
+    }
+  }
+}
