@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 /** What the counting server has seen. */
 export interface CountedCalls {
   calls: number;
+  /** Of these, those answered with 429. */
+  refused: number;
   /** Of their bodies. */
   bytes: number;
   /** When the first one came, and when the last one was answered; only their difference means anything. */
@@ -19,9 +21,13 @@ export interface CountingServer {
   end(): Promise<void>;
 }
 
-/** Starts the counting server in a process of its own. */
-export async function startCountingServer(): Promise<CountingServer> {
-  const child = fork(fileURLToPath(new URL('./counting-server.ts', import.meta.url)));
+/**
+ * Starts the counting server in a process of its own. With a pace it refuses what exceeds a token bucket of two calls
+ * that is refilled at that pace.
+ */
+export async function startCountingServer(callsPerSecond?: number): Promise<CountingServer> {
+  const args = callsPerSecond === undefined ? [] : [String(callsPerSecond)];
+  const child = fork(fileURLToPath(new URL('./counting-server.ts', import.meta.url)), args);
   const exited = once(child, 'exit');
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
   return {

@@ -32,3 +32,8 @@ export async function describeMachine(postgresUrl: string): Promise<Machine> {
     measuredAt: new Date().toISOString(),
   };
 }
+
+/** In words, for people who read results. */
+export function machineText({ cpu, cores, memoryGb, system, node, postgres, temporal }: Machine): string {
+  return `${cores} cores (${cpu}), ${memoryGb} GB, ${system}; Node ${node}, PostgreSQL ${postgres}, Temporal CLI ${temporal}`;
+}

@@ -3,17 +3,39 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  WorkflowFailedError,
+  type WorkflowHandleWithFirstExecutionRunId,
+} from '@temporalio/client';
 import type { RunCounts, RunResult } from '../src/activation/run.js';
 import { taskQueue } from '../src/activation/task-queues.js';
 import type { Ground, Servers } from './ground.js';
+import { startOf, stepTimes, type HistoryEvent } from './history.js';
 import { attributes } from './source-data.js';
 
-/** A run that has ended. */
+/** What is applied for an activation that is measured. */
+export interface ActivationPlan {
+  /** Of its segment. */
+  sql: string;
+  /** `counting` if left out: as many calls as come. `paced`: one call a second. */
+  destination?: 'counting' | 'paced';
+  /** HH:MM, UTC. Runs are started by the benchmark if left out. */
+  daily?: string;
+}
+
+/** A run that has ended. Seconds by the event times of Temporal. */
 export interface EndedRun {
   result: RunResult;
-  /** From the start to the close of its workflow, as Temporal has them. */
+  /** From the start to the close of its workflow. */
   seconds: number;
+  /** From the start of its workflow to the end of its diff: everything but sending. */
+  untilDiffedSeconds: number;
+  /** Its diff alone. */
+  diffSeconds: number;
+  /** Of its first workflow execution: the only one, below some hundred chunks. */
+  history: HistoryEvent[];
 }
 
 export interface Worker {
@@ -21,26 +43,30 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
+type RunHandle = WorkflowHandleWithFirstExecutionRunId;
+
 const startWithinMs = 60_000;
 
 /** The product as its users have it: the built commands, an outflow.yaml, workers, and runs that Temporal starts. */
 export class Outflow {
+  readonly client: Client;
   readonly #dist: string;
   readonly #ground: Ground;
   readonly #environment: Record<string, string>;
-  readonly #client: Client;
+  readonly #plans: Record<string, ActivationPlan> = {};
 
   constructor(parts: { dist: string; ground: Ground; environment: Record<string, string>; client: Client }) {
     this.#dist = parts.dist;
     this.#ground = parts.ground;
     this.#environment = parts.environment;
-    this.#client = parts.client;
+    this.client = parts.client;
   }
 
-  /** Applies one activation for each segment: name to SQL. */
-  async apply(segments: Record<string, string>): Promise<void> {
+  /** Applies these activations beside those that are there. */
+  async add(plans: Record<string, ActivationPlan>): Promise<void> {
+    Object.assign(this.#plans, plans);
     const file = join(this.#ground.folder, 'outflow.yaml');
-    await writeFile(file, JSON.stringify(definitionsOf(segments))); // JSON is YAML
+    await writeFile(file, JSON.stringify(definitionsOf(this.#plans))); // JSON is YAML
     await promisify(execFile)(process.execPath, [this.#command, 'apply', '--yes', '--file', file], {
       cwd: this.#ground.folder,
       env: this.#environment,
@@ -48,10 +74,10 @@ export class Outflow {
   }
 
   /** Starts `outflow worker` and waits until it serves Temporal. */
-  async startWorker(): Promise<Worker> {
+  async startWorker(settings: Record<string, string> = {}): Promise<Worker> {
     const child = spawn(process.execPath, [this.#command, 'worker'], {
       cwd: this.#ground.folder,
-      env: this.#environment,
+      env: { ...this.#environment, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const exited = once(child, 'exit');
@@ -78,18 +104,63 @@ export class Outflow {
 
   /** Runs an activation to its end. Throws when its counts are not those expected: then it measured something else. */
   async run(activation: string, expected: Partial<RunCounts>): Promise<EndedRun> {
-    const handle = await this.#client.workflow.start('activation', {
+    const handle = await this.#start(activation);
+    const result = (await handle.result()) as RunResult;
+    check(result, expected);
+    const history = await this.#historyOf(handle);
+    const { closeTime } = await handle.describe();
+    const startMs = startOf(history);
+    const diff = diffTimes(history);
+    return {
+      result,
+      seconds: (closeTime!.getTime() - startMs) / 1000,
+      untilDiffedSeconds: (diff.completedMs - startMs) / 1000,
+      diffSeconds: (diff.completedMs - diff.startedMs) / 1000,
+      history,
+    };
+  }
+
+  /** Runs an activation until its diff has ended, then cancels it. Seconds from the start of its workflow to that end. */
+  async runUntilDiffed(activation: string): Promise<number> {
+    const handle = await this.#start(activation);
+    await this.#untilDiffed(handle);
+    await handle.cancel();
+    await handle.result().catch((error: unknown) => {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+    });
+    const history = await this.#historyOf(handle);
+    return (diffTimes(history).completedMs - startOf(history)) / 1000;
+  }
+
+  #start(activation: string): Promise<RunHandle> {
+    return this.client.workflow.start('activation', {
       taskQueue,
       workflowId: `activation/${activation}-${new Date().toISOString()}`,
       args: [{ activation }],
     });
-    const result = (await handle.result()) as RunResult;
-    for (const [name, count] of Object.entries(expected)) {
-      const found = result.counts[name as keyof RunCounts];
-      if (found !== count) throw new Error(`A run of ${activation} has ${found} contacts as ${name}, not ${count}.`);
-    }
-    const { startTime, closeTime } = await handle.describe();
-    return { result, seconds: (closeTime!.getTime() - startTime.getTime()) / 1000 };
+  }
+
+  async #historyOf({ workflowId, firstExecutionRunId }: RunHandle): Promise<HistoryEvent[]> {
+    return (await this.client.workflow.getHandle(workflowId, firstExecutionRunId).fetchHistory()).events ?? [];
+  }
+
+  /** Lets Temporal tell each event as it happens: asking again and again would take time from what is measured. */
+  async #untilDiffed({ workflowId, firstExecutionRunId }: RunHandle): Promise<void> {
+    const { namespace } = this.client.options;
+    const events: HistoryEvent[] = [];
+    let nextPageToken: Uint8Array | undefined;
+    do {
+      const told = await this.client.workflowService.getWorkflowExecutionHistory({
+        namespace,
+        execution: { workflowId, runId: firstExecutionRunId },
+        waitNewEvent: true,
+        ...(nextPageToken && { nextPageToken }),
+      });
+      events.push(...(told.history?.events ?? []));
+      if (stepTimes(events, diffStep)) return;
+      nextPageToken = told.nextPageToken;
+    } while (nextPageToken.length > 0);
+    throw new Error(`${workflowId} has ended without a diff.`);
   }
 
   get #command(): string {
@@ -97,12 +168,12 @@ export class Outflow {
   }
 }
 
-/** Connects the product with its servers, a source and a destination. */
+/** Connects the product with its servers, a source and its destinations. */
 export async function startOutflow(
   dist: string,
   ground: Ground,
   { stack, source }: Servers,
-  destinationUrl: string,
+  destinationUrls: { counting: string; paced: string },
 ): Promise<Outflow> {
   const connection = await ground.keep(Connection.connect({ address: stack.temporalAddress }), (each) => each.close());
   return new Outflow({
@@ -115,29 +186,47 @@ export async function startOutflow(
       OUTFLOW_DATABASE_URL: stack.databaseUrl,
       TEMPORAL_ADDRESS: stack.temporalAddress,
       SOURCE_URL: source.url(),
-      DESTINATION_URL: destinationUrl,
+      COUNTING_URL: destinationUrls.counting,
+      PACED_URL: destinationUrls.paced,
       REST_KEY: 'bench-rest-key',
       APP_KEY: 'bench-app-key',
     },
   });
 }
 
-function definitionsOf(segments: Record<string, string>): object {
-  const activation = { destination: 'counting', identifier: 'email', attributes, sharedAttributes: true };
-  const eachSegment = <T>(make: (name: string, sql: string) => T): Record<string, T> =>
-    Object.fromEntries(Object.entries(segments).map(([name, sql]) => [name, make(name, sql)]));
+const diffStep = 'diffSegment';
+
+function diffTimes(history: HistoryEvent[]): { startedMs: number; completedMs: number } {
+  const times = stepTimes(history, diffStep);
+  if (!times) throw new Error('A run has no diff in its history.');
+  return times;
+}
+
+function check({ activation, counts }: RunResult, expected: Partial<RunCounts>): void {
+  for (const [name, count] of Object.entries(expected)) {
+    const found = counts[name as keyof RunCounts];
+    if (found !== count) throw new Error(`A run of ${activation} has ${found} contacts as ${name}, not ${count}.`);
+  }
+}
+
+function definitionsOf(plans: Record<string, ActivationPlan>): object {
+  const eachPlan = <T>(make: (plan: ActivationPlan, name: string) => T): Record<string, T> =>
+    Object.fromEntries(Object.entries(plans).map(([name, plan]) => [name, make(plan, name)]));
+  const batch = { type: 'batch-mep', restKey: '${REST_KEY}', apiKeys: { app: '${APP_KEY}' } };
   return {
     sources: { warehouse: { type: 'postgres', url: '${SOURCE_URL}' } },
-    segments: eachSegment((_, sql) => ({ source: 'warehouse', sql })),
+    segments: eachPlan(({ sql }) => ({ source: 'warehouse', sql })),
     destinations: {
-      counting: {
-        type: 'batch-mep',
-        restKey: '${REST_KEY}',
-        apiKeys: { app: '${APP_KEY}' },
-        url: '${DESTINATION_URL}',
-        callsPerSecond: 'off',
-      },
+      counting: { ...batch, url: '${COUNTING_URL}', callsPerSecond: 'off' },
+      paced: { ...batch, url: '${PACED_URL}', callsPerSecond: 1 },
     },
-    activations: eachSegment((segment) => ({ segment, ...activation })),
+    activations: eachPlan(({ destination = 'counting', daily }, segment) => ({
+      segment,
+      destination,
+      identifier: 'email',
+      attributes,
+      sharedAttributes: true,
+      ...(daily !== undefined && { schedule: { daily, timezone: 'UTC' } }),
+    })),
   };
 }

@@ -11,11 +11,11 @@ export function residentMb(pid: number): Promise<number> {
 }
 
 /** The most that it has held since `forgetPeak`, MB. */
-export function peakMb(pid: number): Promise<number> {
+function peakMb(pid: number): Promise<number> {
   return memory(pid, 'VmHWM');
 }
 
-export async function forgetPeak(pid: number): Promise<void> {
+async function forgetPeak(pid: number): Promise<void> {
   await writeFile(`/proc/${pid}/clear_refs`, '5');
 }
 
@@ -23,4 +23,16 @@ async function memory(pid: number, field: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
   return (Number(kibibytes) * 1024) / bytesPerMb;
+}
+
+/** Does some work and says how far above `idleMb` the process came meanwhile, MB; NaN where the system does not say. */
+export async function watchPeak<T>(
+  pid: number,
+  idleMb: number,
+  work: () => Promise<T>,
+): Promise<{ value: T; mb: number }> {
+  if (!canReadMemory) return { value: await work(), mb: NaN };
+  await forgetPeak(pid);
+  const value = await work();
+  return { value, mb: (await peakMb(pid)) - idleMb };
 }

@@ -18,9 +18,9 @@ export interface Row {
   ok: boolean;
 }
 
-/** A goal that a figure must keep. */
+/** A goal that a figure must keep. `within`: neither above the figure nor below its inverse. */
 export interface Goal {
-  compare: '<=' | '<' | '>=';
+  compare: '<=' | '>=' | 'within';
   figure: number;
 }
 
@@ -62,9 +62,9 @@ export function rowsTable(rows: readonly Row[]): string {
     rows.map(({ name, size, value, limit, ratio, goal, ok }) => [
       name,
       figure(size),
-      figure(value),
-      limit === null ? '' : figure(limit),
-      ratio === null ? '' : figure(ratio),
+      numberText(value),
+      limit === null ? '' : numberText(limit),
+      ratio === null ? '' : numberText(ratio),
       goal,
       ok ? 'ok' : 'missed',
     ]),
@@ -72,8 +72,19 @@ export function rowsTable(rows: readonly Row[]): string {
 }
 
 function judged({ compare, figure: wanted }: Goal, found: number): { goal: string; ok: boolean } {
-  const ok = compare === '>=' ? found >= wanted : compare === '<' ? found < wanted : found <= wanted;
-  return { goal: `${compare} ${wanted}`, ok };
+  switch (compare) {
+    case '<=':
+      return { goal: `<= ${rounded(wanted)}`, ok: found <= wanted };
+    case '>=':
+      return { goal: `>= ${rounded(wanted)}`, ok: found >= wanted };
+    case 'within':
+      return { goal: `within ${rounded((wanted - 1) * 100)}%`, ok: found <= wanted && found >= 1 / wanted };
+  }
+}
+
+/** A value, a limit or a ratio as people read it. */
+export function numberText(value: number): string {
+  return value >= 1000 ? figure(value) : String(value);
 }
 
 /** Three digits are more than repeats agree on. */

@@ -14,11 +14,10 @@ export const attributes = [
   'tags',
 ];
 
-/** The segment that is measured. */
-export const segmentSql = `select email, ${attributes.join(', ')} from contact`;
-
-/** One that costs nothing: what wakes a worker up. */
-export const smallSegmentSql = `${segmentSql} where id <= 100`;
+/** All contacts of a table, as they are measured. */
+export function segmentOf(table: string): string {
+  return `select email, ${attributes.join(', ')} from ${table}`;
+}
 
 const columns = `
   (array['emma','liam','noah','olivia','zoe','lukas','ines','jean','marie','ivan','anais','yusuf','chloe','hugo','lea',
@@ -42,10 +41,10 @@ const rowsFrom = (series: string): string => `
   select id, first_name || '.' || id || '@customers.example.com' as email, ${attributes.join(', ')}
   from (select id, ${columns} from (select id, hashint8(id) & 2147483647 as hash from ${series} id) numbered) contact`;
 
-/** Makes the table `contact` with ids 1 to `size`, at rest: nothing is left for the server to do behind our back. */
-export async function makeContacts(sourceUrl: string, size: number): Promise<void> {
+/** Makes a table with ids 1 to `size`, at rest: nothing is left for the server to do behind our back. */
+export async function makeContacts(sourceUrl: string, table: string, size: number): Promise<void> {
   await withClient(sourceUrl, async (client) => {
-    await client.query(`create table contact as ${rowsFrom(`generate_series(1, ${size}::bigint)`)}`);
+    await client.query(`create table ${table} as ${rowsFrom(`generate_series(1, ${size}::bigint)`)}`);
     await settle(client);
   });
 }
@@ -60,16 +59,16 @@ export interface Change {
  * Changes 1% of the contacts: 0.8% get other values in three attributes, 0.1% leave and as many come. Each `round` from 0
  * changes others.
  */
-export async function changeContacts(sourceUrl: string, round: number): Promise<Change> {
+export async function changeContacts(sourceUrl: string, table: string, round: number): Promise<Change> {
   return withClient(sourceUrl, async (client) => {
     const first = 10 * round;
     const updated = await client.query(`
-      update contact set orders_count = orders_count + 1, ltv = ltv + 12.5, last_order_at = last_order_at + interval '1 day'
+      update ${table} set orders_count = orders_count + 1, ltv = ltv + 12.5, last_order_at = last_order_at + interval '1 day'
       where id % 1000 between ${first} and ${first + 7}`);
-    const deleted = await client.query(`delete from contact where id % 1000 = ${first + 8}`);
+    const deleted = await client.query(`delete from ${table} where id % 1000 = ${first + 8}`);
     const inserted = await client.query(
-      `with newest as materialized (select max(id) as newest_id from contact)
-       insert into contact ${rowsFrom(`newest, generate_series(newest_id + 1, newest_id + ${deleted.rowCount ?? 0})`)}`,
+      `with newest as materialized (select max(id) as newest_id from ${table})
+       insert into ${table} ${rowsFrom(`newest, generate_series(newest_id + 1, newest_id + ${deleted.rowCount ?? 0})`)}`,
     );
     await settle(client);
     return { new: inserted.rowCount ?? 0, changed: updated.rowCount ?? 0, gone: deleted.rowCount ?? 0 };
@@ -86,7 +85,8 @@ async function settle(client: pg.Client): Promise<void> {
   await client.query('checkpoint');
 }
 
-async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+/** Connects, and ends the connection whatever happens. */
+export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined); // the query that waits reports it
   await client.connect();

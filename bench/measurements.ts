@@ -1,0 +1,35 @@
+import type { Lab } from './lab.js';
+import type { Row } from './row.js';
+import { measureChangedRuns } from './rows/changed.js';
+import { measureFirstRuns } from './rows/first.js';
+import { measureFleet } from './rows/fleet.js';
+import { measureGrowth } from './rows/growth.js';
+import { measureInvalidValues } from './rows/invalid.js';
+import { measurePacedSending } from './rows/paced.js';
+import { measurePeers } from './rows/peers.js';
+import { measureSending } from './rows/sent.js';
+import { measureSmallRuns } from './rows/small.js';
+import { measureUnchangedRuns } from './rows/unchanged.js';
+
+export interface Measurement {
+  measure(lab: Lab): Promise<Row[]>;
+  /** `large` and `peers`: when asked for. */
+  when: 'always' | 'unless short' | 'large' | 'peers';
+}
+
+/**
+ * In the order in which they are made: first runs leave the snapshot that others stand on, changes of the warehouse come
+ * after whatever reads it as it was made, and five hundred activations are in nobody's way at the end.
+ */
+export const measurements: Record<string, Measurement> = {
+  first: { measure: measureFirstRuns, when: 'always' },
+  unchanged: { measure: measureUnchangedRuns, when: 'always' },
+  sent: { measure: measureSending, when: 'always' },
+  paced: { measure: measurePacedSending, when: 'unless short' },
+  invalid: { measure: measureInvalidValues, when: 'always' },
+  small: { measure: measureSmallRuns, when: 'always' },
+  growth: { measure: measureGrowth, when: 'large' },
+  changed: { measure: measureChangedRuns, when: 'always' },
+  peers: { measure: measurePeers, when: 'peers' },
+  fleet: { measure: measureFleet, when: 'unless short' },
+};

@@ -1,0 +1,23 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const packages = [
+  'drt-core[postgres]==1.2.1',
+  'dlt[sql-database,postgres,parquet]==1.31.0',
+  'sqlalchemy',
+  'psycopg2-binary',
+  'pyarrow',
+  'orjson',
+  'requests',
+];
+
+/** Installs the peers into a Python environment in `folder`. The folder of its programs. Throws where Python or pip fail. */
+export async function installPeers(folder: string): Promise<string> {
+  const environment = join(folder, 'python');
+  const run = promisify(execFile);
+  await run('python3', ['-m', 'venv', environment]);
+  const bin = join(environment, 'bin');
+  await run(join(bin, 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]);
+  return bin;
+}

@@ -1,0 +1,39 @@
+import { figure } from '../../src/activation/figure.js';
+import type { Lab } from '../lab.js';
+import { median, ratioRow, type Row } from '../row.js';
+import { segmentOf, settleServer } from '../source-data.js';
+
+/** Enough calls for a rate, at 10,000 contacts a call. */
+const mostContacts = 200_000;
+/** What the destination documents as its limit: contacts a second. */
+const destinationLimit = 10_000;
+
+/** First runs, each of an activation of its own, sent as fast as the destination takes them. */
+export async function measureSending(lab: Lab): Promise<Row[]> {
+  const { outflow, counting, repeats, report } = lab;
+  const size = Math.min(mostContacts, lab.size);
+  const sql = `${segmentOf('contact')} where id <= ${size}`;
+  const activations = Array.from({ length: repeats }, (_, i) => `sent-${i + 1}`);
+  await outflow.add(Object.fromEntries(activations.map((name) => [name, { sql }])));
+  const { worker } = await lab.startIdleWorker();
+  const rates: number[] = [];
+  for (const activation of activations) {
+    await counting.counted();
+    const run = await outflow.run(activation, { read: size, new: size, accepted: size });
+    const { calls, bytes, firstAtMs, lastAtMs } = await counting.counted();
+    const seconds = (lastAtMs - firstAtMs) / 1000;
+    rates.push(size / seconds);
+    report(
+      `${activation}: ${seconds.toFixed(3)} s from the first to the last of ${calls} calls (${figure(Math.round(bytes / size))} bytes a contact), ${run.seconds.toFixed(3)} s to its close`,
+    );
+  }
+  await worker.stop();
+  await settleServer(lab.engineUrl);
+  const row = {
+    name: 'first run sent, first to last call, contacts/s',
+    size,
+    value: median(rates),
+    limit: destinationLimit,
+  };
+  return [ratioRow(row, { compare: '>=', figure: 8 })];
+}

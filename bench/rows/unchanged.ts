@@ -1,0 +1,50 @@
+import { blockGeneration } from '../engine-tables.js';
+import type { Lab } from '../lab.js';
+import { watchPeak } from '../process-memory.js';
+import { readLimit } from '../read-limit.js';
+import { median, plainRow, ratioRow, type Row } from '../row.js';
+import { segmentOf } from '../source-data.js';
+import { logPosition } from '../write-ahead-log.js';
+import { memoryRows, memoryText } from './memory.js';
+
+/**
+ * The run's own rows (itself, its diff, its close, its states) are about 20 kB, and the first change of a page after a
+ * checkpoint logs the whole page, 8 kB: some twenty of them. One block of 4,000 lines is 270 kB after compression.
+ */
+const mostLogKb = 256;
+
+/** Runs that find nothing to do. */
+export async function measureUnchangedRuns(lab: Lab): Promise<Row[]> {
+  const { outflow, repeats, report, size } = lab;
+  const activation = await lab.known();
+  const generation = await blockGeneration(lab.engineUrl, activation);
+  const { worker, idleMb } = await lab.startIdleWorker();
+  const limits: number[] = [];
+  const runs: number[] = [];
+  const peaks: number[] = [];
+  const logsKb: number[] = [];
+  for (let i = 0; i < repeats; i++) {
+    limits.push((await readLimit(lab.sourceUrl, segmentOf('contact'))).seconds);
+    const logBefore = await logPosition(lab.engineUrl);
+    const { value: run, mb } = await watchPeak(worker.pid, idleMb, () =>
+      outflow.run(activation, { read: size, unchanged: size, gone: 0 }),
+    );
+    logsKb.push(((await logPosition(lab.engineUrl)) - logBefore) / 1e3);
+    runs.push(run.seconds);
+    peaks.push(mb);
+    report(
+      `unchanged run ${i + 1}: ${run.seconds.toFixed(3)} s, of which ${run.diffSeconds.toFixed(3)} s its diff; limit ${limits.at(-1)!.toFixed(3)} s; log ${logsKb.at(-1)!.toFixed(0)} kB${memoryText(mb)}`,
+    );
+  }
+  await worker.stop();
+  if ((await blockGeneration(lab.engineUrl, activation)) !== generation) {
+    throw new Error('An unchanged run has written the blocks of its snapshot again.');
+  }
+  const time = { name: 'unchanged run, start to close, s', size, value: median(runs), limit: median(limits) };
+  const log = { name: "unchanged run, engine's write-ahead log, kB", size, value: median(logsKb) };
+  return [
+    ratioRow(time, { compare: '<=', figure: 1.25 }),
+    ...memoryRows('unchanged run', size, peaks),
+    plainRow(log, { compare: '<=', figure: mostLogKb }),
+  ];
+}
