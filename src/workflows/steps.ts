@@ -1,5 +1,5 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { RunSteps } from '../activation/steps.js';
+import type { RecoverySteps, RunSteps } from '../activation/steps.js';
 
 // A withdrawn step ends what it has begun and says how it ended: nothing may be on the wire once a run calls itself paused.
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
@@ -20,6 +20,25 @@ export const { openRun, loadSnapshot, recordState } = proxyActivities<RunSteps>(
 
 /** Work on all that the run has stored and not sent: a hundred chunks a million contacts. */
 export const { settleDiff, closeRun } = proxyActivities<RunSteps>({
+  cancellationType,
+  startToCloseTimeout: '1 minute',
+  retry: untilTheEngineIsBack,
+});
+
+/** Short work in the engine's database and with Temporal's schedules: a few calls for each activation on the culprit. */
+export const { openIncident } = proxyActivities<RunSteps>({
+  cancellationType,
+  startToCloseTimeout: '2 minutes',
+  retry: untilTheEngineIsBack,
+});
+export const { awaitProbe, endIncident } = proxyActivities<RecoverySteps>({
+  cancellationType,
+  startToCloseTimeout: '2 minutes',
+  retry: untilTheEngineIsBack,
+});
+
+/** Has deadlines of its own for whatever it tries: half a minute in all. */
+export const { probeCulprit } = proxyActivities<RecoverySteps>({
   cancellationType,
   startToCloseTimeout: '1 minute',
   retry: untilTheEngineIsBack,

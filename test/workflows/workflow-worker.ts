@@ -11,7 +11,7 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { afterAll } from 'vitest';
-import type { RunSteps } from '../../src/activation/steps.js';
+import type { RecoverySteps, RunSteps } from '../../src/activation/steps.js';
 import { diffTaskQueue } from '../../src/activation/task-queues.js';
 import type { activation } from '../../src/workflows/activation.js';
 import { temporalAddress } from '../support/stack.js';
@@ -23,11 +23,11 @@ export interface WorkflowWorker {
   client: Client;
   taskQueue: string;
   /** Lets the workflow of this id be served by these steps. */
-  play(workflowId: string, steps: RunSteps): void;
+  play(workflowId: string, steps: PlayedSteps): void;
   /** Lets every other workflow be served by these steps. */
-  playAll(steps: RunSteps): void;
+  playAll(steps: PlayedSteps): void;
   /** Starts `activation` with one argument, or with none. */
-  start(steps: RunSteps, ...input: unknown[]): Promise<WorkflowHandleWithFirstExecutionRunId<typeof activation>>;
+  start(steps: PlayedSteps, ...input: unknown[]): Promise<WorkflowHandleWithFirstExecutionRunId<typeof activation>>;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function startWorkflowWorker(
     NativeConnection.connect({ address }),
     Connection.connect({ address }),
   ]);
-  const played = new Map<string, RunSteps>();
+  const played = new Map<string, PlayedSteps>();
   const taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
   const shared = {
     connection: native,
@@ -102,15 +102,21 @@ const stepNames = [
   'recordState',
   'closeRun',
   'openIncident',
+  'awaitProbe',
+  'probeCulprit',
+  'endIncident',
 ] as const;
 
-function dispatcher(played: Map<string, RunSteps>): Record<string, (input: never) => Promise<unknown>> {
+/** The steps that a test plays: those of a run, of a recovery, or of both. */
+type PlayedSteps = Partial<RunSteps & RecoverySteps>;
+
+function dispatcher(played: Map<string, PlayedSteps>): Record<string, (input: never) => Promise<unknown>> {
   return Object.fromEntries(
     stepNames.map((step) => [
       step,
       (input: never) => {
         const { workflowId } = Context.current().info.workflowExecution!;
-        return (played.get(workflowId) ?? played.get(anyWorkflow))![step](input);
+        return (played.get(workflowId) ?? played.get(anyWorkflow))![step]!(input);
       },
     ]),
   );
