@@ -17,6 +17,7 @@ import { endWorkflow, endingAfter, recordEnding, runFailure, type Ending } from 
 import { takeApproval } from './hold.js';
 import { approve, pause, progress, resume } from './messages.js';
 import { pauseOf } from './pause-input.js';
+import { reportCulprit } from './report-culprit.js';
 import { detailsOf } from './run-text.js';
 import { newRunView, progressOf } from './run-view.js';
 import { ChunkSender } from './send-chunks.js';
@@ -85,6 +86,7 @@ export async function activation(input?: unknown): Promise<RunResult> {
   view.phase = 'closed';
   changed();
   if (result.outcome) setSearchAttribute(opening, searchAttributes.outcome, result.outcome);
+  await reportCulprit(opening, how);
   return endWorkflow(how, result);
 }
 

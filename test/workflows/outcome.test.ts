@@ -89,7 +89,13 @@ test('a run whose destination refuses it fails at once, with its result, after t
   });
   const handle = await worker.start(steps, loyalty);
   const failure = await failureOf(handle.result());
-  const error = { code: 'DestinationUnauthorized', message: 'DestinationUnauthorized, it says.', remedy: 'Do this.' };
+  const error = {
+    code: 'DestinationUnauthorized',
+    category: 'access',
+    culprit: 'destination',
+    message: 'DestinationUnauthorized, it says.',
+    remedy: 'Do this.',
+  };
   expect(failure).toMatchObject({
     type: 'DestinationUnauthorized',
     nonRetryable: true,

@@ -4,6 +4,7 @@ import { outageLeftMs, outageMet, outagePatienceMs } from '../../src/workflows/o
 import { pauseOf } from '../../src/workflows/pause-input.js';
 import { figure } from '../../src/activation/figure.js';
 import { detailsOf } from '../../src/workflows/run-text.js';
+import { failureReport } from '../../src/workflows/step-failure.js';
 import { newRunView, progressOf } from '../../src/workflows/run-view.js';
 
 test('chunks are taken in order, and those given back first', () => {
@@ -17,11 +18,14 @@ test('chunks are taken in order, and those given back first', () => {
   expect(hasChunksLeft(list)).toBe(true);
 });
 
-test('an outage is waited out for 24 hours, then the run fails', () => {
+test('an outage is waited out for 24 hours, then the run fails, and the destination is at fault', () => {
   const first = outageMet(undefined, 1_000, 5_000);
   expect(outageLeftMs(first, 2_000)).toBe(4_000);
   const last = outageMet(first, 1_000 + outagePatienceMs - 1, 5_000);
   expect(last.sinceMs).toBe(1_000);
+  expect(() => outageMet(last, 1_000 + outagePatienceMs, 5_000)).toThrow(
+    expect.toSatisfy((error) => failureReport(error)?.culprit === 'destination'),
+  );
   expect(() => outageMet(last, 1_000 + outagePatienceMs, 5_000)).toThrow(
     'The destination has not answered for 24 hours.',
   );

@@ -6,6 +6,7 @@ import { recordHistory } from './record-history.js';
 import {
   Gate,
   found,
+  foundCounts,
   onTheWire,
   opened,
   resultOf,
@@ -38,7 +39,7 @@ test('a pause while diffing lets the diff end and sends nothing until resumed', 
     state: 'paused',
     chunks: 4,
     chunksDone: 0,
-    counts: { ...found, accepted: 0, rejected: 0, unsent: 40 },
+    counts: { ...foundCounts, accepted: 0, rejected: 0, unsent: 40 },
     paused: { reason: 'maintenance' },
   });
   expect(inputs('sendChunk')).toEqual([]);
@@ -205,7 +206,7 @@ test('the Temporal UI can show where a run stands, since when it is paused and w
   expect(metadata.currentDetails).toMatch(/Chunks done \d of 4/);
   const named = (definitions: { name: string; description: string }[] = []): string[] =>
     definitions.filter(({ description }) => description !== '').map(({ name }) => name);
-  expect(named(metadata.definition['signalDefinitions'])).toEqual(['pause', 'resume']);
+  expect(named(metadata.definition['signalDefinitions'])).toEqual(['pause', 'resume', 'approve']);
   expect(named(metadata.definition['queryDefinitions'])).toContain('progress');
   await handle.signal(resume);
   await handle.result();

@@ -2,7 +2,7 @@ import { Context, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ErrorCode } from '../../src/activation/errors.js';
 import { defaultGuards } from '../../src/activation/guards.js';
-import { noCounts, type RunResult } from '../../src/activation/run.js';
+import { noCounts, type DiffCounts, type RunResult } from '../../src/activation/run.js';
 import type { OpenRunResult, RunRef, RunSteps, SendChunkResult } from '../../src/activation/steps.js';
 
 export const run: RunRef = { activation: 'loyalty', activationId: 1, runId: 7 };
@@ -17,7 +17,7 @@ export const opened: Extract<OpenRunResult, { kind: 'opened' }> = {
   searchAttributes: true,
 };
 
-export const found = {
+export const foundCounts: DiffCounts = {
   read: 100,
   unchanged: 60,
   new: 30,
@@ -25,6 +25,11 @@ export const found = {
   gone: 0,
   invalid: 0,
   deferred: 0,
+};
+
+/** A diff that no guard minds, but for its chunks. */
+export const found = {
+  ...foundCounts,
   settleChunks: 0,
   guardFigures: {
     acknowledgedBefore: true,
@@ -93,7 +98,7 @@ export function resultOf(outcome: RunResult['outcome']): RunResult {
     trigger: 'manual',
     state: 'closed',
     outcome,
-    counts: { ...noCounts, ...found, accepted: 40 },
+    counts: { ...noCounts, ...foundCounts, accepted: 40 },
     attributesSent: 80,
     requests: 4,
     startedAt: '2026-11-24T22:00:00.000Z',
