@@ -46,20 +46,27 @@ export async function sendByEmail(
 const faults: Record<string, string> = {
   EAUTH: 'SMTP login refused',
   ENOAUTH: 'SMTP login missing',
-  ETLS: 'TLS failed',
   EDNS: 'host not found',
   ETIMEDOUT: 'timeout',
   EABORT: 'timeout',
   ECONNECTION: 'connection lost',
 };
 
+interface SmtpError {
+  code?: string;
+  /** Node's code, which the library has replaced. */
+  originalCode?: string;
+  responseCode?: number;
+  command?: string;
+}
+
 /** The server's words may repeat addresses: only its code is kept. */
 function faultOf(error: unknown): DeliveryFault {
-  const { code = '', responseCode, command } = error as { code?: string; responseCode?: number; command?: string };
+  const { code = '', originalCode, responseCode, command } = error as SmtpError;
   if (responseCode !== undefined) {
     // Refused for what it says, after the server had taken the login and the addresses.
     return { text: `SMTP ${responseCode}`, ofMessage: command === 'DATA' && responseCode >= 500 };
   }
-  const { cause } = error as { cause?: unknown };
-  return { text: faults[code] ?? networkFault(cause ?? error), ofMessage: false };
+  const text = faults[code] ?? networkFault(Object.assign(new Error(), { code: originalCode ?? code }));
+  return { text, ofMessage: false };
 }
