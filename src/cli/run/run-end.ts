@@ -13,10 +13,11 @@ export interface RunEnd {
   exitCode: number;
 }
 
-/** Waits until the run's workflow has ended. Rejects when Temporal cannot say. */
-export async function awaitEnd(engine: Engine, { activation, handle }: StartedRun): Promise<RunEnd> {
+/** Waits until the run's workflow has ended. Rejects when Temporal cannot say, and when `left` is aborted. */
+export async function awaitEnd(engine: Engine, { activation, handle }: StartedRun, left: AbortSignal): Promise<RunEnd> {
   try {
-    return endOf((await handle.result()) as RunResult);
+    // Without the signal the question would keep the process alive until Temporal answers it, for up to a minute.
+    return endOf((await handle.client.withAbortSignal(left, () => handle.result())) as RunResult);
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { cause } = error;

@@ -31,8 +31,9 @@ export async function watchRuns(
   const runs = started.map((run): WatchedRun => ({ ...run, progress: undefined, end: undefined }));
   const display = process.stderr.isTTY ? new Bars(runs) : new StateLines(runs);
   const lost: unknown[] = [];
+  const watching = new AbortController();
   for (const run of runs) {
-    awaitEnd(engine, run).then(
+    awaitEnd(engine, run, watching.signal).then(
       (end) => (run.end ??= end),
       (error: unknown) => lost.push(error),
     );
@@ -62,6 +63,7 @@ export async function watchRuns(
     }
     return false;
   } finally {
+    watching.abort();
     display.end();
   }
 }
