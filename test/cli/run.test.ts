@@ -42,10 +42,10 @@ test('a run shows its states on stderr and its figures on stdout', async () => {
   const [titles, figures] = stdout.split('\n').map((line) => line.trim().split(/ {2,}/));
   expect(titles).toEqual([
     ...['run', 'activation', 'mode', 'trigger', 'outcome', 'started (UTC)', 'took'],
-    ...['read', 'new', 'changed', 'gone', 'accepted', 'rejected', 'unsent', 'invalid'],
+    ...['read', 'new', 'changed', 'gone', 'accepted', 'rejected', 'unsent', 'deferred', 'invalid'],
   ]);
   expect(figures!.slice(0, 5)).toEqual(['1', 'loyalty', 'delta', 'cli', 'completed']);
-  expect(figures!.slice(7)).toEqual(['30', '30', '0', '0', '30', '0', '0', '0']);
+  expect(figures!.slice(7)).toEqual(['30', '30', '0', '0', '30', '0', '0', '0', '0']);
 });
 
 test('several runs give a line each in the order given, and the exit code of the first that failed', async () => {
@@ -55,7 +55,12 @@ test('several runs give a line each in the order given, and the exit code of the
   expect(results).toMatchObject([
     { activation: 'second', trigger: 'cli', state: 'closed', outcome: 'completed', counts: { accepted: 30 } },
     { activation: 'refused', outcome: 'failed', error: { code: 'DestinationUnauthorized' }, counts: { unsent: 30 } },
-    { activation: 'broken', outcome: 'failed', error: { code: 'SourceRejectedQuery' }, counts: { read: 0 } },
+    {
+      activation: 'broken',
+      outcome: 'failed',
+      error: { code: 'SourceEndedQuery', category: 'data' },
+      counts: { read: 0 },
+    },
   ]);
   const [runs] = await workspace.outflowJson<RunResult[]>('runs', '--limit', '3');
   const order = results.map(({ runId }) => runId);
@@ -65,7 +70,7 @@ test('several runs give a line each in the order given, and the exit code of the
 test('a run that failed shows why, and what to do', async () => {
   const { exitCode, stderr } = await workspace.outflow('run', 'broken');
   expect(exitCode).toBe(3);
-  expect(stderr).toMatch(/✗ Source warehouse refuses the query: SQLSTATE 22012.*\n {2}Correct the segment/);
+  expect(stderr).toMatch(/✗ Source warehouse ended the query: SQLSTATE 22012.*\n {2}Try the SQL of the segment/);
 });
 
 test('a full run sends everything again', async () => {

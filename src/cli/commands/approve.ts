@@ -47,9 +47,9 @@ export function approveCommand(name: string, { file, hold: named, yes }: Approve
       by: userName(),
     });
     if (signalled?.runId !== run.runId) throw noLongerHeld(name, run);
-    const wait = activation.paused ? `when ${name} is resumed: it is paused.` : 'now.';
+    const when = activation.paused ? `when ${name} is resumed` : 'now';
     if (await isApproved(engine, name, run))
-      print(`${hold.name} is approved: run ${run.runId} of ${name} sends ${wait}`);
+      print(`${hold.name} is approved: run ${run.runId} of ${name} sends ${when}.`);
     else
       print(`${hold.name} is approved, and run ${run.runId} takes note as soon as a worker is there. Is one running?`);
     return 0;
