@@ -1,8 +1,10 @@
 import { OutflowError } from '../../activation/errors.js';
 import type { RunResult } from '../../activation/run.js';
 import { activationStatuses, type ActivationStatus } from '../../engine/activation-status.js';
+import { alertChannelStates, type AlertChannelState } from '../../engine/alert-channels.js';
 import { engineId } from '../../engine/database.js';
 import { newestDefinitions } from '../../engine/definitions.js';
+import { openIncidents, type OpenIncident } from '../../engine/incidents.js';
 import { scheduleState, type ScheduleState } from '../../temporal/schedule-state.js';
 import { scheduleText } from '../schedule-text.js';
 import type { Session } from '../session.js';
@@ -10,11 +12,15 @@ import type { Session } from '../session.js';
 /** What `outflow status --json` prints. */
 export interface StatusReport {
   activations: ActivationReport[];
+  /** Channels of alerts, as soon as a worker has seen the definitions that have them. */
+  alertChannels: AlertChannelState[];
 }
 
 export interface ActivationReport {
   activation: string;
   paused: { since: string; by: string; reason?: string } | null;
+  /** What has paused it automatically; null when nothing has, also when somebody has paused it. */
+  incident: OpenIncident | null;
   schedule: {
     /** In words; `by hand` when there is none. */
     rules: string;
@@ -38,10 +44,12 @@ export async function readStatus(
   const statuses = await activationStatuses(session.engine, name);
   const { states, ...failure } = await readSchedules(session, statuses);
   const applied = (await newestDefinitions(session.engine.db))?.definitions.activations ?? {};
-  const activations = statuses.map((status) =>
-    activationReport(status, scheduleText(applied[status.name]?.schedule ?? []), states.get(status.name)),
-  );
-  return { report: { activations }, ...failure };
+  const incidents = await openIncidents(session.engine.db);
+  const activations = statuses.map((status) => ({
+    ...activationReport(status, scheduleText(applied[status.name]?.schedule ?? []), states.get(status.name)),
+    incident: incidents.find((incident) => incident.activations.includes(status.name)) ?? null,
+  }));
+  return { report: { activations, alertChannels: await alertChannelStates(session.engine.db) }, ...failure };
 }
 
 async function readSchedules(
@@ -67,7 +75,7 @@ function activationReport(
   status: ActivationStatus,
   rules: string,
   schedule: ScheduleState | undefined,
-): ActivationReport {
+): Omit<ActivationReport, 'incident'> {
   const { name, paused, openRun, lastRun } = status;
   return {
     activation: name,

@@ -1,31 +1,47 @@
 import { categoryText } from '../../activation/category-text.js';
 import type { ErrorReport } from '../../activation/errors.js';
+import { figure } from '../../activation/figure.js';
 import type { RunResult } from '../../activation/run.js';
+import type { AlertChannelState } from '../../engine/alert-channels.js';
+import type { OpenIncident } from '../../engine/incidents.js';
 import { countsText } from '../counts-text.js';
 import { guardLines, waysOut } from '../hold-text.js';
 import { colours } from '../output.js';
-import { instant, outcomeText } from '../words.js';
+import { count, instant, outcomeText } from '../words.js';
 import type { ActivationReport, OpenRunReport, StatusReport } from './status-report.js';
 
 /** A title and what it says; without one it goes on with what the line above says. */
 type Line = [title: string, text: string];
 
-/** A block each, as people read them. */
-export function statusText({ activations }: StatusReport): string {
+/** A block for each activation, as people read them, and one for channels of alerts that do not work. */
+export function statusText({ activations, alertChannels }: StatusReport): string {
   if (activations.length === 0) return 'No activation has been applied yet.';
-  return activations.map(activationText).join('\n\n');
+  const failing = alertChannels.flatMap(channelLines);
+  return [...activations.map(activationText), ...(failing.length > 0 ? [block('alerts', failing)] : [])].join('\n\n');
 }
 
-function activationText({ activation, paused, schedule, openRun, lastRun }: ActivationReport): string {
+function activationText(report: ActivationReport): string {
+  const { activation, paused, incident, schedule, openRun, lastRun } = report;
   const { yellow } = colours(process.stdout);
   const lines: Line[] = [];
   if (paused) lines.push(['paused', yellow(`since ${instant(paused.since)} by ${paused.by}${because(paused.reason)}`)]);
+  if (incident) lines.push(...incidentLines(incident));
   if (openRun) lines.push(...openRunLines(openRun));
   lines.push(['schedule', schedule.rules + (schedule.paused === true && !paused ? ', paused in Temporal' : '')]);
   if (schedule.nextRunAt !== null) lines.push(['next run', instant(schedule.nextRunAt)]);
   if (lastRun) lines.push(...lastRunLines(lastRun));
   else if (!openRun) lines.push(['last run', 'none yet']);
   return block(activation, lines);
+}
+
+function incidentLines({ kind, name, since, error, probes, lastProbe, nextProbeAt }: OpenIncident): Line[] {
+  const { red } = colours(process.stdout);
+  const tried = probes === 0 ? 'not probed yet' : `probed ${probes === 1 ? 'once' : `${figure(probes)} times`}`;
+  return [
+    ['at fault', red(`${kind} ${name} since ${instant(since)}`)],
+    ['', errorText(lastProbe?.error ?? error)],
+    ['', `${tried}; next probe ${instant(nextProbeAt)}`],
+  ];
 }
 
 function openRunLines(run: OpenRunReport): Line[] {
@@ -54,6 +70,14 @@ function lastRunLines(run: RunResult): Line[] {
   ];
   if (run.error) lines.push(['', errorText(run.error)]);
   return lines;
+}
+
+function channelLines({ channel, failing, waiting, dropped }: AlertChannelState): Line[] {
+  if (!failing) return [];
+  const { red } = colours(process.stdout);
+  const lost = dropped === 0 ? '' : `, ${count(dropped, 'message')} given up`;
+  const wait = `${count(waiting, 'message')} ${waiting === 1 ? 'waits' : 'wait'}`;
+  return [[channel, red(`fails since ${instant(failing.since)}: ${failing.error}; ${wait}${lost}`)]];
 }
 
 function errorText({ category, message, remedy }: ErrorReport): string {
