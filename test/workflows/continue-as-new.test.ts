@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { pause, progress, resume } from '../../src/workflows/messages.js';
+import { approve, pause, progress, resume } from '../../src/workflows/messages.js';
 import { startOwnServer } from '../temporal/own-server.js';
 import { recordHistory } from './record-history.js';
 import { found, resultOf, run, scriptedSteps } from './scripted-steps.js';
@@ -33,6 +33,24 @@ test('a run of many chunks goes on in new histories: every chunk is sent once, a
     worker.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId),
   );
   await recordHistory('continued', last);
+});
+
+test('a run that was held and approved is neither held nor settled again in a later history', async () => {
+  const guardFigures = { ...found.guardFigures, gone: 70 };
+  const { steps, inputs } = scriptedSteps({
+    diffSegment: () => Promise.resolve({ ...found, new: 500, chunks: 51, settleChunks: 1, guardFigures }),
+  });
+  const handle = await worker.start(steps, loyalty);
+  await expect.poll(() => inputs('recordState')).toHaveLength(1);
+  await handle.signal(approve, { hold: 'run-7', by: 'jo' });
+  expect(await handle.result()).toEqual(resultOf('completed'));
+  expect(inputs('sendChunk')).toHaveLength(51);
+  expect(inputs('settleDiff')).toHaveLength(1);
+  expect(inputs('recordState').map(({ state }) => state)).toEqual(['held', 'sending']);
+  const last = worker.client.workflow.getHandle(handle.workflowId);
+  expect((await last.describe()).runId).not.toBe(handle.firstExecutionRunId);
+  expect(await last.query(progress)).toMatchObject({ hold: { name: 'run-7', approved: { by: 'jo' } } });
+  await recordHistory('held-continued', last);
 });
 
 test('a run can be paused, resumed and cancelled in a later history', async () => {

@@ -197,6 +197,7 @@ test('a run that nobody approves in time fails as held, says which guard, and se
   expect(inputs('closeRun')).toMatchObject([{ outcome: 'failed', error: { code: 'RunHeld', message } }]);
   expect(inputs('closeRun')[0]?.error?.remedy).toContain('`outflow approve loyalty`');
   expect([...inputs('settleDiff'), ...inputs('sendChunk'), ...inputs('openIncident')]).toEqual([]);
+  await recordHistory('held-too-long', handle);
 });
 
 async function detailsIn(handle: WorkflowHandle): Promise<{ details: string; signals: Record<string, string> }> {

@@ -1,6 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
 import { expect, test } from 'vitest';
+import { progress } from '../../src/workflows/messages.js';
 import { recordHistory } from './record-history.js';
 import { found, opened, resultOf, run, scriptedSteps, stepFailure } from './scripted-steps.js';
 import { startWorkflowWorker } from './workflow-worker.js';
@@ -36,6 +37,33 @@ test('a run sends every chunk once, folds the snapshot, closes, and returns its 
   expect(inputs('recordState')).toEqual([{ run, state: 'sending' }]);
   expect(inputs('closeRun')).toEqual([{ run, outcome: 'completed' }]);
   await recordHistory('completed', handle);
+});
+
+test('a run whose destination refuses some contacts completes, and counts them', async () => {
+  const { steps, inputs } = scriptedSteps({
+    sendChunk: ({ chunk }) =>
+      Promise.resolve({ status: 'done', accepted: chunk === 2 ? 7 : 10, rejected: chunk === 2 ? 3 : 0 }),
+    closeRun: () => Promise.resolve(resultOf('completed_with_warnings')),
+  });
+  const handle = await worker.start(steps, loyalty);
+  expect(await handle.result()).toEqual(resultOf('completed_with_warnings'));
+  expect(await handle.query(progress)).toMatchObject({ counts: { accepted: 37, rejected: 3, unsent: 0 } });
+  expect(inputs('closeRun')).toEqual([{ run, outcome: 'completed' }]);
+  await recordHistory('rejected', handle);
+});
+
+test('a full run says so while it is under way', async () => {
+  const fullRun = { ...run, requestedMode: 'full' as const };
+  const { steps, inputs } = scriptedSteps({
+    openRun: () => Promise.resolve({ ...opened, run: fullRun }),
+    loadSnapshot: () =>
+      Promise.resolve({ mode: 'full', fullBecause: 'asked for', generation: 3, contacts: 90, chunksInDoubt: 2 }),
+  });
+  const handle = await worker.start(steps, { ...loyalty, mode: 'full' });
+  await handle.result();
+  expect(inputs('loadSnapshot')).toEqual([fullRun]);
+  expect(await handle.query(progress)).toMatchObject({ mode: 'full', state: 'closed' });
+  await recordHistory('full', handle);
 });
 
 test('a run without changes sends nothing and never says that it sends', async () => {

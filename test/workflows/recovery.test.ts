@@ -155,4 +155,5 @@ test('a recovery of many probes goes on in new histories without forgetting how 
   expect(made('awaitProbe')).toBeGreaterThan(1);
   const last = own.client.workflow.getHandle<typeof recovery>(handle.workflowId) as Handle;
   expect(await detailsOf(last)).toContain(`since ${since}; probes: 13`);
+  await recordHistory('recovery-continued', last);
 });
