@@ -46,6 +46,8 @@ export interface Lab {
     options?: { onBlock?: () => void; through?: Engine },
   ): Promise<{ folded: boolean; contacts: number }>;
   close(run: Fence): Promise<RunResult>;
+  /** Ends the run before anything of it is settled or sent. */
+  cancel(run: Fence): Promise<RunResult>;
   /** A whole run, all of it accepted. */
   run(contacts: readonly Contact[], attributes?: readonly TestAttribute[]): Promise<RunResult>;
   /** What the next run is compared with. */
@@ -108,6 +110,7 @@ export async function lab(): Promise<Lab> {
     fold: (run, { onBlock = () => undefined, through = engine } = {}) =>
       foldSnapshot(through, run, layoutOf(nameAndTier), nameAndTier.map(ruleOf), onBlock),
     close: (run) => closeRun(engine, { activationId: run.activationId, runId: run.runId, outcome: 'completed' }),
+    cancel: (run) => closeRun(engine, { activationId: run.activationId, runId: run.runId, outcome: 'cancelled' }),
     async run(contacts, attributes = nameAndTier) {
       const run = await it.open();
       const { sendChunks, settleChunks } = await it.diff(run, contacts, attributes);
