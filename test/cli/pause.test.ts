@@ -39,6 +39,7 @@ test('status names the schedule and the next run of each activation', async () =
     {
       activation: 'byhand',
       paused: null,
+      incident: null,
       schedule: { rules: 'by hand', paused: null, nextRunAt: null },
       openRun: null,
       lastRun: null,
@@ -46,6 +47,7 @@ test('status names the schedule and the next run of each activation', async () =
     {
       activation: 'loyalty',
       paused: null,
+      incident: null,
       schedule: {
         rules: 'cron 0 7 1 1 * UTC',
         paused: false,

@@ -16,6 +16,7 @@ test('the help lists the commands and the exit codes', async () => {
     'run',
     'pause',
     'resume',
+    'approve',
     'cancel',
     'status',
     'runs',
