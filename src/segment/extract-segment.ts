@@ -42,6 +42,9 @@ export async function extractSegment(source: Source, extract: Extract): Promise<
     const copy = client.query(
       copyTo(copyStatement(extract, encoding.rows[0]!.server_encoding), { highWaterMark: 1 << 18 }),
     );
+    // A connection may break before somebody listens, which would end the process; and the stream only reports it, so that
+    // who reads it then would wait for ever.
+    copy.on('error', (error: Error) => copy.destroy(error));
     return { rows: explained(copy, source), rowsRead: () => copy.rowCount };
   } catch (error) {
     throw source.explain(error);

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { extractSegment } from '../../src/segment/extract-segment.js';
 import { rowsOf, sourceDatabase, type SourceDatabase, withRole } from './source-database.js';
@@ -62,6 +63,20 @@ test('a function that would write is refused while the segment is read, and noth
     message: 'Source warehouse ended the query: SQLSTATE 25006 (read_only_sql_transaction).',
   });
   expect((await database.owner.query('table visits')).rows).toEqual([]);
+});
+
+test('a connection that breaks before the first row is asked for fails the reading, and nothing else', async () => {
+  const source = await database.open();
+  const ended = new Promise<void>((resolve) => source.client.once('end', () => resolve()));
+  const { rows } = await extractSegment(source, {
+    sql: 'select email from customers',
+    identifier: 'email',
+    fields: [],
+  });
+  // As the system does that gives a connection up.
+  (source.client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+  await ended;
+  await expect(rows[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'SourceUnreachable' });
 });
 
 test('rows that change while a segment is read are read as they were', async () => {
