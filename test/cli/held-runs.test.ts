@@ -130,6 +130,9 @@ test('an approved run sends what was held, and says who approved it', async () =
     counts: { gone: 40 },
     hold: { name: `run-${runId}`, approved: { by: me } },
   });
+  expect((await workspace.outflow('status', 'loyalty')).stdout).toMatch(
+    new RegExp(`^ +run-${runId} was approved at .* UTC by ${me}$`, 'm'),
+  );
   expect(await workspace.outflowJson('run', 'loyalty')).toMatchObject([{ counts: { gone: 0, unchanged: 20 } }]);
 });
 

@@ -7,7 +7,7 @@ import type { Engine } from '../../engine/database.js';
 import { runResult } from '../../engine/runs.js';
 import { confirm } from '../confirm.js';
 import { countsText } from '../counts-text.js';
-import { guardLines } from '../hold-text.js';
+import { approvalText, guardLines } from '../hold-text.js';
 import { print, say } from '../output.js';
 import { withSession } from '../session.js';
 import { signalOpenRun } from '../signal-run.js';
@@ -77,13 +77,10 @@ async function heldRun(
 
 function nothingHeld(name: string, named: string | undefined, last: RunHold | undefined): OutflowError {
   const which = named === undefined ? '' : `, so there is no ${named.slice(0, 60)} to approve`;
-  const approved = last?.approved;
-  const earlier = approved
-    ? ` ${last.name} was approved at ${instant(approved.at)}${approved.by === undefined ? '' : ` by ${approved.by}`}.`
-    : '';
+  const approval = last && approvalText(last);
   return new OutflowError(
     'InputInvalid',
-    `No guard holds a run of activation "${name}"${which}.${earlier}`,
+    `No guard holds a run of activation "${name}"${which}.${approval === undefined ? '' : ` ${approval}.`}`,
     `\`outflow status ${name}\` shows what it is doing.`,
   );
 }

@@ -5,7 +5,7 @@ import type { RunResult } from '../../activation/run.js';
 import type { AlertChannelState } from '../../engine/alert-channels.js';
 import type { OpenIncident } from '../../engine/incidents.js';
 import { countsText } from '../counts-text.js';
-import { guardLines, waysOut } from '../hold-text.js';
+import { approvalText, guardLines, waysOut } from '../hold-text.js';
 import { colours } from '../output.js';
 import { count, instant, outcomeText } from '../words.js';
 import type { ActivationReport, OpenRunReport, StatusReport } from './status-report.js';
@@ -68,6 +68,8 @@ function lastRunLines(run: RunResult): Line[] {
     ['last run', `${run.runId} ${colour(outcomeText(run))} at ${instant(run.finishedAt!)}`],
     ['', countsText(run)],
   ];
+  const approval = run.hold && approvalText(run.hold);
+  if (approval !== undefined) lines.push(['', approval]);
   if (run.error) lines.push(['', errorText(run.error)]);
   return lines;
 }
