@@ -68,7 +68,9 @@ test('the commands of the README, in its order, do what it says', async () => {
   expect(outputOf('npx outflow run loyalty')).toMatch(/completed\b.* 30 /);
   expect(outputOf('npx outflow status')).toContain('daily at 07:00 Europe/Paris');
   expect(outputOf('npx outflow status loyalty')).toContain('prices are being corrected');
-  expect(outputOf('npx outflow rejections')).toContain('Nothing of activation loyalty is rejected or invalid.');
+  expect(outputOf('npx outflow rejections loyalty')).toContain('Nothing of activation loyalty is rejected or invalid.');
+  expect(outputOf('npx outflow rejections loyalty --retry')).toContain('No rejected contact of activation loyalty');
+  expect(await readFile(join(folder, 'rejections.csv'), 'utf8')).toMatch(/^kind,identifier,.*\r\n$/);
   expect(outputOf('temporal workflow query')).toContain('lunch');
   expect(outputOf('temporal workflow result')).toContain('completed');
   expect(await sentTo('ios')).toEqual(await sentTo('android'));
