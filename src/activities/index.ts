@@ -1,11 +1,11 @@
 import type { RecoverySteps, RunSteps } from '../activation/steps.js';
 import { closeRun } from '../engine/close-run.js';
 import { recordState } from '../engine/runs.js';
-import { endIncident } from '../recovery/end-incident.js';
 import { settleDiff } from '../snapshot/settle-diff.js';
 import { awaitProbe } from './await-probe.js';
 import type { Dependencies } from './dependencies.js';
 import { diffSegment } from './diff-segment.js';
+import { endIncident } from './end-incident.js';
 import { foldSnapshot } from './fold-snapshot.js';
 import { loadSnapshot } from './load-snapshot.js';
 import { openIncident } from './open-incident.js';
@@ -27,6 +27,6 @@ export function createActivities(deps: Dependencies): RunSteps & RecoverySteps {
     openIncident: (input) => openIncident(deps, input),
     awaitProbe: (incidentId) => awaitProbe(deps, incidentId),
     probeCulprit: (incidentId) => probeCulprit(deps, incidentId),
-    endIncident: (incidentId) => endIncident(deps, incidentId, 'probe'),
+    endIncident: (incidentId) => endIncident(deps, incidentId),
   };
 }

@@ -25,15 +25,24 @@ export const { settleDiff, closeRun } = proxyActivities<RunSteps>({
   retry: untilTheEngineIsBack,
 });
 
-/** Short work in the engine's database and with Temporal's schedules: a few calls for each activation on the culprit. */
+/** Work in the engine's database and with Temporal's schedules: a few calls for each activation on the culprit. */
 export const { openIncident } = proxyActivities<RunSteps>({
   cancellationType,
-  startToCloseTimeout: '2 minutes',
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '20 seconds',
   retry: untilTheEngineIsBack,
 });
-export const { awaitProbe, endIncident } = proxyActivities<RecoverySteps>({
+export const { endIncident } = proxyActivities<RecoverySteps>({
   cancellationType,
-  startToCloseTimeout: '2 minutes',
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '20 seconds',
+  retry: untilTheEngineIsBack,
+});
+
+/** Short work in the engine's database. */
+export const { awaitProbe } = proxyActivities<RecoverySteps>({
+  cancellationType,
+  startToCloseTimeout: '30 seconds',
   retry: untilTheEngineIsBack,
 });
 
