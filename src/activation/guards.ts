@@ -40,7 +40,7 @@ export interface GuardFigures {
   nulled: Record<string, number>;
 }
 
-export type GuardName = 'empty_segment' | 'gone' | 'nulled' | 'changed' | 'duplicates';
+type GuardName = 'empty_segment' | 'gone' | 'nulled' | 'changed' | 'duplicates';
 
 /** A guard that holds a run, with the figures that it looked at. */
 export interface TrippedGuard {

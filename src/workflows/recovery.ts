@@ -16,7 +16,7 @@ import { failureReport } from './step-failure.js';
 import { awaitProbe, endIncident, probeCulprit } from './steps.js';
 
 /** Tries the culprit at once. */
-export const probe = defineSignal('probe');
+const probe = defineSignal('probe');
 
 /** After a step that failed for good. */
 const patienceMs = 30 * 60 * 1000;
