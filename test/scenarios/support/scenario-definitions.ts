@@ -1,4 +1,9 @@
-import type { AttributeMapping, BatchMepDefinition, Definitions } from '../../../src/activation/definitions.js';
+import type {
+  AttributeMapping,
+  BatchMepDefinition,
+  Definitions,
+  ScheduleRule,
+} from '../../../src/activation/definitions.js';
 import { defaultGuards, type GuardSettings } from '../../../src/activation/guards.js';
 import { defaultSettings } from '../../support/default-settings.js';
 
@@ -16,6 +21,8 @@ export interface ActivationSpec {
   /** Of those that are not the default. */
   guards?: Partial<GuardSettings>;
   retryRejectedAfterMs?: number[];
+  /** Default: by hand. */
+  schedule?: ScheduleRule[];
   /** Of the source's URL; default SOURCE_URL. */
   sourceVariable?: string;
 }
@@ -55,7 +62,7 @@ export function definitionsOf(specs: Record<string, ActivationSpec>): Definition
       destination,
       identifier,
       attributes: spec.attributes.map((each) => mappingOf(typeof each === 'string' ? { attribute: each } : each)),
-      schedule: [],
+      schedule: spec.schedule ?? [],
       sharedAttributes: true,
       ...defaultSettings(),
       ...(spec.guards && { guards: { ...defaultGuards, ...spec.guards } }),

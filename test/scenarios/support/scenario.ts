@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Client, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type pg from 'pg';
 import { expect } from 'vitest';
+import type { Definitions } from '../../../src/activation/definitions.js';
 import type { RunMode, RunResult } from '../../../src/activation/run.js';
 import { taskQueue } from '../../../src/activation/task-queues.js';
 import { applyDefinitions, readApplied } from '../../../src/engine/apply.js';
@@ -59,7 +60,10 @@ export class Scenario {
     this.#specs = Object.fromEntries(
       merged.filter((entry): entry is [string, ActivationSpec] => entry[1] !== undefined),
     );
-    const definitions = definitionsOf(this.#specs);
+    await this.apply(definitionsOf(this.#specs));
+  }
+
+  async apply(definitions: Definitions): Promise<void> {
     await applyDefinitions(this.engine, definitions, planApply(await readApplied(this.engine.db), definitions));
   }
 
@@ -76,6 +80,12 @@ export class Scenario {
     const handle = await this.client.workflow.start('activation', { taskQueue, workflowId, args: input });
     this.#started.push({ workflowId, runId: handle.firstExecutionRunId });
     return handle;
+  }
+
+  /** Counts a workflow that Outflow has started by itself among those that were started here. */
+  async include(workflowId: string): Promise<void> {
+    const { runId } = await this.client.workflow.getHandle(workflowId).describe();
+    this.#started.push({ workflowId, runId });
   }
 
   /** Events of the workflows that were started here, and lines of the workers' logs, that hold this text anywhere. */
@@ -105,7 +115,7 @@ export class Scenario {
     const result = (await endedResult(handle)) ?? (await this.#lastResultOf(handle.workflowId));
     expect(await runResult(this.engine, result.runId)).toEqual(result);
     const { counts } = result;
-    expect(counts.unchanged + counts.new + counts.changed + counts.invalid).toBe(counts.read);
+    expect(counts.unchanged + counts.new + counts.changed + counts.invalid + counts.deferred).toBe(counts.read);
     expect(counts.accepted + counts.rejected + counts.unsent).toBe(counts.new + counts.changed);
     return result;
   }
