@@ -13,60 +13,68 @@ export function alertSummary(alert: Alert, conditions: AlertConditions): string 
   return alert.event === 'raised' ? raisedText(alert, conditions) : recoveredText(alert);
 }
 
+/** `paused` is raised by an incident, `stale` by nothing, all others by a run. */
 function raisedText(alert: Alert, conditions: AlertConditions): string {
-  const { condition, run, incident } = alert;
-  const activation = `activation "${alert.activation}"`;
-  const runName = `Run ${run?.runId ?? ''} of ${activation}`;
+  const { condition, incident } = alert;
+  const run = alert.run!;
   switch (condition) {
     case 'failed':
-      return `${runName} failed${run?.error ? ` (${categoryText[run.error.category]}): ${run.error.message}` : '.'}`;
+      return `${runName(alert)} failed${because(run)}`;
     case 'held':
-      return `${runName} is held: ${run?.hold?.guards.map(guardText).join('; ') ?? ''}.`;
+      return `${runName(alert)} is held: ${run.hold!.guards.map(guardText).join('; ')}.`;
     case 'paused':
-      return incident
-        ? `Activation "${alert.activation}" is paused automatically: ${culpritText(incident, incident.error.code)} ` +
-            `(${categoryText[incident.error.category]}).`
-        : '';
+      return (
+        `Activation "${alert.activation}" is paused automatically: ` +
+        `${culpritText(incident!, incident!.error.code)} (${categoryText[incident!.error.category]}).`
+      );
     case 'zero_rows':
-      return `${runName} read no row.`;
+      return `${runName(alert)} read no row.`;
     case 'rejected_above':
-      return `${runName}: the destination refuses ${share(run, refused, conditions.rejectedAbovePercent)}.`;
+      return `${runName(alert)}: the destination refuses ${share(run, refused(run), conditions.rejectedAbovePercent!)}.`;
     case 'invalid_above':
-      return `${runName}: invalid are ${share(run, invalid, conditions.invalidAbovePercent)}.`;
+      return `${runName(alert)}: invalid are ${share(run, run.counts.invalid, conditions.invalidAbovePercent!)}.`;
     case 'longer_than':
-      return `${runName} is open for longer than ${duration(conditions.longerThanMs ?? 0)}.`;
+      return `${runName(alert)} is open for longer than ${duration(conditions.longerThanMs!)}.`;
     case 'stale':
-      return `Activation "${alert.activation}" has completed no run for ${duration(conditions.staleAfterMs ?? 0)}.`;
+      return `Activation "${alert.activation}" has completed no run for ${duration(conditions.staleAfterMs!)}.`;
   }
 }
 
+/** Where no run has ended `longer_than` or `stale`, their limit was changed. */
 function recoveredText(alert: Alert): string {
-  const { condition, run } = alert;
-  const activation = `activation "${alert.activation}"`;
-  const runName = `Run ${run?.runId ?? ''} of ${activation}`;
+  const { condition } = alert;
+  const run = alert.run!;
   const took = duration(Date.parse(alert.at) - Date.parse(alert.since));
   switch (condition) {
     case 'failed':
-      return `${runName} completed, ${took} after one had failed.`;
+      return `${runName(alert)} completed, ${took} after one had failed.`;
     case 'held':
-      return `${runName} ${endOfHold(run)} after ${took}.`;
+      return `${runName(alert)} ${endOfHold(run)} after ${took}.`;
     case 'paused':
       return `Activation "${alert.activation}" is no longer paused automatically, after ${took}.`;
     case 'zero_rows':
-      return `${runName} read ${rows(run?.counts.read ?? 0)}, ${took} after one had read none.`;
+      return `${runName(alert)} read ${rows(run.counts.read)}, ${took} after one had read none.`;
     case 'rejected_above':
-      return `${runName}: the destination refuses ${share(run, refused)}, ${took} after it had refused too many.`;
+      return `${runName(alert)}: the destination refuses ${share(run, refused(run))}, ${took} after it had refused too many.`;
     case 'invalid_above':
-      return `${runName}: invalid are ${share(run, invalid)}, ${took} after too many had been.`;
+      return `${runName(alert)}: invalid are ${share(run, run.counts.invalid)}, ${took} after too many had been.`;
     case 'longer_than':
-      return run?.outcome
-        ? `${runName} ended as ${run.outcome.replaceAll('_', ' ')}, ${took} after it should have.`
-        : `${runName} may be open for longer now.`;
+      return run.outcome === null
+        ? `${runName(alert)} may be open for longer now.`
+        : `${runName(alert)} ended as ${run.outcome.replaceAll('_', ' ')}, ${took} after it should have.`;
     case 'stale':
-      return run
-        ? `${runName} completed, ${took} after one should have.`
+      return alert.run
+        ? `${runName(alert)} completed, ${took} after one should have.`
         : `Activation "${alert.activation}" may go without a run for longer now.`;
   }
+}
+
+function runName({ run, activation }: Alert): string {
+  return `Run ${run!.runId} of activation "${activation}"`;
+}
+
+function because({ error }: AlertRun): string {
+  return error ? ` (${categoryText[error.category]}): ${error.message}` : '.';
 }
 
 /** What to do about it, and the figures of the run: lines for channels that are read by people. */
@@ -95,27 +103,20 @@ function figures({ counts }: AlertRun): string {
 }
 
 /** How a hold ended. */
-function endOfHold(run: AlertRun | undefined): string {
-  if (run?.hold?.approved)
-    return `was approved${run.hold.approved.by === undefined ? '' : ` by ${run.hold.approved.by}`}`;
-  return run?.outcome === 'cancelled' ? 'was cancelled' : 'is no longer held';
+function endOfHold({ hold, outcome }: AlertRun): string {
+  if (hold?.approved) return `was approved${hold.approved.by === undefined ? '' : ` by ${hold.approved.by}`}`;
+  return outcome === 'cancelled' ? 'was cancelled' : 'is no longer held';
 }
 
 function refused({ counts }: AlertRun): number {
   return counts.rejected + counts.deferred;
 }
 
-function invalid({ counts }: AlertRun): number {
-  return counts.invalid;
-}
-
-/** `120 of 10,000 contacts (1.2%; alert above 1%)` */
-function share(run: AlertRun | undefined, of: (run: AlertRun) => number, limit?: number | null): string {
-  if (!run) return '';
-  const { read } = run.counts;
-  const percent = read === 0 ? 0 : Math.round((of(run) / read) * 1000) / 10;
-  const above = limit === undefined || limit === null ? '' : `; alert above ${limit}%`;
-  return `${figure(of(run))} of ${rows(read)} (${percent}%${above})`;
+/** `120 of 10,000 rows (1.2%; alert above 1%)` */
+function share({ counts }: AlertRun, concerned: number, limit?: number): string {
+  const percent = counts.read === 0 ? 0 : Math.round((concerned / counts.read) * 10_000) / 100;
+  const above = limit === undefined ? '' : `; alert above ${limit}%`;
+  return `${figure(concerned)} of ${rows(counts.read)} (${percent}%${above})`;
 }
 
 function rows(n: number): string {

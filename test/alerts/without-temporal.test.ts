@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { builtDist } from '../support/stack.js';
 import { AlertLab, webhook } from './alert-lab.js';
 import { Receiver } from './receiver.js';
 
+let main: string;
+beforeAll(async () => {
+  main = join(await builtDist(), 'cli', 'main.js');
+});
+
 test('a worker that waits for Temporal tells what is wrong all the same, and ends when it is told to', async () => {
-  const main = join(await builtDist(), 'cli', 'main.js');
   const lab = await AlertLab.start();
   const receiver = await Receiver.start();
   await lab.apply([webhook], { staleAfterMs: 7_200_000 });
