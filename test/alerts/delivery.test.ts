@@ -77,7 +77,13 @@ test('a broken channel does not delay the others, and can be seen', async () => 
   await expect.poll(() => good.changes).toEqual(['raised failed']);
   await lab.completes();
   await expect.poll(() => good.changes).toEqual(['raised failed', 'recovered failed']);
+  // The silent one is still waited for.
   expect(silent.received).toHaveLength(1);
+  expect((await channelStates(lab)).find(({ channel }) => channel === 'silent')).toEqual({
+    channel: 'silent',
+    waiting: 2,
+    dropped: 0,
+  });
 
   const failing = (error: string) => ({ since: expect.any(Date) as Date, error });
   await expect
