@@ -56,4 +56,8 @@ test('progress counts rows while the segment is read, and chunks while they are 
   expect(line({ result: sending, contactsBefore: 1000, chunks: 4, chunksDone: 3 })).toBe(
     'loyalty   sending   ██████████████████░░░░░░  75%  3 of 4 chunks: 1,500 accepted, 2 rejected',
   );
+  const held = { ...result, state: 'held' } as RunResult;
+  expect(line({ result: held, contactsBefore: 1000, chunks: 4, chunksDone: 0 })).toBe(
+    'loyalty   held      by a guard: nothing is sent until it is approved',
+  );
 });
