@@ -1,20 +1,27 @@
+import { isDeepStrictEqual } from 'node:util';
 import { decodeField } from '../../../src/activation/copy-text.js';
-import { endOfField, isOwed } from '../../../src/snapshot/compare-rows.js';
-import { keyBounds, keyOf } from '../../../src/snapshot/line-keys.js';
+import { isOwed } from '../../../src/snapshot/compare-rows.js';
+import { keyOf } from '../../../src/snapshot/line-keys.js';
 import type { RefusedRow } from '../../../src/snapshot/settle-refusals.js';
+import { contentOf, fieldsOf } from './contents.js';
+import { type ExpectedDiff, expectedDiff, type KnownContact } from './expected-diff.js';
 import type { Fate, Program, RunScript } from './program.js';
-import type { DiffResult, HeldChunk, Store } from './store.js';
+import { RefusalsModel } from './refusals-model.js';
+import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
 import type { App, Mapping } from './world.js';
 import { apps, DestinationModel, mappingOf, SourceModel } from './world.js';
 
 const ALL_COLUMNS = [0, 1, 2, 3, 4, 5];
+const QUIET: RunScript = { full: false, chunkRows: 3, diesInDiff: false, fates: [], closes: true };
+const DAY = 86_400_000;
 
 /**
- * Plays a history against a store and the plain models, and checks after each finished run: what the snapshot calls settled
- * is at every app; the rest is owed; the figures add up. Ends with a quiet run, after which everything is settled.
+ * Plays a history against a store and the plain models, and checks: each diff finds what a plain comparison finds, and
+ * sends only that; what the snapshot calls settled is at every app and the rest is owed; a contact waits exactly when what
+ * would be sent was refused before and is not due. Ends with a quiet run, after which everything is settled.
  */
 export async function execute(program: Program, store: Store): Promise<void> {
-  await new Execution(store).play(program);
+  await new Execution(store, program.retryAfterMs).play(program);
 }
 
 /** A request that a sender, stopped by its machine, has on the wire while others take over. */
@@ -23,26 +30,24 @@ interface LateRequest {
   app: App;
 }
 
-interface SnapshotLine {
-  identifier: string;
-  line: Buffer;
-  fields: [number, number][];
-}
-
 class Execution {
   private readonly store: Store;
+  private readonly retryAfterMs: readonly number[];
   private readonly source = new SourceModel();
   private readonly destination = new DestinationModel();
+  private readonly refusals: RefusalsModel;
   private mapping: Mapping = mappingOf(ALL_COLUMNS);
   private late: LateRequest[] = [];
   private lateSendsRecorded = false;
 
-  constructor(store: Store) {
+  constructor(store: Store, retryAfterMs: readonly number[]) {
     this.store = store;
+    this.retryAfterMs = retryAfterMs;
+    this.refusals = new RefusalsModel(retryAfterMs);
   }
 
-  async play(program: Program): Promise<void> {
-    for (const step of program) {
+  async play({ steps }: Program): Promise<void> {
+    for (const step of steps) {
       switch (step.do) {
         case 'edit':
           for (const edit of step.edits) this.source.edit(edit);
@@ -55,39 +60,71 @@ class Execution {
           break;
         case 'deliver late requests':
           await this.deliverLateRequests();
+          break;
+        case 'poison':
+          this.destination.poison(step.poison);
+          break;
+        case 'cure':
+          this.destination.cure(step.key);
+          break;
+        case 'wait':
+          await this.wait(step.ms);
       }
     }
+    this.destination.cureAll();
+    await this.wait(DAY);
     await this.deliverLateRequests();
-    await this.run({ full: false, chunkRows: 3, diesInDiff: false, fates: [], closes: true });
+    await this.run(QUIET);
     await this.checkEverythingSettled();
     await this.checkNothingLeftToSend();
   }
 
+  private async wait(ms: number): Promise<void> {
+    this.refusals.pass(ms);
+    await this.store.wait(ms);
+  }
+
   private async run(script: RunScript): Promise<void> {
     const run = await this.store.open();
-    const standing = script.full ? 0 : await this.standingInvalidValuesOfDuplicates();
-    const before = script.full ? [] : await this.snapshotLines();
+    const before = await this.snapshot(script.full);
     const diff = await this.store.diff(run, this.source.lines(this.mapping), this.mapping, {
       full: script.full,
       chunkRows: script.chunkRows,
       dies: script.diesInDiff,
     });
+    const expected = expectedDiff(this.source, this.mapping, before, (identifier, content) => {
+      return !script.full && this.refusals.waits(identifier, content);
+    });
+    this.checkDiff(diff, expected);
     if (script.diesInDiff) return;
-    this.checkDiff(diff, standing);
+    if (script.held) {
+      await this.checkNothingHappened(before, script);
+      if (script.held === 'cancelled') {
+        if (script.closes) await this.store.close(run, 'cancelled');
+        return this.checkNothingHappened(before, script);
+      }
+    }
+    if (diff.settleChunks > 0) await this.store.settle(run);
+    await this.sendAll(run, diff, expected, script);
+  }
+
+  private async sendAll(run: number, diff: DiffResult, expected: ExpectedDiff, script: RunScript): Promise<void> {
+    const unsent = new Set(expected.sends.keys());
     let rejected = 0;
     let through = 0;
     for (let seq = 1; seq <= diff.chunks; seq++) {
       const fate = script.fates[seq - 1] ?? { chunk: 'acknowledged', refusals: [] };
       const chunk = await this.store.load(run, seq, this.mapping);
-      this.checkOnlyChangesAreSent(chunk, before);
+      this.checkWhatIsSent(chunk, expected, unsent);
       const sent = await this.send(chunk, fate);
       rejected += sent.rejected;
       if (sent.acknowledged) through++;
     }
+    claim(unsent.size === 0, 'every change is in a chunk');
     const complete = through === diff.chunks;
     if (complete) await this.store.fold(run, this.mapping);
-    if (!script.closes) return;
-    const closed = await this.store.close(run);
+    const closed = script.closes ? await this.store.close(run, 'completed') : undefined;
+    await this.checkRefusals(expected, complete && script.closes);
     if (closed === undefined) return;
     claim(closed.rejected === rejected, `rejected is ${closed.rejected}, not ${rejected}`);
     claim(
@@ -114,16 +151,27 @@ class Execution {
       case 'acknowledged': {
         const refused: RefusedRow[] = [];
         for (const app of apps) {
-          const rows = new Set(
-            fate.refusals.filter(({ by }) => by.includes(app)).map(({ row }) => row % chunk.rows.count),
-          );
-          this.apply(chunk, app, rows);
-          for (const row of rows) refused.push({ row, apiKey: app, code: 'MALFORMED_PARAMETER' });
+          const also = fate.refusals.filter(({ by }) => by.includes(app)).map(({ row }) => row % chunk.rows.count);
+          for (const row of this.apply(chunk, app, new Set(also))) {
+            refused.push({ row, apiKey: app, code: 'MALFORMED_PARAMETER' });
+          }
         }
-        claim(await this.store.acknowledge(chunk, refused), 'the run holds its claim when it acknowledges');
-        return { acknowledged: true, rejected: new Set(refused.map(({ row }) => row)).size };
+        claim(await this.store.acknowledge(chunk, refused, this.retryAfterMs), 'the run holds its claim');
+        return { acknowledged: true, rejected: this.record(chunk, refused) };
       }
     }
+  }
+
+  /** Notes for each contact of the chunk whether it was refused. Returns how many were. */
+  private record(chunk: HeldChunk, refused: readonly RefusedRow[]): number {
+    const refusedRows = new Set(refused.map(({ row }) => row));
+    for (let row = 0; row < chunk.rows.count; row++) {
+      const identifier = chunk.rows.key(row).toString();
+      const by = refused.filter((refusal) => refusal.row === row).map(({ apiKey }) => apiKey as App);
+      if (refusedRows.has(row)) this.refusals.refuse(identifier, contentOf(chunk, row), new Set(by));
+      else this.refusals.forget(identifier);
+    }
+    return refusedRows.size;
   }
 
   /** The stopped senders go on: their requests arrive, and those whose run was replaced find their claim lost. */
@@ -137,114 +185,105 @@ class Execution {
     this.late = [];
   }
 
-  private apply(chunk: HeldChunk, app: App, refusedRows: ReadonlySet<number>): void {
+  /** Returns the rows that the app refuses: those that it is told to, and poisoned ones. */
+  private apply(chunk: HeldChunk, app: App, toldTo: ReadonlySet<number>): Set<number> {
+    const refused = new Set(toldTo);
     for (let row = 0; row < chunk.rows.count; row++) {
-      if (refusedRows.has(row)) continue;
-      const line = chunk.rows.line(row);
       const identifier = chunk.rows.key(row).toString();
-      fieldsOf(line, line.length).forEach(([start, end], column) => {
-        if (!chunk.rows.carries(row, column)) return;
-        const rule = chunk.mapping.rules[column]!;
-        const rendered = rule.render(decodeField(line, start, end));
-        claim(rendered.verdict === 'send', 'only values that the destination can hold are carried');
-        this.destination.set(app, identifier, rule.key, rendered.verdict === 'send' ? rendered.json : '');
-      });
+      const content = contentOf(chunk, row);
+      if (this.destination.refuses(app, identifier, content)) refused.add(row);
+      if (refused.has(row)) continue;
+      for (const [key, json] of content) this.destination.set(app, identifier, key, json);
     }
+    return refused;
   }
 
-  private checkDiff(diff: DiffResult, standingOfDuplicates: number): void {
-    const contacts = this.source.contacts();
-    claim(diff.read === this.source.rowCount, `read is ${diff.read}, not ${this.source.rowCount}`);
-    claim(
-      diff.read === diff.unchanged + diff.new + diff.changed + diff.invalid,
-      'read = unchanged + new + changed + invalid',
-    );
-    claim(
-      diff.invalid === this.source.rowCount - contacts.size,
-      `invalid is ${diff.invalid}, not ${this.source.rowCount - contacts.size}`,
-    );
-    if (this.lateSendsRecorded) return; // until the next fold the count may include what a late send made owed
-    let invalidValues = standingOfDuplicates;
-    for (const values of contacts.values()) {
-      this.mapping.columns.forEach((column, i) => {
-        const { verdict } = this.mapping.rules[i]!.render(values[column]!);
-        if (verdict !== 'send' && verdict !== 'skip') invalidValues++;
-      });
+  private checkDiff(diff: DiffResult, { figures }: ExpectedDiff): void {
+    for (const [name, expected] of Object.entries(figures)) {
+      // Until the next fold the count may include what a late send made owed.
+      if (name === 'invalidValues' && this.lateSendsRecorded) continue;
+      const found = diff[name as keyof typeof figures];
+      claim(isDeepStrictEqual(found, expected), `${name} is ${String(found)}, not ${String(expected)}`);
     }
-    claim(diff.invalidValues === invalidValues, `invalidValues is ${diff.invalidValues}, not ${invalidValues}`);
+    claim(
+      diff.read === diff.unchanged + diff.new + diff.changed + diff.invalid + diff.deferred,
+      'read = unchanged + new + changed + invalid + deferred',
+    );
   }
 
-  /** Contacts that are duplicated now keep their snapshot, and what stands as invalid in it. */
-  private checkOnlyChangesAreSent(chunk: HeldChunk, before: SnapshotLine[]): void {
-    const known = new Map(before.map((line) => [line.identifier, line]));
+  /** Each change is sent once, with what a plain comparison says. */
+  private checkWhatIsSent(chunk: HeldChunk, { sends }: ExpectedDiff, unsent: Set<string>): void {
     for (let row = 0; row < chunk.rows.count; row++) {
-      const old = known.get(chunk.rows.key(row).toString());
-      if (old === undefined) continue;
-      const line = chunk.rows.line(row);
-      const now = fieldsOf(line, line.length);
-      this.mapping.rules.forEach((rule, column) => {
-        const [start, end] = old.fields[column]!;
-        if (!chunk.rows.carries(row, column) || isOwed(old.line, start, end)) return;
-        const was = rule.render(decodeField(old.line, start, end));
-        const is = rule.render(decodeField(line, ...now[column]!));
-        claim(JSON.stringify(was) !== JSON.stringify(is), `${rule.key} is sent although it did not change`);
-      });
+      const identifier = chunk.rows.key(row).toString();
+      const [carried, wanted] = [contentOf(chunk, row), sends.get(identifier)];
+      claim(unsent.delete(identifier), `${JSON.stringify(identifier)} is sent once`);
+      claim(
+        isDeepStrictEqual(carried, wanted),
+        `${JSON.stringify(identifier)} is sent ${JSON.stringify(carried)}, not ${JSON.stringify(wanted)}`,
+      );
     }
   }
 
-  private async standingInvalidValuesOfDuplicates(): Promise<number> {
-    const duplicated = new Set(this.source.invalidRows.map((row) => row.identifier));
-    let count = 0;
-    for (const { identifier, line, fields } of await this.snapshotLines()) {
-      if (!duplicated.has(identifier)) continue;
-      fields.forEach(([start, end], column) => {
-        if (isOwed(line, start, end)) return;
-        const verdict = this.mapping.rules[column]!.classify(line, start, end);
-        if (verdict !== 'send' && verdict !== 'skip') count++;
-      });
+  /** What a guard holds counts for nothing. */
+  private async checkNothingHappened(before: readonly KnownContact[], { full }: RunScript): Promise<void> {
+    const now = await this.snapshot(full);
+    claim(isDeepStrictEqual(now, before), 'a held run leaves the snapshot as it was');
+    claim(
+      isDeepStrictEqual(sorted(await this.store.refusals()), sorted(this.refusals.standing())),
+      'and the rejections',
+    );
+  }
+
+  /**
+   * A rejection stands until its contact is accepted. Of contacts that were neither sent nor deferred it goes with a run
+   * that has sent everything; one that was cut off may have settled some.
+   */
+  private async checkRefusals({ sends, deferred }: ExpectedDiff, complete: boolean): Promise<void> {
+    const found = await this.store.refusals();
+    for (const identifier of this.refusals.identifiers) {
+      if (sends.has(identifier) || deferred.has(identifier)) continue;
+      if (complete || !found.some((refusal) => refusal.identifier === identifier)) this.refusals.forget(identifier);
     }
-    return count;
+    const expected = this.refusals.standing();
+    claim(
+      isDeepStrictEqual(sorted(found), sorted(expected)),
+      `the rejections are ${JSON.stringify(sorted(found))}, not ${JSON.stringify(sorted(expected))}`,
+    );
   }
 
   /** No value is called settled that is not at every app. */
   private async checkSettledIsThere(): Promise<void> {
-    for (const { identifier, line, fields } of await this.snapshotLines()) {
-      fields.forEach(([start, end], column) => {
-        if (isOwed(line, start, end)) return;
-        const rule = this.mapping.rules[column]!;
-        const rendered = rule.render(decodeField(line, start, end));
-        if (rendered.verdict !== 'send') return;
-        for (const app of apps) {
-          const held = this.destination.get(app, identifier, rule.key);
-          claim(
-            held === rendered.json,
-            `lost: ${JSON.stringify(identifier)} ${rule.key} at ${app} is ${String(held)}, the snapshot says ${rendered.json}`,
-          );
-        }
+    for (const { identifier, values } of await this.snapshot(false)) {
+      values.forEach((value, column) => {
+        if (value === 'owed' || value.verdict !== 'send') return;
+        this.checkEveryAppHas(identifier, this.mapping.rules[column]!.key, value.json, 'snapshot');
       });
     }
   }
 
   private async checkEverythingSettled(): Promise<void> {
-    const lines = new Map((await this.snapshotLines()).map((line) => [line.identifier, line]));
+    const known = new Set((await this.snapshot(false)).map(({ identifier }) => identifier));
     for (const [identifier, values] of this.source.contacts()) {
-      claim(lines.has(identifier!), `the snapshot has ${JSON.stringify(identifier)}`);
+      claim(known.has(identifier), `the snapshot has ${JSON.stringify(identifier)}`);
       this.mapping.columns.forEach((column, i) => {
         const rule = this.mapping.rules[i]!;
         const rendered = rule.render(values[column]!);
-        if (rendered.verdict !== 'send') return;
-        for (const app of apps) {
-          const held = this.destination.get(app, identifier!, rule.key);
-          claim(
-            held === rendered.json,
-            `lost: ${JSON.stringify(identifier)} ${rule.key} at ${app} is ${String(held)}, the segment says ${rendered.json}`,
-          );
-        }
+        if (rendered.verdict === 'send') this.checkEveryAppHas(identifier, rule.key, rendered.json, 'segment');
       });
     }
-    const expected = [...this.source.contacts().keys(), ...this.source.invalidRows.map((row) => row.identifier)];
-    for (const identifier of lines.keys())
-      claim(expected.includes(identifier), `${JSON.stringify(identifier)} left the snapshot`);
+    for (const identifier of known) {
+      claim(this.source.identifiers.includes(identifier), `${JSON.stringify(identifier)} left the snapshot`);
+    }
+  }
+
+  private checkEveryAppHas(identifier: string, attribute: string, json: string, who: string): void {
+    for (const app of apps) {
+      const held = this.destination.get(app, identifier, attribute);
+      claim(
+        held === json,
+        `lost: ${JSON.stringify(identifier)} ${attribute} at ${app} is ${String(held)}, the ${who} says ${json}`,
+      );
+    }
   }
 
   private async checkNothingLeftToSend(): Promise<void> {
@@ -255,16 +294,17 @@ class Execution {
       dies: false,
     });
     claim(
-      diff.chunks === 0 && diff.gone === 0,
+      diff.chunks === 0 && diff.gone === 0 && diff.deferred === 0,
       `an unchanged run has nothing to send, not ${diff.new} new, ${diff.changed} changed, ${diff.gone} gone`,
     );
-    await this.store.close(run);
-    claim((await this.store.rejected()).length === 0, 'accepted contacts leave the rejections');
+    await this.store.close(run, 'completed');
+    claim((await this.store.refusals()).length === 0, 'accepted contacts leave the rejections');
   }
 
-  private async snapshotLines(): Promise<SnapshotLine[]> {
+  /** The effective snapshot; `allOwed`: as a full run reads it. */
+  private async snapshot(allOwed: boolean): Promise<KnownContact[]> {
     const buffer = await this.store.effective(this.mapping);
-    const lines: SnapshotLine[] = [];
+    const contacts: KnownContact[] = [];
     let last: Buffer | undefined;
     for (let start = 0; start < buffer.length;) {
       const end = buffer.indexOf(10, start) + 1;
@@ -272,21 +312,21 @@ class Execution {
       const key = keyOf(line, 0);
       claim(last === undefined || last.compare(key) < 0, 'the snapshot has each key once, in order');
       last = key;
-      lines.push({ identifier: key.toString(), line, fields: fieldsOf(line, line.length) });
+      const values = fieldsOf(line).map(([from, to], column) => {
+        return allOwed || isOwed(line, from, to)
+          ? ('owed' as const)
+          : this.mapping.rules[column]!.render(decodeField(line, from, to));
+      });
+      contacts.push({ identifier: key.toString(), values });
       start = end;
     }
-    return lines;
+    return contacts;
   }
 }
 
-function fieldsOf(line: Buffer, lineEnd: number): [number, number][] {
-  const fields: [number, number][] = [];
-  for (let at = keyBounds(line, 0, { end: 0, escaped: false }).end + 1; at <= lineEnd && line[at - 1] === 9;) {
-    const end = endOfField(line, at, lineEnd);
-    fields.push([at, end]);
-    at = end + 1;
-  }
-  return fields;
+function sorted(refusals: readonly StandingRefusal[]): StandingRefusal[] {
+  const order = ({ identifier, app }: StandingRefusal): string => JSON.stringify([identifier, app]);
+  return [...refusals].sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
 function claim(holds: boolean, what: string): void {

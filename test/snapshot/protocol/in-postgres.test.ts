@@ -23,4 +23,4 @@ test(`after ${runs} random histories through PostgreSQL nothing is lost and ever
     await engine.end();
     await database.drop();
   }
-}, 300_000);
+}, 600_000);

@@ -10,8 +10,8 @@ import { readEffective } from '../../../src/snapshot/read-effective.js';
 import { SendChunkRows } from '../../../src/snapshot/send-chunk-rows.js';
 import type { RefusedRow } from '../../../src/snapshot/settle-refusals.js';
 import { settleRefusals } from '../../../src/snapshot/settle-refusals.js';
-import type { DiffResult, HeldChunk, Store } from './store.js';
-import type { Mapping } from './world.js';
+import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
+import type { App, Mapping } from './world.js';
 import { apps } from './world.js';
 
 interface MemoryChunk extends BuiltChunk {
@@ -19,6 +19,17 @@ interface MemoryChunk extends BuiltChunk {
   acked: boolean;
   owed: Buffer | null;
   settled?: { accepted: number; rejected: number; attributesSent: number };
+}
+
+interface MemoryRejection {
+  id: number;
+  run: number;
+  identifier: Buffer;
+  app: App;
+  valuesHash: Buffer;
+  attempts: number;
+  dueAt: number;
+  deferredInRun?: number;
 }
 
 interface MemoryRun {
@@ -40,7 +51,9 @@ export class MemoryStore implements Store {
   private owedBefore = 0;
   private lateSends: { id: number; layout: Layout; rows: SendChunkRows }[] = [];
   private lastLateSend = 0;
-  private rejections: { run: number; identifier: Buffer }[] = [];
+  private lastRejection = 0;
+  private rejections: MemoryRejection[] = [];
+  private now = 0;
 
   open(): Promise<number> {
     if (this.claim !== undefined) this.drop(this.claim);
@@ -56,13 +69,14 @@ export class MemoryStore implements Store {
   ): Promise<DiffResult> {
     if (options.full) this.owedBefore = run;
     const chunks: MemoryChunk[] = [];
+    const deferrals = this.deferrals(options.full);
     const figures = await computeDiff(
       {
         segment: pieces(segment),
         snapshot: readEffective(this.parts(run), mapping.layout),
         rules: mapping.rules,
         rowsRead: () => rowsOf(segment),
-        deferrals: new Deferrals(new Map()),
+        deferrals,
         identifierFault,
         standingInvalidValues: this.standing(mapping.layout),
         limits: { maxRows: options.chunkRows, maxBytes: 1 << 20 },
@@ -78,8 +92,9 @@ export class MemoryStore implements Store {
     const changes = figures.new + figures.changed;
     const result = { ...figures, chunks: figures.sendChunks, invalidValues: sum(figures.invalidValues) };
     if (options.dies) return result;
-    for (const chunk of chunks) if (chunk.kind === 'settle') chunk.acked = true;
-    if (figures.sendChunks === 0) this.rejections = [];
+    for (const rejection of this.rejections) {
+      if (deferrals.deferredIds.includes(rejection.id)) rejection.deferredInRun = run;
+    }
     this.runs.push({
       run,
       layout: mapping.layout,
@@ -90,6 +105,11 @@ export class MemoryStore implements Store {
       sums: { accepted: 0, rejected: 0, attributesSent: 0 },
     });
     return result;
+  }
+
+  settle(run: number): Promise<void> {
+    for (const chunk of this.find(run).chunks) if (chunk.kind === 'settle') chunk.acked = true;
+    return Promise.resolve();
   }
 
   load(run: number, seq: number, mapping: Mapping): Promise<HeldChunk> {
@@ -103,9 +123,9 @@ export class MemoryStore implements Store {
     return Promise.resolve(true);
   }
 
-  acknowledge(held: HeldChunk, refused: RefusedRow[]): Promise<boolean> {
+  acknowledge(held: HeldChunk, refused: RefusedRow[], retryAfterMs: readonly number[]): Promise<boolean> {
     if (this.claim !== held.run) return Promise.resolve(false);
-    const run = this.runs.find(({ run: id }) => id === held.run)!;
+    const run = this.find(held.run);
     const chunk = this.sendChunk(held.run, held.seq)!;
     const settlement = settleRefusals(held.rows, held.mapping.rules, refused, apps.length);
     chunk.acked = true;
@@ -117,11 +137,20 @@ export class MemoryStore implements Store {
     const sends = run.chunks.filter(({ kind }) => kind === 'send');
     const from = sends[held.seq - 2]?.lastKey;
     const to = held.seq === sends.length ? undefined : chunk.lastKey;
-    this.rejections = this.rejections.filter(
-      ({ run: id, identifier }) =>
-        id === held.run || (from && identifier.compare(from) <= 0) || (to && identifier.compare(to) > 0),
+    const refusals = settlement.refusals.map(({ row, apiKey, valuesHash }) => {
+      const identifier = Buffer.from(held.rows.key(row));
+      const same = this.rejections.filter(
+        (old) => old.run < held.run && old.identifier.equals(identifier) && old.valuesHash.equals(valuesHash),
+      );
+      const attempts = Math.max(0, ...same.map((old) => old.attempts)) + 1;
+      const dueAt = this.now + retryAfterMs[Math.min(attempts, retryAfterMs.length) - 1]!;
+      return { id: ++this.lastRejection, run: held.run, identifier, app: apiKey as App, valuesHash, attempts, dueAt };
+    });
+    this.heal(
+      held.run,
+      ({ identifier }) => !(from && identifier.compare(from) <= 0) && !(to && identifier.compare(to) > 0),
     );
-    for (const { row } of refused) this.rejections.push({ run: held.run, identifier: Buffer.from(held.rows.key(row)) });
+    this.rejections.push(...refusals);
     return Promise.resolve(true);
   }
 
@@ -143,25 +172,57 @@ export class MemoryStore implements Store {
     this.lateSends = [];
   }
 
-  close(run: number): ReturnType<Store['close']> {
+  close(run: number, outcome: 'completed' | 'cancelled'): ReturnType<Store['close']> {
     if (this.claim !== run) return Promise.resolve(undefined);
     this.drop(run);
     this.claim = undefined;
-    const { sums, changes } = this.runs.find(({ run: id }) => id === run)!;
-    return Promise.resolve({ ...sums, unsent: changes - sums.accepted - sums.rejected });
+    const { sums, changes } = this.find(run);
+    const unsent = changes - sums.accepted - sums.rejected;
+    if (outcome === 'completed' && unsent === 0) this.heal(run, () => true);
+    return Promise.resolve({ ...sums, unsent });
   }
 
   async effective(mapping: Mapping): Promise<Buffer> {
     return collect(readEffective(this.parts(undefined), mapping.layout));
   }
 
-  rejected(): Promise<string[]> {
-    return Promise.resolve(this.rejections.map(({ identifier }) => identifier.toString()));
+  refusals(): Promise<StandingRefusal[]> {
+    return Promise.resolve(
+      this.rejections.map(({ identifier, app, attempts, dueAt }) => {
+        return { identifier: identifier.toString(), app, attempts, waits: dueAt > this.now };
+      }),
+    );
+  }
+
+  wait(ms: number): Promise<void> {
+    this.now += ms;
+    return Promise.resolve();
+  }
+
+  private deferrals(full: boolean): Deferrals {
+    const waiting = new Map<string, { rejectionIds: number[]; valuesHash: Buffer }>();
+    for (const { id, identifier, valuesHash, dueAt } of this.rejections) {
+      if (full || dueAt <= this.now) continue;
+      const key = identifier.toString('latin1');
+      waiting.set(key, { rejectionIds: [...(waiting.get(key)?.rejectionIds ?? []), id], valuesHash });
+    }
+    return new Deferrals(waiting);
+  }
+
+  /** Settles the earlier refusals of these contacts that the run has not deferred. */
+  private heal(run: number, isSettled: (rejection: MemoryRejection) => boolean): void {
+    this.rejections = this.rejections.filter(
+      (rejection) => rejection.run >= run || rejection.deferredInRun === run || !isSettled(rejection),
+    );
+  }
+
+  private find(run: number): MemoryRun {
+    return this.runs.find(({ run: id }) => id === run)!;
   }
 
   private drop(run: number): void {
     const ended = this.runs.find(({ run: id }) => id === run);
-    if (ended) ended.chunks = ended.chunks.filter(({ kind, attempted }) => kind === 'settle' || attempted);
+    if (ended) ended.chunks = ended.chunks.filter(({ acked, attempted }) => acked || attempted);
   }
 
   private sendChunk(run: number, seq: number): MemoryChunk | undefined {

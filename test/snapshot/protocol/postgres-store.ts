@@ -20,7 +20,7 @@ import { settleRefusals } from '../../../src/snapshot/settle-refusals.js';
 import { settleDiff } from '../../../src/snapshot/settle-diff.js';
 import { DiffStore } from '../../../src/snapshot/store-diff.js';
 import { openSnapshotView } from '../../../src/snapshot/view.js';
-import type { DiffResult, HeldChunk, Store } from './store.js';
+import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
 import type { Mapping } from './world.js';
 import { apps } from './world.js';
 
@@ -86,8 +86,7 @@ export class PostgresStore implements Store {
         store,
       );
       const invalidValues = figures.invalidValues.reduce((sum, count) => sum + count, 0);
-      if (options.dies)
-        return { read, unchanged: 0, new: 0, changed: 0, gone: 0, invalid: 0, invalidValues, chunks: 0 };
+      if (options.dies) return { ...figures, invalidValues, chunks: figures.sendChunks };
       const published = await store.publish({
         layout: mapping.layout,
         lateSendSeen: view.lateSendSeen,
@@ -95,12 +94,23 @@ export class PostgresStore implements Store {
         deferredIds: deferrals.deferredIds,
         figures,
       });
-      await settleDiff(this.engine, fence);
-      return { ...published, chunks: published.sendChunks, invalidValues };
+      const { known, changed: differing, nulled } = published.guardFigures;
+      return {
+        ...published,
+        chunks: published.sendChunks,
+        invalidValues,
+        known,
+        differing,
+        nulled: mapping.layout.columns.map(({ attribute }) => nulled[attribute] ?? 0),
+      };
     } finally {
       await view.close();
       await client.end();
     }
+  }
+
+  async settle(run: number): Promise<void> {
+    await settleDiff(this.engine, this.fence(run));
   }
 
   async load(run: number, seq: number, mapping: Mapping): Promise<HeldChunk> {
@@ -112,9 +122,9 @@ export class PostgresStore implements Store {
     return unlessSuperseded(markAttempt(this.engine, this.outboxChunk(held)));
   }
 
-  async acknowledge(held: HeldChunk, refused: RefusedRow[]): Promise<boolean> {
+  async acknowledge(held: HeldChunk, refused: RefusedRow[], retryAfterMs: readonly number[]): Promise<boolean> {
     const settlement = settleRefusals(held.rows, held.mapping.rules, refused, apps.length);
-    return unlessSuperseded(acknowledge(this.engine, this.outboxChunk(held), settlement, [0]));
+    return unlessSuperseded(acknowledge(this.engine, this.outboxChunk(held), settlement, retryAfterMs));
   }
 
   async recordLateSend(held: HeldChunk): Promise<void> {
@@ -125,8 +135,8 @@ export class PostgresStore implements Store {
     await foldSnapshot(this.engine, this.fence(run), mapping.layout, mapping.rules, () => undefined);
   }
 
-  async close(run: number): ReturnType<Store['close']> {
-    const result = await closeRun(this.engine, { ...this.fence(run), outcome: 'completed' });
+  async close(run: number, outcome: 'completed' | 'cancelled'): ReturnType<Store['close']> {
+    const result = await closeRun(this.engine, { ...this.fence(run), outcome });
     return { ...result.counts, attributesSent: result.attributesSent };
   }
 
@@ -142,11 +152,22 @@ export class PostgresStore implements Store {
     return Buffer.concat(parts);
   }
 
-  async rejected(): Promise<string[]> {
-    const rows = await this.engine
-      .db<{ activation_id: number; identifier: Buffer }>('outflow.rejection')
-      .where({ activation_id: this.activationId });
-    return rows.map(({ identifier }) => identifier.toString());
+  async refusals(): Promise<StandingRefusal[]> {
+    const { rows } = await this.engine.db.raw<{
+      rows: (Omit<StandingRefusal, 'identifier'> & { identifier: Buffer })[];
+    }>(
+      `select identifier, api_key as app, attempts, due_at > statement_timestamp() as waits
+       from outflow.rejection where activation_id = ?`,
+      [this.activationId],
+    );
+    return rows.map((row) => ({ ...row, identifier: row.identifier.toString() }));
+  }
+
+  async wait(ms: number): Promise<void> {
+    await this.engine.db.raw(
+      'update outflow.rejection set due_at = due_at - make_interval(secs => ? / 1000.0) where activation_id = ?',
+      [ms, this.activationId],
+    );
   }
 
   private fence(runId: number): Fence {

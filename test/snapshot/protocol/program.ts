@@ -1,13 +1,27 @@
 import fc from 'fast-check';
 
-/** A random history of one activation: what happens to its source, its mapping, its runs and its requests. */
-export type Program = Step[];
+/** A random history of one activation: what happens to its source, its mapping, its runs, its requests and its destination. */
+export interface Program {
+  /** When a refused contact is due again. */
+  retryAfterMs: number[];
+  steps: Step[];
+}
 
 type Step =
   | { do: 'edit'; edits: Edit[] }
   | { do: 'map'; columns: number[] }
   | { do: 'run'; run: RunScript }
-  | { do: 'deliver late requests' };
+  | { do: 'deliver late requests' }
+  | { do: 'poison'; poison: Poison }
+  | { do: 'cure'; key: number }
+  | { do: 'wait'; ms: number };
+
+/** From now on the apps refuse the contact: whatever it is sent, or this value of it. */
+export interface Poison {
+  key: number;
+  by: ('ios' | 'android')[];
+  only?: { column: number; value: number };
+}
 
 export type Edit =
   | { row: 'put'; key: number; column: number; value: number }
@@ -20,6 +34,8 @@ export interface RunScript {
   chunkRows: number;
   /** The process dies before the diff is published. */
   diesInDiff: boolean;
+  /** A guard holds the run after its diff, until somebody decides. */
+  held?: 'approved' | 'cancelled';
   /** What becomes of the first chunk, the second, ...; when they are used up, all goes well. */
   fates: Fate[];
   /** Whether the run closes when a chunk did not get through, or its process just ends and the next run takes over. */
@@ -45,6 +61,12 @@ const VALUES = 9;
 
 const index = (below: number) => fc.nat({ max: below - 1 });
 
+const add: fc.Arbitrary<Edit> = fc.record({
+  row: fc.constant('add' as const),
+  key: index(KEYS),
+  values: fc.array(index(VALUES), { minLength: COLUMNS, maxLength: COLUMNS }),
+});
+
 const edit: fc.Arbitrary<Edit> = fc.oneof(
   {
     weight: 5,
@@ -55,14 +77,7 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
       value: index(VALUES),
     }),
   },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      row: fc.constant('add' as const),
-      key: index(KEYS),
-      values: fc.array(index(VALUES), { minLength: COLUMNS, maxLength: COLUMNS }),
-    }),
-  },
+  { weight: 2, arbitrary: add },
   { weight: 2, arbitrary: fc.record({ row: fc.constant('remove' as const), key: index(KEYS) }) },
   {
     weight: 2,
@@ -97,20 +112,31 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
   },
 );
 
-const run: fc.Arbitrary<RunScript> = fc.record({
-  full: fc.nat(9).map((n) => n === 0),
-  chunkRows: fc.integer({ min: 1, max: 4 }),
-  diesInDiff: fc.nat(11).map((n) => n === 0),
-  fates: fc.array(fate, { maxLength: 4 }),
-  closes: fc.boolean(),
-});
+const HOUR = 3_600_000;
+
+const poison: fc.Arbitrary<Poison> = fc.record(
+  { key: index(KEYS), by: apps, only: fc.record({ column: index(COLUMNS), value: index(VALUES) }) },
+  { requiredKeys: ['key', 'by'] },
+);
+
+const run: fc.Arbitrary<RunScript> = fc.record(
+  {
+    full: fc.nat(9).map((n) => n === 0),
+    chunkRows: fc.integer({ min: 1, max: 4 }),
+    diesInDiff: fc.nat(11).map((n) => n === 0),
+    fates: fc.array(fate, { maxLength: 4 }),
+    closes: fc.boolean(),
+    held: fc.constantFrom('approved' as const, 'cancelled' as const),
+  },
+  { requiredKeys: ['full', 'chunkRows', 'diesInDiff', 'fates', 'closes'] },
+);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({ do: fc.constant('edit' as const), edits: fc.array(edit, { minLength: 1, maxLength: 6 }) }),
   },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('run' as const), run }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('run' as const), run }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -119,6 +145,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant({ do: 'deliver late requests' as const }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('poison' as const), poison }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cure' as const), key: index(KEYS) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(HOUR, 6 * HOUR) }) },
 );
 
-export const program: fc.Arbitrary<Program> = fc.array(step, { minLength: 3, maxLength: 16 });
+/** A source without rows says little: it has some from the beginning. */
+const begin: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('edit' as const),
+  edits: fc.array(add, { minLength: 2, maxLength: 8 }),
+});
+
+export const program: fc.Arbitrary<Program> = fc.record({
+  retryAfterMs: fc.constantFrom([0], [HOUR], [HOUR, 6 * HOUR], [0, HOUR, 6 * HOUR]),
+  steps: fc.tuple(begin, fc.array(step, { minLength: 3, maxLength: 16 })).map(([first, rest]) => [first, ...rest]),
+});

@@ -3,7 +3,8 @@ import type { AttributeMapping } from '../../../src/activation/definitions.js';
 import type { Layout } from '../../../src/activation/layout.js';
 import type { AttributeRule } from '../../../src/activation/rendering.js';
 import { attributeRule } from '../../../src/destinations/batch-mep/attribute-rule.js';
-import type { Edit } from './program.js';
+import type { Content } from './contents.js';
+import type { Edit, Poison } from './program.js';
 
 export const apps = ['ios', 'android'] as const;
 export type App = (typeof apps)[number];
@@ -137,22 +138,19 @@ export class SourceModel {
     return this.rows.length;
   }
 
-  /** Rows that are never sent. */
-  get invalidRows(): Row[] {
-    return this.rows.filter((row) => !this.contacts().has(row.identifier));
+  /** Of all rows. */
+  get identifiers(): (string | null)[] {
+    return this.rows.map(({ identifier }) => identifier);
   }
 
   /** Valid contacts and their values, all columns. */
-  contacts(): Map<string | null, (string | null)[]> {
+  contacts(): Map<string, (string | null)[]> {
     const counts = new Map<string | null, number>();
     for (const row of this.rows) counts.set(row.identifier, (counts.get(row.identifier) ?? 0) + 1);
     return new Map(
       this.rows
-        .filter(
-          (row) =>
-            row.identifier !== null && !['', 'null'].includes(row.identifier) && counts.get(row.identifier) === 1,
-        )
-        .map((row) => [row.identifier, row.values]),
+        .filter(({ identifier }) => !['', 'null', null].includes(identifier) && counts.get(identifier) === 1)
+        .map(({ identifier, values }) => [identifier!, values]),
     );
   }
 
@@ -175,12 +173,33 @@ export class SourceModel {
   }
 }
 
-/** A plain model of the destination: contact, attribute, JSON text; a state for each app. */
+/** A plain model of the destination: contact, attribute, JSON text; a state for each app, and what it refuses. */
 export class DestinationModel {
   private readonly state = {
     ios: new Map<string, Map<string, string>>(),
     android: new Map<string, Map<string, string>>(),
   };
+
+  private readonly poisons = new Map<string, { by: readonly App[]; only?: Content[number] | undefined }>();
+
+  poison({ key, by, only }: Poison): void {
+    this.poisons.set(identifiers[key] ?? '', { by, ...(only && { only: writtenAs(only) }) });
+  }
+
+  cure(key: number): void {
+    this.poisons.delete(identifiers[key] ?? '');
+  }
+
+  cureAll(): void {
+    this.poisons.clear();
+  }
+
+  refuses(app: App, identifier: string, content: Content): boolean {
+    const poison = this.poisons.get(identifier);
+    if (poison === undefined || !poison.by.includes(app)) return false;
+    const { only } = poison;
+    return only === undefined || content.some(([key, json]) => key === only[0] && json === only[1]);
+  }
 
   set(app: App, identifier: string, attribute: string, json: string): void {
     const contact = this.state[app].get(identifier) ?? new Map<string, string>();
@@ -191,6 +210,14 @@ export class DestinationModel {
   get(app: App, identifier: string, attribute: string): string | undefined {
     return this.state[app].get(identifier)?.get(attribute);
   }
+}
+
+/** What a request says of this value, or undefined when it says nothing of it. */
+function writtenAs({ column, value }: { column: number; value: number }): Content[number] | undefined {
+  const kind = kinds[column]!;
+  const rule = attributeRule(fullMapping(kind), kind.type);
+  const rendered = rule.render(kind.values[value]!);
+  return rendered.verdict === 'send' ? [rule.key, rendered.json] : undefined;
 }
 
 function fullMapping(kind: ColumnKind): AttributeMapping {
