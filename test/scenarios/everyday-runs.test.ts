@@ -12,6 +12,8 @@ const customers = `
     birth_date || 'T00:00:00' as "date(u.birth_date)"
   from customers`;
 
+const activation = { attributes: ['first_name', 'ltv', 'opted_in', 'tags', 'last_order_at', 'birth_date'] };
+
 beforeAll(async () => {
   await source.query(`
     create table customers (email text, first_name text, ltv numeric(10, 2), opted_in boolean, tags text[],
@@ -21,9 +23,7 @@ beforeAll(async () => {
       i % 2 = 0, array['planted', 'tag ' || i % 3], timestamptz '2026-03-29 00:30:00+01' + i * interval '1 hour',
       date '1970-01-01' + i
     from generate_series(1, 300) i`);
-  await scenario.define({
-    customers: { attributes: ['first_name', 'ltv', 'opted_in', 'tags', 'last_order_at', 'birth_date'] },
-  });
+  await scenario.define({ customers: activation });
   await scenario.startWorker();
 });
 
@@ -114,7 +114,8 @@ test('null, the empty string and the empty array clear an attribute, once', asyn
   expect(await scenario.run('customers')).toMatchObject({ counts: counts({ read: 300, unchanged: 300 }), requests: 0 });
 });
 
-test('a segment without rows: every contact is gone, nothing is sent, and the run is completed', async () => {
+test('a segment without rows, where no guard forbids it: every contact is gone, nothing is sent, and the run is completed', async () => {
+  await scenario.define({ customers: { ...activation, guards: { emptySegment: false, gonePercent: null } } });
   await source.query('create table kept as table customers; truncate customers');
   expect(await scenario.run('customers')).toMatchObject({
     outcome: 'completed',

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { listRejections } from '../../src/engine/rejections.js';
+import { resumeActivation } from '../../src/engine/activations.js';
+import { listRejections, retryRejections } from '../../src/engine/rejections.js';
 import { counts } from './support/counts.js';
 import { email, planted } from './support/planted.js';
 import { startScenario } from './support/start-scenario.js';
@@ -23,15 +24,17 @@ beforeEach(async () => {
   expect((await scenario.run('loyalty')).outcome).toBe('completed');
 });
 
+async function activationId(): Promise<number> {
+  const [row] = await scenario.stored(`select activation_id from outflow.activation where name = 'loyalty'`);
+  return Number(row!['activation_id']);
+}
+
 async function rejections(): Promise<string[]> {
-  const [{ activation_id: id } = {}] = await scenario.stored(
-    `select activation_id from outflow.activation where name = 'loyalty'`,
-  );
-  const rows = await listRejections(engine, Number(id), 100);
+  const rows = await listRejections(engine, await activationId(), 100);
   return rows.map(({ identifier, apiKey, code }) => `${identifier} at ${apiKey}: ${code}`);
 }
 
-test('contacts that Batch refuses are isolated: all others are sent, and they are sent again by each run until they are accepted', async () => {
+test('contacts that Batch refuses are isolated: all others are sent, and they are sent again until they are accepted', async () => {
   await source.query('update loyalty set visits = 2');
   destination.fail({ poisonedIds: [email(5), email(22), email(23)] });
   expect(await scenario.run('loyalty')).toMatchObject({
@@ -61,6 +64,7 @@ test('contacts that Batch refuses are isolated: all others are sent, and they ar
   );
 
   destination.fail();
+  expect(await retryRejections(engine, await activationId())).toBe(1);
   expect(await scenario.run('loyalty')).toMatchObject({
     outcome: 'completed',
     counts: counts({ read: 40, unchanged: 39, changed: 1, accepted: 1 }),
@@ -68,6 +72,45 @@ test('contacts that Batch refuses are isolated: all others are sent, and they ar
   expect(await rejections()).toEqual([]);
   expect(await scenario.notInStep(inStep)).toEqual([]);
   expect(await scenario.run('loyalty')).toMatchObject({ counts: counts({ read: 40, unchanged: 40 }), requests: 0 });
+});
+
+test('a contact that Batch goes on refusing costs requests only when it is due or has changed', async () => {
+  const poisoned = email(7);
+  const setVisits = (visits: number) =>
+    source.query(`update loyalty set visits = ${visits} where email = '${poisoned}'`);
+  destination.fail({ poisonedIds: [poisoned] });
+  await source.query('update loyalty set visits = 2');
+  const split = await scenario.run('loyalty');
+  expect(split).toMatchObject({ counts: counts({ read: 40, changed: 40, accepted: 39, rejected: 1 }) });
+  const again = { read: 40, unchanged: 39, changed: 1, rejected: 1 };
+  expect(await scenario.run('loyalty')).toMatchObject({ counts: counts(again) });
+
+  await source.query(`update loyalty set visits = 3 where email <> '${poisoned}'`);
+  const spared = await scenario.run('loyalty');
+  expect(spared).toMatchObject({
+    outcome: 'completed_with_warnings',
+    counts: counts({ read: 40, changed: 39, accepted: 39, deferred: 1 }),
+  });
+  expect(split.requests, 'no call of it is refused').toBeGreaterThan(spared.requests);
+  expect(await scenario.run('loyalty')).toMatchObject({
+    outcome: 'completed_with_warnings',
+    counts: counts({ read: 40, unchanged: 39, deferred: 1 }),
+    requests: 0,
+  });
+  expect(await scenario.notInStep(inStep)).toEqual([`${poisoned} at ios`, `${poisoned} at android`]);
+
+  await setVisits(4);
+  expect(await scenario.run('loyalty'), 'it has changed').toMatchObject({ counts: counts(again) });
+  await setVisits(2);
+  expect(await scenario.run('loyalty'), 'and changed back').toMatchObject({ counts: counts(again) });
+  destination.fail();
+  await setVisits(3);
+  expect(await scenario.run('loyalty')).toMatchObject({
+    outcome: 'completed',
+    counts: counts({ read: 40, unchanged: 39, changed: 1, accepted: 1 }),
+  });
+  expect(await rejections()).toEqual([]);
+  expect(await scenario.notInStep(inStep)).toEqual([]);
 });
 
 test('a refused contact that goes back to what it was is sent again all the same', async () => {
@@ -110,7 +153,7 @@ test('an attribute that is refused of everybody fails the run, which names it, a
   expect(await scenario.notInStep(inStep)).toEqual([]);
 });
 
-test('a key that Batch refuses fails the run at once, naming the destination and the app', async () => {
+test('a key that Batch refuses fails the run at once, naming the destination and the app, and pauses the activation', async () => {
   await source.query('update loyalty set visits = 4');
   destination.fail({ status: { code: 401 } }, 'android');
   const result = await scenario.run('loyalty');
@@ -122,6 +165,8 @@ test('a key that Batch refuses fails the run at once, naming the destination and
     },
   });
   destination.fail();
+  expect(await scenario.run('loyalty')).toMatchObject({ outcome: 'skipped', error: { code: 'ActivationPaused' } });
+  await resumeActivation(engine, 'loyalty');
   expect(await scenario.run('loyalty')).toMatchObject({ outcome: 'completed' });
   expect(await scenario.notInStep(inStep)).toEqual([]);
 });
