@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { approve } from '../../src/workflows/messages.js';
 import { counts } from './support/counts.js';
 import { email, planted } from './support/planted.js';
 import { startScenario } from './support/start-scenario.js';
@@ -108,16 +109,25 @@ test('an activation that is renamed by previousName sends nothing again, and kee
   expect(runs).toEqual([{ activations: 1 }]);
 });
 
-test('another identifier makes the run a full one', async () => {
-  const result = await runWith({ attributes: ['tier', 'visits'], identifier: 'login' });
-  expect(result).toMatchObject({
+test('another identifier makes the run a full one, held until it is approved: all contacts are other ones', async () => {
+  await scenario.define({
+    [name]: { sql: 'select * from loyalty', attributes: ['tier', 'visits'], identifier: 'login' },
+  });
+  const handle = await scenario.start({ activation: name });
+  const held = async () =>
+    (await scenario.stored(`select run_id from outflow.run where state = 'held'`))[0]?.['run_id'];
+  await expect.poll(held).toEqual(expect.anything());
+  expect((await destination.contacts('android')).has('planted-7')).toBe(false);
+  await handle.signal(approve, { hold: `run-${String(await held())}` });
+  expect(await scenario.resultOf(handle)).toMatchObject({
     mode: 'full',
     fullBecause: 'the identifier changed',
     outcome: 'completed',
-    counts: { read: everybody, accepted: everybody },
-    keys: ['u.tier u.visits'],
+    counts: counts({ read: everybody, new: everybody, gone: everybody, accepted: everybody }),
+    hold: { guards: [{ guard: 'gone', concerned: everybody, of: everybody, limitPercent: 50 }] },
   });
   expect((await destination.contacts('android')).get('planted-7')).toEqual({ 'u.tier': 'gold', 'u.visits': 7 });
+  expect(await scenario.run(name)).toMatchObject({ mode: 'delta', requests: 0 });
 });
 
 test('a full run that is asked for sends everything again', async () => {
