@@ -27,9 +27,12 @@ export interface CountingServer {
  */
 export async function startCountingServer(callsPerSecond?: number): Promise<CountingServer> {
   const args = callsPerSecond === undefined ? [] : [String(callsPerSecond)];
-  const child = fork(fileURLToPath(new URL('./counting-server.ts', import.meta.url)), args);
+  const program = fileURLToPath(new URL('./counting-server.ts', import.meta.url));
+  const child = fork(program, args, { execArgv: ['--import', 'tsx'] });
   const exited = once(child, 'exit');
-  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  const listening = once(child, 'message').then(([told]: { url: string }[]) => told!.url);
+  const url = await Promise.race([listening, exited.then(() => undefined)]);
+  if (url === undefined) throw new Error('The counting server did not start: see above.');
   return {
     url,
     async counted() {

@@ -175,7 +175,8 @@ export async function startOutflow(
   { stack, source }: Servers,
   destinationUrls: { counting: string; paced: string },
 ): Promise<Outflow> {
-  const connection = await ground.keep(Connection.connect({ address: stack.temporalAddress }), (each) => each.close());
+  // Never closed: it ends with this process, and a call that is repeated on a closed one throws where nobody can catch it.
+  const connection = await Connection.connect({ address: stack.temporalAddress });
   return new Outflow({
     dist,
     ground,

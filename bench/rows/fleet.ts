@@ -9,7 +9,9 @@ import { canReadMemory, residentMb } from '../process-memory.js';
 import { median, ratioRow, type Row } from '../row.js';
 import { segmentOf, settleServer } from '../source-data.js';
 
-const fleetSize = 500;
+const mostActivations = 500;
+/** So many for each contact of the other measurements: a short trial has fewer. */
+const activationsPerContact = 500 / 1_000_000;
 const mostRepeats = 3;
 /** Calls to Temporal at once, when schedules are changed and first runs made. */
 const atOnce = 20;
@@ -20,6 +22,7 @@ const endsWithinMs = 10 * 60_000;
 /** Many activations that are due at the same moment, beside as many scheduled workflows that do nothing. */
 export async function measureFleet(lab: Lab): Promise<Row[]> {
   const { outflow, report } = lab;
+  const fleetSize = Math.min(mostActivations, Math.ceil(lab.size * activationsPerContact));
   const names = Array.from({ length: fleetSize }, (_, i) => `fleet-${i + 1}`);
   const plan = { sql: segmentOf('contact_small'), daily: notSoon() };
   await outflow.add(Object.fromEntries(names.map((name) => [name, plan])));

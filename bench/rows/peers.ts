@@ -40,15 +40,13 @@ export async function measurePeers(lab: Lab): Promise<Row[]> {
   const ours: Record<Kind, Cost[]> = { 'first run': [], 'unchanged run': [], 'run with 1% changed': [] };
   const theirs = peers.map((): Cost[] => []);
   const { worker } = await lab.startIdleWorker();
-  for (const [i, activation] of activations.entries()) {
+  for (const activation of activations) {
     for (const [p, peer] of peers.entries()) theirs[p]!.push(await runPeer(lab, peer));
-    for (const kind of kinds) ours[kind].push(await runOurs(lab, worker, activation, kind));
-    lab.report(
-      `beside peers ${i + 1}: ${[
-        ...kinds.map((kind) => `${kind} ${costText(ours[kind][i]!)}`),
-        ...peers.map(({ name }, p) => `${name} ${costText(theirs[p]![i]!)}`),
-      ].join('; ')}`,
-    );
+    for (const kind of kinds) {
+      const cost = await runOurs(lab, worker, activation, kind);
+      ours[kind].push(cost);
+      lab.report(`${activation}, ${kind}: ${costText(cost)}`);
+    }
     await settleServer(lab.engineUrl);
   }
   await worker.stop();
@@ -89,7 +87,7 @@ async function preparePeers({ ground, sourceUrl, counting, report }: Lab): Promi
 }
 
 /** From the start to the end of its program, as a scheduler would start it. */
-async function runPeer({ servers, sourceUrl, counting, size }: Lab, peer: Peer): Promise<Cost> {
+async function runPeer({ servers, sourceUrl, counting, size, report }: Lab, peer: Peer): Promise<Cost> {
   await settleServer(sourceUrl);
   await counting.counted();
   const cpu = async (): Promise<number> => (await endedChildrenCpuSeconds()) + (await cpuSeconds(servers.source.pid));
@@ -102,9 +100,10 @@ async function runPeer({ servers, sourceUrl, counting, size }: Lab, peer: Peer):
   });
   const wall = (performance.now() - startedAt) / 1000;
   const cost = { wall, cpu: (await cpu()) - cpuBefore };
-  const { calls } = await counting.counted();
+  const { calls, bytes } = await counting.counted();
   const expected = Math.ceil(size / contactsACall);
   if (calls !== expected) throw new Error(`${peer.name} made ${calls} calls, not ${expected}.`);
+  report(`${peer.name}: ${Math.round(bytes / size)} bytes a contact, ${costText(cost)}`);
   return cost;
 }
 

@@ -8,10 +8,10 @@ import { logPosition } from '../write-ahead-log.js';
 import { memoryRows, memoryText } from './memory.js';
 
 /**
- * The run's own rows (itself, its diff, its close, its states) are about 20 kB, and the first change of a page after a
- * checkpoint logs the whole page, 8 kB: some twenty of them. One block of 4,000 lines is 270 kB after compression.
+ * What a run writes of itself is a few kB, and the first change of a page after a checkpoint logs the whole page, 8 kB:
+ * measured 3 to 30 kB. One block of 4,000 lines would be 270 kB after compression.
  */
-const mostLogKb = 256;
+const mostLogKb = 128;
 
 /** Runs that find nothing to do. */
 export async function measureUnchangedRuns(lab: Lab): Promise<Row[]> {

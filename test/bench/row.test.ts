@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { median, plainRow, ratioRow, rowsTable } from '../../bench/row.js';
+import { median, numberText, plainRow, ratioRow, rowsTable } from '../../bench/row.js';
 
 const run = { name: 'a run, s', size: 1_000_000 };
 
@@ -16,12 +16,19 @@ test('a ratio is judged before it is rounded', () => {
   expect(ratioRow({ ...run, value: 4.001, limit: 2 }, atMostTwo)).toMatchObject({ ratio: 2, ok: false });
 });
 
-test('a rate must reach its goal, and a peak must stay below it', () => {
+test('a rate must reach its goal, a peak must not pass it, and what must not differ may do so either way', () => {
   const rate = { ...run, limit: 10_000 };
   expect(ratioRow({ ...rate, value: 10_000 }, { compare: '>=', figure: 1 })).toMatchObject({ ratio: 1, ok: true });
   expect(ratioRow({ ...rate, value: 9_999 }, { compare: '>=', figure: 1 })).toMatchObject({ ok: false });
-  expect(plainRow({ ...run, value: 149.9 }, { compare: '<', figure: 150 })).toMatchObject({ ratio: null, ok: true });
-  expect(plainRow({ ...run, value: 150 }, { compare: '<', figure: 150 })).toMatchObject({ limit: null, ok: false });
+  expect(plainRow({ ...run, value: 100 }, { compare: '<=', figure: 100 })).toMatchObject({ ratio: null, ok: true });
+  expect(plainRow({ ...run, value: 100.1 }, { compare: '<=', figure: 100 })).toMatchObject({ limit: null, ok: false });
+  const within = (value: number): boolean =>
+    ratioRow({ ...run, value, limit: 1 }, { compare: 'within', figure: 1.25 }).ok;
+  expect([0.79, 0.81, 1.24, 1.26].map(within)).toEqual([false, true, true, false]);
+});
+
+test('figures are read as people write them', () => {
+  expect([1_234_567, 999, 0.0667, 1.25].map(numberText)).toEqual(['1,234,567', '999', '0.0667', '1.25']);
 });
 
 test('the median of an even number of samples lies between the two in the middle', () => {
