@@ -52,7 +52,7 @@ test('faults of the file come with their lines, all at once', async () => {
     }),
   );
   expect(exitCode).toBe(2);
-  expect(faults).toEqual([
+  expect(faults).toMatchObject([
     {
       code: 'ConfigInvalid',
       file: 'outflow.yaml',

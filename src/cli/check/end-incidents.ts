@@ -70,7 +70,7 @@ async function endThem({ temporal }: Connections, engine: Engine, incidents: Ope
 function notApplied(incident: OpenIncident): CheckWarning {
   return {
     code: 'paused_not_applied',
-    message: `${incident.activations.join(', ')} stays paused (${culpritText(incident, incident.error.code)}): what was checked is not what is applied.`,
+    message: `The automatic pause of ${incident.activations.join(', ')} goes on (${culpritText(incident, incident.error.code)}): what was checked is not what is applied.`,
     remedy: 'Run `outflow apply`, then check again; or wait for the next probe, which tries what is applied.',
   };
 }
