@@ -6,7 +6,7 @@ import type { AlertState } from '../engine/alert-states.js';
 import { alertSummary } from './alert-text.js';
 
 /** A message before it is written. */
-export type NewAlert = Omit<AlertMessage, 'id'>;
+type NewAlert = Omit<AlertMessage, 'id'>;
 
 export interface Judgement extends AlertState {
   /** Changes since the last look, in order. */
