@@ -139,6 +139,16 @@ test.each([[['ios']], [['ios', 'android']]])(
   },
 );
 
+test('a contact that waits counts as known to the guards, and not as changed', async () => {
+  await it.run(few);
+  const emptied = few.with(1, ['b', null, 'gold']);
+  await refusedTwice(emptied);
+  expect(await nextDiff(emptied.with(0, ['a', 'Ann', 'silver']))).toMatchObject({
+    deferred: 1,
+    guardFigures: { known: 3, changed: 1, nulled: {} },
+  });
+});
+
 test('a new contact that one of two apps refuses waits as well, all of it owed', async () => {
   await refusedTwice(few, ['ios']);
   expect(await runRefusingB(few, ['ios'])).toMatchObject({ sent: false, result: { counts: { deferred: 1 } } });

@@ -51,6 +51,31 @@ test('a diff counts once it is published, and is found again as it was', async (
   await client.end();
 });
 
+test('a diff is published with its figures, an attribute each by name, once something was acknowledged', async () => {
+  const first = await it.open();
+  expect(await it.diff(first, few)).toMatchObject({ guardFigures: { acknowledgedBefore: false, known: 0, read: 3 } });
+  await it.deliver(await it.load(first));
+  await it.close(first);
+  const segment: Contact[] = [
+    ['a', 'Ann', null],
+    ['c', 'Cid', null],
+    ['c', 'Cid', null],
+    ['d', 'Dan', null],
+  ];
+  expect(await it.diff(await it.open(), segment)).toMatchObject({
+    guardFigures: {
+      acknowledgedBefore: true,
+      read: 4,
+      invalid: 2,
+      duplicates: 2,
+      known: 3,
+      gone: 1,
+      changed: 1,
+      nulled: { tier: 1 },
+    },
+  });
+});
+
 test('what an attempt left that was never published is replaced by the next one', async () => {
   const run = await it.open();
   await it.unpublished(run, [...few, [null, 'Nobody', null]], 1);
