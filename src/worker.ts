@@ -39,6 +39,13 @@ const SHUTDOWN_FORCE = '2 minutes';
 const CACHED_WORKFLOWS = 500;
 
 /**
+ * The SDK cuts off workflow code that takes longer than 5 s by the clock, also when the process, or its machine, was stopped
+ * meanwhile; and Node ends such a process ("async hook stack has become corrupted"). So it may take an hour. The SDK's types
+ * do not show this option.
+ */
+const outlivingStops: object = { isolateExecutionTimeout: '1 hour' };
+
+/**
  * Runs a worker until SIGTERM or SIGINT, then ends it gracefully. Waits for the engine's database and for Temporal, and says
  * so. Throws EngineNewer when the database was migrated by a newer version.
  */
@@ -111,6 +118,7 @@ async function serve(
     );
   }
   const client = new Client({ connection, namespace });
+  await startRecoveries({ engine, temporalClient: client }, report);
   const clients = new BatchMepClients(environment);
   const activities = createActivities({
     engine,
@@ -132,6 +140,7 @@ async function serve(
     // A cancellation reaches a step with its next heartbeat: a pause must not wait for it.
     maxHeartbeatThrottleInterval: '2 seconds',
     defaultHeartbeatThrottleInterval: '2 seconds',
+    ...outlivingStops,
   };
   const workers = await Promise.all([
     Worker.create({
@@ -149,9 +158,17 @@ async function serve(
   report(
     `The worker serves Temporal at ${temporal.address}, namespace ${namespace}, with the engine's database at ${engine.where}.`,
   );
-  await startRecoveries({ engine, temporalClient: client }, report);
-  await Promise.all(workers.map((worker) => worker.run()));
+  await runAll(workers);
   await clients.close();
+}
+
+/** Until each has ended; one that fails ends the others, so that the process ends, too. */
+async function runAll(workers: readonly Worker[]): Promise<void> {
+  const shutDownOthers = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const ends = await Promise.allSettled(workers.map((worker) => worker.run().finally(shutDownOthers)));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 /** HTTP clients by address and key, so that connections are kept alive from chunk to chunk. */
