@@ -83,7 +83,15 @@ test('a segment of thousands of contacts is compared as row by row, whatever its
       }
       for (const key of layered.keys()) if (!segment.has(key)) expected.gone.add(key);
       expect(found).toEqual(expected);
-      expect(figures).toMatchObject({ new: found.new.size, changed: found.changed.size, gone: found.gone.size });
+      expect(figures).toMatchObject({
+        read: segment.size,
+        unchanged: segment.size - found.new.size - found.changed.size,
+        new: found.new.size,
+        changed: found.changed.size,
+        gone: found.gone.size,
+        known: layered.size,
+        differing: found.changed.size,
+      });
     }),
     { numRuns: 60 },
   );
