@@ -27,6 +27,7 @@ export async function measure(
     try {
       rows.push(...(await measurements[name]!.measure(lab)));
     } catch (error) {
+      ground.signal.throwIfAborted();
       failed.push(name);
       report(`${name} was not measured: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }

@@ -26,7 +26,7 @@ interface TypedOptions extends Pick<BenchOptions, 'json' | 'short' | 'write' | '
   peers: boolean;
 }
 
-export const shortSize = 100_000;
+const shortSize = 100_000;
 const usualSize = 1_000_000;
 
 const usualRepeats = 5;

@@ -1,8 +1,7 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import {
   Client,
   Connection,
@@ -67,7 +66,7 @@ export class Outflow {
     Object.assign(this.#plans, plans);
     const file = join(this.#ground.folder, 'outflow.yaml');
     await writeFile(file, JSON.stringify(definitionsOf(this.#plans))); // JSON is YAML
-    await promisify(execFile)(process.execPath, [this.#command, 'apply', '--yes', '--file', file], {
+    await this.#ground.run(process.execPath, [this.#command, 'apply', '--yes', '--file', file], {
       cwd: this.#ground.folder,
       env: this.#environment,
     });
@@ -75,6 +74,7 @@ export class Outflow {
 
   /** Starts `outflow worker` and waits until it serves Temporal. */
   async startWorker(settings: Record<string, string> = {}): Promise<Worker> {
+    this.#ground.signal.throwIfAborted();
     const child = spawn(process.execPath, [this.#command, 'worker'], {
       cwd: this.#ground.folder,
       env: { ...this.#environment, ...settings },

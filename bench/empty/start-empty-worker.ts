@@ -5,6 +5,7 @@ import type { Ground } from '../ground.js';
 
 /** Starts the worker of the empty workflow, and waits until it serves Temporal. Gone after `stop`, or with the ground. */
 export async function startEmptyWorker(ground: Ground, temporalAddress: string): Promise<{ stop(): Promise<void> }> {
+  ground.signal.throwIfAborted();
   const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
     env: { ...process.env, TEMPORAL_ADDRESS: temporalAddress },
   });

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import type { Ground } from '../ground.js';
 
 const packages = [
   'drt-core[postgres]==1.2.1',
@@ -13,11 +12,10 @@ const packages = [
 ];
 
 /** Installs the peers into a Python environment in `folder`. The folder of its programs. Throws where Python or pip fail. */
-export async function installPeers(folder: string): Promise<string> {
+export async function installPeers(ground: Ground, folder: string): Promise<string> {
   const environment = join(folder, 'python');
-  const run = promisify(execFile);
-  await run('python3', ['-m', 'venv', environment]);
+  await ground.run('python3', ['-m', 'venv', environment], {});
   const bin = join(environment, 'bin');
-  await run(join(bin, 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]);
+  await ground.run(join(bin, 'python'), ['-m', 'pip', 'install', '--quiet', ...packages], {});
   return bin;
 }

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { dlt } from '../peers/dlt.js';
 import { drt } from '../peers/drt.js';
 import type { Peer } from '../peers/peer.js';
@@ -75,10 +73,11 @@ async function preparePeers({ ground, sourceUrl, counting, report }: Lab): Promi
   await mkdir(folder);
   report('Installing the peers with pip ...');
   try {
-    const bin = await installPeers(folder);
+    const bin = await installPeers(ground, folder);
     const task = { folder, bin, sourceUrl, table: 'contact', destinationUrl: counting.url };
     return [await drt(task), await dlt(task)];
   } catch (error) {
+    ground.signal.throwIfAborted();
     const { stderr = '', message } = error as Error & { stderr?: string };
     const reason = stderr.trim().split('\n').at(-1) || message;
     report(`Peers are not measured: Python 3 with venv and pip could not install them (${reason}).`);
@@ -87,16 +86,15 @@ async function preparePeers({ ground, sourceUrl, counting, report }: Lab): Promi
 }
 
 /** From the start to the end of its program, as a scheduler would start it. */
-async function runPeer({ servers, sourceUrl, counting, size, report }: Lab, peer: Peer): Promise<Cost> {
+async function runPeer({ ground, servers, sourceUrl, counting, size, report }: Lab, peer: Peer): Promise<Cost> {
   await settleServer(sourceUrl);
   await counting.counted();
   const cpu = async (): Promise<number> => (await endedChildrenCpuSeconds()) + (await cpuSeconds(servers.source.pid));
   const cpuBefore = await cpu();
   const startedAt = performance.now();
-  await promisify(execFile)(peer.command, peer.args, {
+  await ground.run(peer.command, peer.args, {
     cwd: peer.cwd,
     env: { PATH: process.env['PATH'] ?? '', ...peer.env },
-    maxBuffer: 100_000_000,
   });
   const wall = (performance.now() - startedAt) / 1000;
   const cost = { wall, cpu: (await cpu()) - cpuBefore };
