@@ -11,17 +11,17 @@ export interface Attribute {
   key: string;
   /** SQL: what Batch must hold of it, as jsonb; null: nothing. */
   expected: string;
-  /** What Batch must hold of it, from the text that the snapshot has. */
-  fromText: (text: string) => unknown;
+  /** What Batch must hold of it, from the text that the snapshot has of a column of this PostgreSQL type. */
+  fromText: (text: string, type: string) => unknown;
 }
 
 function text(field: string): Attribute {
   return { attribute: field, field, key: `u.${field}`, expected: `to_jsonb(${field})`, fromText: (value) => value };
 }
 
-/** Of a column whose type changes meanwhile. */
+/** Of a column that is text now and then. */
 function number(field: string): Attribute {
-  return { ...text(field), fromText: Number };
+  return { ...text(field), fromText: (value, type) => (type === 'text' ? value : Number(value)) };
 }
 
 function numberAsText(field: string): Attribute {

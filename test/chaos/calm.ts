@@ -1,6 +1,6 @@
 import type { Scene } from './acts/act.js';
 import { type ActivationName, activationNames } from './activations.js';
-import { patiently } from './patience.js';
+import { comesAbout, patiently } from './patience.js';
 import { listActivations } from '../../src/engine/activations.js';
 import { retryRejections } from '../../src/engine/rejections.js';
 
@@ -26,7 +26,13 @@ export async function calmDown(scene: Scene): Promise<string[]> {
   await Promise.all(ground.workers.map((worker) => worker.serves()));
   await patiently(() => ground.outflow('resume', ...activationNames));
 
-  if (!(await runs.areOver(runsEndWithinMs))) return [`still open: ${runs.openIds().join(', ')}`];
+  const openRuns = (): Promise<{ workflow_id: string }[]> =>
+    ground.stored('select workflow_id from outflow.run where outcome is null');
+  const areOver = await runs.areOver(runsEndWithinMs);
+  if (!areOver || !(await comesAbout(async () => (await openRuns()).length === 0, runsEndWithinMs))) {
+    const open = [...runs.openIds(), ...(await openRuns()).map(({ workflow_id: id }) => id)];
+    return [`still open: ${[...new Set(open)].join(', ')}`];
+  }
   for (const { activationId } of await listActivations(ground.engine.db)) {
     await retryRejections(ground.engine, activationId);
   }

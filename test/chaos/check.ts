@@ -93,7 +93,7 @@ async function snapshotOf(ground: Ground, name: ActivationName): Promise<Map<str
         const { attribute, fromText } = attributes[i]!;
         if (field === '\\U') return [attribute, owed];
         const value = unescapeField(field);
-        return [attribute, value === null ? undefined : fromText(value)];
+        return [attribute, value === null ? undefined : fromText(value, layout.columns[i]!.type)];
       });
       return [id, Object.fromEntries(values)];
     }),
@@ -112,6 +112,16 @@ async function idOf(ground: Ground, name: ActivationName): Promise<number> {
   return (await listActivations(ground.engine.db)).find((each) => each.name === name)!.activationId;
 }
 
+/** Chunks that a run has acknowledged although it was over: it could not know what had happened since. */
+export async function lateAcknowledgements(ground: Ground): Promise<string[]> {
+  const rows = await ground.stored<{ chunk: string }>(
+    `select 'chunk ' || c.seq || ' of run ' || c.run_id as chunk
+     from outflow.change_chunk c join outflow.run r using (run_id)
+     where c.kind = 'send' and c.acked_at > r.finished_at`,
+  );
+  return rows.map(({ chunk }) => `${chunk} was acknowledged after the run had ended`);
+}
+
 /** Of runs that are all over nothing is left but what is acknowledged, and what may have arrived. */
 async function leftOver(ground: Ground): Promise<string[]> {
   const counts: Record<string, string> = {
@@ -121,6 +131,7 @@ async function leftOver(ground: Ground): Promise<string[]> {
       'outflow.change_chunk where acked_at is null and attempted_at is null',
     'chunks were never published': `outflow.change_chunk c where not exists
       (select from outflow.run_diff d where d.run_id = c.run_id and d.diff_attempt = c.diff_attempt)`,
+    'incidents are open': 'outflow.incident where closed_at is null',
     'activations are paused': 'outflow.activation where paused_at is not null',
   };
   const left: string[] = [];

@@ -137,6 +137,17 @@ export class Contacts {
     }
   }
 
+  /** Queries that name the column do not work until it is renamed back. */
+  async renameColumn(from: string, to: string): Promise<void> {
+    await patiently(async () => {
+      const { rowCount } = await this.#source.query(
+        `select from pg_attribute where attrelid = 'contact'::regclass and attname = $1`,
+        [to],
+      );
+      if (rowCount === 0) await this.#source.query(`alter table contact rename column ${from} to ${to}`);
+    });
+  }
+
   /** From now on contacts change, and many of them back again soon. */
   drift(): void {
     this.#drifting = this.#keepDrifting();

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scene } from './acts/act.js';
 import { activationNames } from './activations.js';
+import { Attendant } from './attendant.js';
 import { calmDown } from './calm.js';
-import { check } from './check.js';
+import { check, lateAcknowledgements } from './check.js';
 import { Contacts } from './contacts.js';
 import { Ground } from './ground.js';
 import { type ChaosOptions, readOptions } from './options.js';
 import { described, perform, plan, type PlannedAct } from './plan.js';
+import { patiently } from './patience.js';
 import { Random } from './random.js';
 import { Runs } from './runs.js';
 import { sentTwice } from './sent-twice.js';
@@ -60,17 +62,24 @@ async function injectAndCheck(ground: Ground, { minutes, seed }: ChaosOptions): 
   await firstRuns(scene);
 
   say(`Seed ${seed}: ${planned.length} acts, ${contacts.count} contacts.`);
+  const attendant = new Attendant(ground);
   contacts.drift();
   scene.runs.startOver();
-  await performAll(planned, scene);
+  attendant.begin();
+  const late = await performAll(planned, scene);
 
   say('Calm.');
   const unfinished = await calmDown(scene);
+  await attendant.end();
   const { lost, rejected, left } = await check(ground);
+  const ended = ground.workers.flatMap(({ name, endedByItself }) =>
+    endedByItself.map((words) => `${name} ended: ${words}`),
+  );
+  const wrong = [...late, ...unfinished, ...left, ...ended];
   const resent = sentTwice(await ground.batch.requests());
   const faults = countFaults(planned);
   list('Rejected, and owed', rejected);
-  list('Left over', [...unfinished, ...left]);
+  list('Wrong', wrong);
   list('Lost', lost);
   say(
     `Faults: ${Object.entries(faults)
@@ -78,10 +87,9 @@ async function injectAndCheck(ground: Ground, { minutes, seed }: ChaosOptions): 
       .join(', ')}.`,
   );
   say(`Runs: ${await runsByOutcome(ground)}.`);
-  say(`Workers that ended by themselves: ${ground.workers.map((worker) => worker.endedByItself).join(' and ')}.`);
   say(`Requests sent twice: ${resent}. Lost updates: ${lost.length}.`);
   return {
-    ok: lost.length === 0 && left.length === 0 && unfinished.length === 0,
+    ok: lost.length === 0 && wrong.length === 0,
     faults: Object.values(faults).reduce((sum, count) => sum + count, 0),
     resent,
     lost: lost.length,
@@ -98,14 +106,18 @@ async function firstRuns({ ground, contacts, runs }: Scene): Promise<void> {
   if (!(await runs.areOver(120_000))) throw new Error('The first runs do not end, with nothing wrong yet.');
 }
 
-async function performAll(planned: readonly PlannedAct[], scene: Scene): Promise<void> {
+/** Returns what was wrong meanwhile and may not show afterwards. */
+async function performAll(planned: readonly PlannedAct[], scene: Scene): Promise<string[]> {
   const startedAt = Date.now();
+  const late = new Set<string>();
   for (const [i, next] of planned.entries()) {
     await sleep(next.gapMs);
     const at = ((Date.now() - startedAt) / 1000).toFixed(1).padStart(6);
     const met = await perform(next, scene);
     say(`${at} s  ${String(i + 1).padStart(3)}  ${described(next)}${met ? '' : '  (not met)'}`);
+    for (const each of await patiently(() => lateAcknowledgements(scene.ground))) late.add(each);
   }
+  return [...late];
 }
 
 function countFaults(planned: readonly PlannedAct[]): Record<string, number> {

@@ -1,11 +1,21 @@
 import { type Act, type MakeAct, type Scene } from './acts/act.js';
-import { arriveLate, endBeforeAnswer, killDiff, killFold, passDeadline, stopBeforePost } from './acts/aimed.js';
+import {
+  arriveLate,
+  endBeforeAnswer,
+  killDiff,
+  killFold,
+  passDeadline,
+  stopBeforeAcknowledgement,
+  stopBeforePost,
+} from './acts/aimed.js';
 import { crashEngine, crashTemporal, killWorker, restartSource, stopWorker } from './acts/machines.js';
 import {
   cancel,
   changeMapping,
+  changeTooMuch,
   changeType,
   pauseAndResume,
+  pauseAutomatically,
   poison,
   reset,
   startTwice,
@@ -38,6 +48,7 @@ const acts: readonly MakeAct[] = [
   startTwice,
   changeMapping,
   changeType,
+  changeTooMuch,
   poison,
   poison,
 ];
@@ -49,8 +60,10 @@ const aimedActs: readonly MakeAct[] = [
   killDiff,
   killFold,
   stopBeforePost,
+  stopBeforeAcknowledgement,
   arriveLate,
   passDeadline,
+  pauseAutomatically,
 ];
 
 const shareOfBadWeather = 0.6;

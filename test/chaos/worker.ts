@@ -14,8 +14,8 @@ export class Worker {
   readonly #environment: Record<string, string>;
   #process: ServerProcess | undefined;
   #isFrozen = false;
-  /** Ends that nobody had asked for. */
-  endedByItself = 0;
+  /** What it said before each end that nobody had asked for. */
+  readonly endedByItself: string[] = [];
 
   constructor(name: string, dist: string, folder: string, environment: Record<string, string>) {
     this.name = name;
@@ -38,7 +38,7 @@ export class Worker {
     void started.exited.then(async () => {
       if (this.#process !== started) return;
       this.#process = undefined;
-      this.endedByItself++;
+      this.endedByItself.push(lastWords(await started.output()));
       await sleep(startedAgainAfterMs);
       await this.start();
     });
@@ -73,4 +73,11 @@ export class Worker {
     if (this.#process && this.#isFrozen) process.kill(this.#process.pid, 'SIGCONT');
     this.#isFrozen = false;
   }
+}
+
+/** What stands after the last line of the log proper, which is JSON. */
+function lastWords(output: string): string {
+  const lines = output.trimEnd().split('\n');
+  const words = lines.slice(lines.findLastIndex((line) => line.startsWith('{')) + 1);
+  return (words.length > 0 ? words : lines.slice(-1)).slice(0, 12).join(' | ');
 }

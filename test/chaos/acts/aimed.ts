@@ -110,9 +110,12 @@ async function backToNormal({ ground, runs }: Scene): Promise<void> {
   runs.startOver();
 }
 
-/** Only the first worker works. */
-async function leaveOneWorker({ ground }: Scene): Promise<void> {
+/** Only the first worker works. Nothing is open when the other one is killed, so that nothing waits for its time-outs. */
+async function leaveOneWorker({ ground, runs }: Scene): Promise<void> {
+  runs.stopStarting();
+  await runs.areOver(30_000);
   await ground.workers[1].kill();
+  runs.startOver();
   await ground.workers[0].start();
   await ground.workers[0].serves();
 }
@@ -126,6 +129,43 @@ function aimed(kind: string, seconds: number, perform: (scene: Scene) => Promise
   return { kind, parameters: {}, seconds, perform };
 }
 
+/** The statements between which a sender can be stopped, as the engine's database sees them. */
+const statements = {
+  mark: '%attempted_at = clock_timestamp()%',
+  progress: '%set progress = cast(%',
+} as const;
+
+/**
+ * Stops the first worker with the answer to such a statement unread, while a run sends. False when that did not come about;
+ * it is stopped all the same.
+ */
+async function stopAfter(statement: keyof typeof statements, scene: Scene): Promise<boolean> {
+  const [first] = scene.ground.workers;
+  const client = await scene.ground.engine.connect();
+  const finds = async (query: string): Promise<boolean> => (await client.query(query)).rowCount! > 0;
+  const sending = `select from outflow.claim join outflow.run using (run_id) where state = 'sending' and exists
+    (select from outflow.change_chunk k where k.run_id = run.run_id and k.acked_at is null) for update of claim`;
+  const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '${statements[statement]}'`;
+  try {
+    return await comesAbout(
+      async () => {
+        // Statements of the run wait for the claim while it is locked here.
+        await client.query('begin');
+        const isStopped = (await finds(sending)) && (await comesAbout(() => finds(waiting), 1_500));
+        if (isStopped) first.freeze();
+        await client.query('commit');
+        return isStopped;
+      },
+      comesWithinMs,
+      20,
+    );
+  } finally {
+    await client.end();
+    cutOff(scene);
+    first.freeze();
+  }
+}
+
 /**
  * A worker is stopped after its call was marked and before it is posted. Its run is ended, the values go back, and new runs
  * send that. Then it goes on, and is killed as soon as a call of it arrives, so that it can tell nobody.
@@ -135,45 +175,42 @@ export const stopBeforePost: MakeAct = () =>
     const { ground, contacts } = scene;
     const [first] = ground.workers;
     await leaveOneWorker(scene);
-    const client = await ground.engine.connect();
-    try {
-      const cohort = contacts.cohort(2 * cohortSize);
-      await ground.batch.setWeather({ latencyMs: 300 }); // a run is sending for a while
-      await cohort.change();
-      const met = await comesAbout(
-        async () => {
-          // Nobody gets the claim's lock for a mark while we have it.
-          await client.query('begin');
-          const sending = `select from outflow.claim c join outflow.run r using (run_id) where r.state = 'sending' and exists
-            (select from outflow.change_chunk k where k.run_id = r.run_id and k.attempted_at is null) for update of c`;
-          const isSending = (await client.query(sending)).rowCount! > 0;
-          const marking = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%attempted_at = clock_timestamp()%'`;
-          const isMarking =
-            isSending && (await comesAbout(async () => (await client.query(marking)).rowCount! > 0, 1_500));
-          if (isMarking) {
-            cutOff(scene);
-            first.freeze();
-          }
-          await client.query('commit');
-          return isMarking;
-        },
-        comesWithinMs,
-        20,
-      );
-      first.freeze();
-      cutOff(scene);
-      await cohort.changeBack();
-      await newRunsTakeOver(scene);
-      await ground.batch.setWeather({ hold: true });
-      first.thaw();
-      await comesAbout(async () => (await ground.batch.heldCalls()) > 0, 2_500);
-      await first.kill();
-      await ground.batch.settle();
-      return met;
-    } finally {
-      await client.end();
-      await backToNormal(scene);
-    }
+    const cohort = contacts.cohort(2 * cohortSize);
+    await ground.batch.setWeather({ latencyMs: 300 }); // a run is sending for a while
+    await cohort.change();
+    const met = await stopAfter('mark', scene);
+    await cohort.changeBack();
+    await newRunsTakeOver(scene);
+    await ground.batch.setWeather({ hold: true });
+    first.thaw();
+    await comesAbout(async () => (await ground.batch.heldCalls()) > 0, 2_500);
+    await first.kill();
+    await ground.batch.settle();
+    await backToNormal(scene);
+    return met;
+  });
+
+/**
+ * A worker is stopped after the last app's answer was noted and before it acknowledges. Its run is ended, the values go
+ * back, and new runs send that. Then it goes on.
+ */
+export const stopBeforeAcknowledgement: MakeAct = () =>
+  aimed('stopped-before-acknowledgement', 25, async (scene) => {
+    const { ground, contacts } = scene;
+    const [first] = ground.workers;
+    await leaveOneWorker(scene);
+    const cohort = contacts.cohort(2 * cohortSize);
+    // Most of the time goes to the last app, so most of what is noted is its answers.
+    await ground.batch.setWeather({ apiKey: apiKeyOf(apps[apps.length - 1]!), latencyMs: 700 });
+    await cohort.change();
+    const met = await stopAfter('progress', scene);
+    await cohort.changeBack();
+    await newRunsTakeOver(scene);
+    const known = await lateSends(scene);
+    first.thaw();
+    await comesAbout(async () => (await lateSends(scene)) > known, 5_000);
+    await backToNormal(scene);
+    return met;
   });
 
 /**

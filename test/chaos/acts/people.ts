@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openIncidents } from '../../../src/engine/incidents.js';
+import { wakeRecovery } from '../../../src/recovery/recovery-workflow.js';
 import { activations, type ActivationName, activationNames } from '../activations.js';
-import { patiently } from '../patience.js';
+import { approve, heldRuns } from '../held-runs.js';
+import { comesAbout, patiently } from '../patience.js';
 import { cohortSize, type MakeAct, type Scene } from './act.js';
 
 /** By the signal alone, as in Temporal's UI, or by the commands. */
@@ -143,6 +146,56 @@ export const poison: MakeAct = (random) => {
       const numbers = Array.from({ length: contacts }, (_, i) => 1 + ((first + 97 * i) % all.count));
       await ground.batch.poison(numbers.map((n) => all.emailOf(n)));
       return true;
+    },
+  };
+};
+
+/** More changes than a guard allows. The run is held, and approved, or cancelled: then the next one is held. */
+export const changeTooMuch: MakeAct = (random) => {
+  const column = random.pick(['note', 'shape'] as const);
+  const then = random.pick(['approve', 'approve', 'approve and kill', 'cancel'] as const);
+  return {
+    kind: 'held',
+    parameters: { column, then },
+    seconds: 6,
+    async perform({ ground, contacts, runs }) {
+      await contacts.changeMany(column, 0.8);
+      const met = await comesAbout(async () => (await heldRuns(ground)).length > 0, 15_000);
+      if (then === 'cancel') await runs.cancel('guarded');
+      for (const held of then === 'cancel' ? [] : await heldRuns(ground)) await approve(ground, held);
+      if (then === 'approve and kill') {
+        await Promise.all(ground.workers.map((worker) => worker.kill()));
+        await Promise.all(ground.workers.map((worker) => worker.start()));
+      }
+      return met;
+    },
+  };
+};
+
+/** What a repeat cannot mend: Batch refuses the keys, or a query is broken. Activations are paused until it is mended. */
+export const pauseAutomatically: MakeAct = (random) => {
+  const code = random.pick([401, 403, 404] as const);
+  const cause = random.pick(['keys', 'query'] as const);
+  const end = random.pick(['probe', 'check', 'resume'] as const);
+  return {
+    kind: 'paused-automatically',
+    parameters: { cause, ...(cause === 'keys' && { code }), end },
+    seconds: 8,
+    async perform({ ground, contacts }) {
+      const cohort = contacts.cohort(cohortSize);
+      await cohort.change();
+      if (cause === 'keys') await ground.batch.setWeather({ status: { code } });
+      else await contacts.renameColumn('city', 'town');
+      const met = await comesAbout(async () => (await openIncidents(ground.engine.db)).length > 0, 15_000);
+      await cohort.changeBack();
+      if (cause === 'keys') await ground.batch.setWeather({});
+      else await contacts.renameColumn('town', 'city');
+      for (const incident of await patiently(() => openIncidents(ground.engine.db))) {
+        if (end === 'probe') await patiently(() => wakeRecovery(ground.client, incident));
+        else await patiently(() => ground.outflow(end, ...incident.activations));
+      }
+      const isOver = async (): Promise<boolean> => (await openIncidents(ground.engine.db)).length === 0;
+      return (await comesAbout(isOver, 15_000)) && met;
     },
   };
 };
