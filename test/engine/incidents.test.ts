@@ -8,7 +8,15 @@ import type { Engine } from '../../src/engine/database.js';
 import { openIncidents, pausedByIncident, readIncident } from '../../src/engine/incidents.js';
 import { recordIncident, type OpenedIncident } from '../../src/engine/open-incident.js';
 import { recordProbe } from '../../src/engine/probes.js';
-import { applicant, applyAll, definitionsOf, freshEngine, opened, type TestEngine } from './engine-fixture.js';
+import {
+  applicant,
+  applyAll,
+  definitionsOf,
+  freshEngine,
+  opened,
+  somebodyWaitsForALock,
+  type TestEngine,
+} from './engine-fixture.js';
 
 let database: TestEngine;
 let engine: Engine;
@@ -91,11 +99,14 @@ test('what is at fault is told, since when, by which run it was met, and when it
 });
 
 test('two runs that meet one culprit at once open one incident', async () => {
-  const runs = [await failedRun('loyalty'), await failedRun('newsletter')];
-  const incidents = await Promise.all(
-    runs.map((runId) => recordIncident(engine, { runId, culprit: warehouse, error: unreachable })),
-  );
-  expect(incidents[0]).toEqual(incidents[1]);
+  const [one, other] = [await failedRun('loyalty'), await failedRun('newsletter')];
+  const { first, second } = await engine.db.transaction(async (trx) => {
+    const first = await recordIncident({ ...engine, db: trx }, { runId: one, culprit: warehouse, error: unreachable });
+    const second = recordIncident(engine, { runId: other, culprit: warehouse, error: unreachable });
+    await somebodyWaitsForALock(engine);
+    return { first, second: { soon: second } };
+  });
+  expect(await second.soon).toEqual(first);
   expect(await openIncidents(engine.db)).toHaveLength(1);
 });
 
@@ -194,15 +205,18 @@ test('an activation that was removed while it was paused comes back without the 
   ]);
 });
 
-test('a run that fails while its incident is being closed leaves nothing paused by an incident that is over', async () => {
-  const runId = await failedRun('elsewhere');
+test('what a failing run pauses just before the end of its incident is resumed with the others', async () => {
   const { incidentId } = await met();
-  await Promise.all([
-    closeIncident(engine, incidentId, 'probe'),
-    recordIncident(engine, { runId, culprit: warehouse, error: unreachable }),
-  ]);
-  const open = await openIncidents(engine.db);
-  expect(open.flatMap(({ activations }) => activations)).toEqual(Object.keys(await pauses()));
+  await resumeActivation(engine, 'loyalty');
+  const runId = await failedRun('loyalty');
+  const { closing } = await engine.db.transaction(async (trx) => {
+    await recordIncident({ ...engine, db: trx }, { runId, culprit: warehouse, error: unreachable });
+    const closing = closeIncident(engine, incidentId, 'probe');
+    await somebodyWaitsForALock(engine);
+    return { closing: { soon: closing } };
+  });
+  expect(await closing.soon).toEqual(['loyalty', 'newsletter', 'vip']);
+  expect(await pauses()).toEqual({});
 });
 
 test('the culprit is probed after 1, 2, 4, 8, 16 and then every 30 minutes', async () => {

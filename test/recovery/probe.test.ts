@@ -5,7 +5,7 @@ import type { Environment } from '../../src/config/environment.js';
 import { type BatchStandIn, startBatchStandIn } from '../../src/dev/batch-stand-in/server.js';
 import { probe } from '../../src/recovery/probe.js';
 import { definitionsOf } from '../engine/engine-fixture.js';
-import { sourceDatabase, type SourceDatabase } from '../segment/source-database.js';
+import { sourceDatabase, type SourceDatabase, withRole } from '../segment/source-database.js';
 
 let database: SourceDatabase;
 let batch: BatchStandIn;
@@ -67,6 +67,13 @@ test('a source that lets us in and refuses the query answers: the segment is to 
   definitions.segments['everybody']!.sql = 'select mail from customers';
   await expect(probed(source)).resolves.toBeUndefined();
   await expect(probed(segment)).rejects.toMatchObject({ code: 'SourceRejectedQuery' });
+});
+
+test('a segment on a table that may not be read does not answer', async () => {
+  await withRole(database, '', async ({ url }) => {
+    set('WAREHOUSE_URL', url);
+    await expect(probed(segment)).rejects.toMatchObject({ code: 'SourceRejectedQuery', category: 'access' });
+  });
 });
 
 test('a mapping that does not fit is no answer', async () => {
