@@ -8,7 +8,7 @@ export async function dlt({ folder, bin, sourceUrl, table, destinationUrl }: Pee
   const home = join(folder, 'dlt');
   await mkdir(home, { recursive: true });
   return {
-    name: 'dlt 1.31.0 (Arrow)',
+    name: 'dlt 1.31.0, Arrow',
     command: join(bin, 'python'),
     args: [fileURLToPath(new URL('./dlt_pipeline.py', import.meta.url))],
     cwd: home,

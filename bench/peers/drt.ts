@@ -30,7 +30,7 @@ export async function drt({ folder, bin, sourceUrl, table, destinationUrl }: Pee
   );
   await writeFile(join(project, 'syncs', 'contacts.yml'), JSON.stringify(sync(table, destinationUrl)));
   return {
-    name: 'drt-core 1.2.1 (PostgreSQL builds the items)',
+    name: 'drt-core 1.2.1, tuned',
     command: join(bin, 'drt'),
     args: ['run', '--select', 'contacts'],
     cwd: project,

@@ -1,12 +1,12 @@
 import { figure } from '../../src/activation/figure.js';
 import { numberText, type Row } from '../row.js';
 
-const width = 860;
+const width = 960;
 const rowHeight = 26;
 const top = 44;
 const barsFrom = 470;
 /** Where a bar ends that uses up its goal. */
-const goalAt = 680;
+const goalAt = 640;
 const barHeight = 12;
 /** Bars are cut here: this many times what the goal allows. */
 const longest = 1.6;

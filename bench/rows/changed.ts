@@ -36,7 +36,7 @@ export async function measureChangedRuns(lab: Lab): Promise<Row[]> {
   const kind = 'run with 1% changed';
   const time = { name: `${kind}, start to end of its diff, s`, size, value: median(runs), limit: median(limits) };
   const log = {
-    name: `${kind}, engine's write-ahead log against the changed lines, MB`,
+    name: `${kind}, engine's write-ahead log against changed lines, MB`,
     size,
     value: median(logsMb),
     limit: median(changedMb),

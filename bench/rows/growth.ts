@@ -94,7 +94,7 @@ function memoryGrowth(size: number, few: Peaks, many: Peaks): Row[] {
   if (!canReadMemory) return [];
   const row = (kind: string, value: number, limit: number): Row =>
     ratioRow(
-      { name: `${kind}, peak memory above idle against that of a tenth of the contacts, MB`, size, value, limit },
+      { name: `${kind}, peak memory against a tenth of the contacts, MB`, size, value, limit },
       { compare: '<=', figure: 1.15 },
     );
   return [
@@ -123,7 +123,7 @@ async function readerRows(lab: Lab, few: Segment, many: Segment, repeats: number
     }
     await worker.stop();
     const row = {
-      name: `${name} read: diff by its own COPY, against the same for a tenth of the contacts`,
+      name: `${name} read, diff by its COPY against a tenth of the contacts`,
       size: many.size,
       value: ratios[1]!,
       limit: ratios[0]!,

@@ -52,7 +52,7 @@ export async function measurePeers(lab: Lab): Promise<Row[]> {
     kinds.flatMap((kind) =>
       (['wall', 'cpu'] as const).map((measure) => {
         const row = {
-          name: `${kind}, ${measure === 'cpu' ? 'processor time' : 'wall time'}, against ${name}, s`,
+          name: `${kind}, ${measure === 'cpu' ? 'processor time' : 'wall time'} against ${name}, s`,
           size: lab.size,
           value: median(ours[kind].map((cost) => cost[measure])),
           limit: median(theirs[p]!.map((cost) => cost[measure])),

@@ -32,7 +32,7 @@ test('the benchmark measures each row beside its limit and leaves nothing behind
     'first run sent at 1 call/s, calls answered 429',
     'run with 1% changed, start to end of its diff, s',
     ...memoryOf('run with 1% changed'),
-    "run with 1% changed, engine's write-ahead log against the changed lines, MB",
+    "run with 1% changed, engine's write-ahead log against changed lines, MB",
   ]);
   for (const row of rows) {
     expect(row.size).toBe(11_000);
