@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
-import { Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
-import { pino } from 'pino';
+import { Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
 import type { BatchMepDefinition } from './activation/definitions.js';
 import { diffTaskQueue, taskQueue } from './activation/task-queues.js';
 import { createActivities } from './activities/index.js';
@@ -22,6 +22,7 @@ import { waitForTemporal } from './temporal/connection.js';
 import { isHolderAlive } from './temporal/holder.js';
 import { registerSearchAttributes } from './temporal/search-attributes.js';
 import type { TemporalSettings } from './temporal/settings.js';
+import { logOfTemporal, workerLogger } from './worker-log.js';
 
 export interface WorkerSettings {
   databaseUrl: string;
@@ -47,10 +48,10 @@ const outlivingStops: object = { isolateExecutionTimeout: '1 hour' };
 
 /**
  * Runs a worker until SIGTERM or SIGINT, then ends it gracefully. Waits for the engine's database and for Temporal, and says
- * so. Throws EngineNewer when the database was migrated by a newer version.
+ * so. Throws EngineNewer when the database was migrated by a newer version, ConfigInvalid for a log level that there is not.
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
-  const logger = pino({ name: 'outflow', base: null });
+  const logger = workerLogger(settings.environment);
   const report = (line: string): void => logger.info(line);
   const engine = openEngine(settings.databaseUrl, { applicationName: 'outflow worker' });
   try {
@@ -91,11 +92,11 @@ async function prepareEngine(engine: Engine, report: (line: string) => void, sto
 /** Once Temporal is up; undefined when the process was told to stop while it waited. */
 async function connect(
   { temporal }: WorkerSettings,
-  logger: pino.Logger,
+  logger: Logger,
   stopped: AbortSignal,
 ): Promise<NativeConnection | undefined> {
   // Not earlier: a runtime without a connection keeps the process from ending.
-  installRuntime(logger);
+  logOfTemporal(logger);
   try {
     return await waitForTemporal(temporal, (line) => logger.info(line), stopped);
   } catch (error) {
@@ -196,25 +197,4 @@ class BatchMepClients {
   async close(): Promise<void> {
     await Promise.all([...this.clients.values()].map((client) => client.close()));
   }
-}
-
-/** Logs are JSON lines on stdout. What steps fail with has passed their interceptor: it holds no contact data. */
-function installRuntime(logger: pino.Logger): void {
-  const log =
-    (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') =>
-    (message: string, meta?: object): void =>
-      logger[level](meta ?? {}, message);
-  Runtime.install({
-    logger: {
-      log: (level, message, meta) => log(level.toLowerCase() as 'info')(message, meta),
-      trace: log('trace'),
-      debug: log('debug'),
-      info: log('info'),
-      warn: log('warn'),
-      error: log('error'),
-    },
-    telemetryOptions: {
-      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
-    },
-  });
 }

@@ -26,15 +26,26 @@ test('a worker that waits for Temporal ends at once when it is told to', async (
   expect(await once(worker, 'exit')).toEqual([0, null]);
 });
 
+test('a worker with a log level that does not exist says which there are', async () => {
+  const { worker, output } = startWorker({
+    OUTFLOW_DATABASE_URL: `postgres://outflow@${nobodyListens}/outflow`,
+    OUTFLOW_LOG_LEVEL: 'loud',
+  });
+  expect(await once(worker, 'exit')).toEqual([2, null]);
+  expect(output()).toContain('Write one of debug, info, warn, error');
+});
+
 function startWorker(environment: Record<string, string>): { worker: ChildProcess; output: () => string } {
   const worker = spawn(process.execPath, [main, 'worker'], {
     env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => {
     worker.kill('SIGKILL');
   });
   let text = '';
-  worker.stdout.on('data', (piece: Buffer) => (text += piece.toString()));
+  for (const stream of [worker.stdout, worker.stderr]) {
+    stream.on('data', (piece: Buffer) => (text += piece.toString()));
+  }
   return { worker, output: () => text };
 }
