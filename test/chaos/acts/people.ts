@@ -172,10 +172,13 @@ export const changeTooMuch: MakeAct = (random) => {
   };
 };
 
-/** What a repeat cannot mend: Batch refuses the keys, or a query is broken. Activations are paused until it is mended. */
+/** Columns without which the query of `loyalty` does not work, and `profile` has not what it sends. */
+const columnsMissed = { query: 'opted_in', attribute: 'likes' } as const;
+
+/** What a repeat cannot mend: Batch refuses the keys, or a column is gone. Activations are paused until it is mended. */
 export const pauseAutomatically: MakeAct = (random) => {
   const code = random.pick([401, 403, 404] as const);
-  const cause = random.pick(['keys', 'query'] as const);
+  const cause = random.pick(['keys', 'query', 'attribute'] as const);
   const end = random.pick(['probe', 'check', 'resume'] as const);
   return {
     kind: 'paused-automatically',
@@ -185,11 +188,11 @@ export const pauseAutomatically: MakeAct = (random) => {
       const cohort = contacts.cohort(cohortSize);
       await cohort.change();
       if (cause === 'keys') await ground.batch.setWeather({ status: { code } });
-      else await contacts.renameColumn('city', 'town');
+      else await contacts.renameColumn(columnsMissed[cause], 'missed');
       const met = await comesAbout(async () => (await openIncidents(ground.engine.db)).length > 0, 15_000);
-      await cohort.changeBack();
       if (cause === 'keys') await ground.batch.setWeather({});
-      else await contacts.renameColumn('town', 'city');
+      else await contacts.renameColumn('missed', columnsMissed[cause]);
+      await cohort.changeBack();
       for (const incident of await patiently(() => openIncidents(ground.engine.db))) {
         if (end === 'probe') await patiently(() => wakeRecovery(ground.client, incident));
         else await patiently(() => ground.outflow(end, ...incident.activations));
