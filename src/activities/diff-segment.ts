@@ -97,7 +97,7 @@ async function storeDiff({ deps, run, client, source, pinned, bound, rowsRead }:
     const figures = await computeDiff(
       {
         segment: rowsRead.count(segment.rows),
-        rowsRead: segment.rowsRead,
+        rowsRead: () => segment.rowsRead(),
         deferrals,
         snapshot: readEffective(view.parts(), bound.layout),
         rules: bound.rules,
