@@ -8,6 +8,7 @@ import { diffTaskQueue, taskQueue } from './activation/task-queues.js';
 import { createActivities } from './activities/index.js';
 import { failureInterceptor } from './activities/failure-interceptor.js';
 import { startAlertLoop } from './alerts/alert-loop.js';
+import { diffMemoryBytes } from './config/diff-memory.js';
 import type { Environment } from './config/environment.js';
 import { batchKeys, destinationUrl } from './config/secrets.js';
 import type { BatchMepClient } from './destinations/batch-mep/index.js';
@@ -128,6 +129,7 @@ async function serve(
     temporal: { namespace, cluster: await clusterIdOf(connection) },
     temporalClient: client,
     isHolderAlive: (holder) => isHolderAlive(client, holder),
+    diffMemoryBytes: diffMemoryBytes(environment),
     searchAttributes: attributes.available,
     batchMepClient: (destination) => clients.of(destination),
   });

@@ -56,6 +56,9 @@ export interface RunHold {
   approved?: { at: string; by?: string };
 }
 
+/** How a segment was read. `identifier`: sorted by its identifier's bytes, by the source. `any`: as the source comes by the rows. */
+export type RowOrder = 'identifier' | 'any';
+
 /** What a run did: the result of its workflow, of `outflow run --json` and of each element of `outflow runs --json`. */
 export interface RunResult {
   activation: string;
@@ -71,6 +74,8 @@ export interface RunResult {
   /** null while the run is open. */
   outcome: RunOutcome | null;
   counts: RunCounts;
+  /** null while the segment was not read. */
+  rowOrder: RowOrder | null;
   /** Acknowledged attributes, once whatever the number of API keys. */
   attributesSent: number;
   /** HTTP requests, all API keys and repeats. */

@@ -18,6 +18,8 @@ export interface Dependencies {
   temporalClient: Client;
   /** Whether the workflow that holds a claim still runs; true when that is unclear. */
   isHolderAlive: (holder: Holder) => Promise<boolean>;
+  /** For the lines of a snapshot in an unordered diff, bytes; 0: every segment is read in order. */
+  diffMemoryBytes: number;
   /** Whether the search attributes are registered. */
   searchAttributes: boolean;
   /** The HTTP client for a destination; kept, so that connections are. */

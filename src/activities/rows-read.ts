@@ -20,7 +20,9 @@ export class RowsRead {
     return this.bytesPerRow === 0 ? 0 : Math.round(this.bytes / this.bytesPerRow);
   }
 
+  /** Counts from 0: a segment that is read again is not read twice as far. */
   async *count(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    this.bytes = 0;
     for await (const piece of pieces) {
       if (this.bytesPerRow === 0) this.bytesPerRow = bytesPerRow(piece);
       this.bytes += piece.length;

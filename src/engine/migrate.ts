@@ -6,6 +6,7 @@ import * as initial from './migrations/001-initial.js';
 import * as guardsAndRetries from './migrations/002-guards-and-retries.js';
 import * as incidents from './migrations/003-incidents.js';
 import * as alerts from './migrations/004-alerts.js';
+import * as rowOrder from './migrations/005-row-order.js';
 
 /** In order. A released migration is never edited. */
 const migrations: (Knex.Migration & { name: string })[] = [
@@ -13,6 +14,7 @@ const migrations: (Knex.Migration & { name: string })[] = [
   { name: '002-guards-and-retries', up: guardsAndRetries.up, down: guardsAndRetries.down },
   { name: '003-incidents', up: incidents.up, down: incidents.down },
   { name: '004-alerts', up: alerts.up, down: alerts.down },
+  { name: '005-row-order', up: rowOrder.up, down: rowOrder.down },
 ];
 
 const config: Knex.MigratorConfig = {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { categoryOf, type ErrorReport, type FailureCategory } from '../activation/errors.js';
-import type { RunHold, RunMode, RunOutcome, RunResult, RunState, RunTrigger } from '../activation/run.js';
+import type { RowOrder, RunHold, RunMode, RunOutcome, RunResult, RunState, RunTrigger } from '../activation/run.js';
 import { activationUnknown } from './activations.js';
 import type { Engine } from './database.js';
 import { type Fence, runSuperseded, writeFenced } from './fence.js';
@@ -32,6 +32,7 @@ interface RunRow {
   /** A run of an earlier version has no category. */
   error: (Omit<ErrorReport, 'category'> & { category?: FailureCategory }) | null;
   hold: RunHold | null;
+  row_order: RowOrder | null;
 }
 
 /**
@@ -41,7 +42,7 @@ interface RunRow {
  */
 const runRows = /* sql */ `
   select a.name as activation, r.run_id, r.workflow_id, r.temporal_run_id, r.mode, r.full_because, r.trigger, r.state,
-    r.outcome, r.started_at, r.finished_at, r.error, r.hold,
+    r.outcome, r.started_at, r.finished_at, r.error, r.hold, d.row_order,
     coalesce(d.read, case when r.state = 'closed' then 0 else r.rows_read end) as read,
     coalesce(d.unchanged, 0) as unchanged, coalesce(d.new, 0) as new, coalesce(d.changed, 0) as changed,
     coalesce(d.gone, 0) as gone, coalesce(d.deferred, 0) as deferred,
@@ -150,6 +151,7 @@ function asRunResult(row: RunRow): RunResult {
       unsent: row.new + row.changed - row.accepted - row.rejected,
       invalidValues: row.invalid_values,
     },
+    rowOrder: row.row_order,
     attributesSent: row.attributes_sent,
     requests: row.requests,
     startedAt: row.started_at.toISOString(),

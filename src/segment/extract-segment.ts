@@ -1,5 +1,6 @@
 import { to as copyTo } from 'pg-copy-streams';
 import { escapeIdentifier } from 'pg';
+import type { RowOrder } from '../activation/run.js';
 import { embedded } from './embedded-query.js';
 import type { Source } from './source.js';
 
@@ -19,11 +20,13 @@ export interface Extract {
   sql: string;
   identifier: string;
   fields: readonly string[];
+  /** Default `identifier`. */
+  order?: RowOrder;
 }
 
 /** The rows of a segment while they are read. */
 export interface ExtractedSegment {
-  /** COPY text: the identifier as text, then the fields; in the order of the identifier's bytes. */
+  /** COPY text: the identifier as text, then the fields. */
   rows: AsyncIterable<Buffer>;
   /** Rows read, once `rows` has ended. */
   rowsRead(): number;
@@ -51,11 +54,13 @@ export async function extractSegment(source: Source, extract: Extract): Promise<
   }
 }
 
-function copyStatement({ sql, identifier, fields }: Extract, serverEncoding: string): string {
+function copyStatement({ sql, identifier, fields, order = 'identifier' }: Extract, serverEncoding: string): string {
   const key = `s.${escapeIdentifier(identifier)}::text`;
   const columns = [key, ...fields.map((field) => `s.${escapeIdentifier(field)}`)].join(', ');
-  const order = serverEncoding === 'UTF8' ? `${key} collate "C"` : `pg_catalog.convert_to(${key}, 'UTF8')`;
-  return `copy (select ${columns} from ${embedded(sql)} order by ${order}) to stdout`;
+  const rows = `select ${columns} from ${embedded(sql)}`;
+  if (order === 'any') return `copy (${rows}) to stdout`;
+  const bytes = serverEncoding === 'UTF8' ? `${key} collate "C"` : `pg_catalog.convert_to(${key}, 'UTF8')`;
+  return `copy (${rows} order by ${bytes}) to stdout`;
 }
 
 async function* explained(rows: AsyncIterable<Buffer>, source: Source): AsyncGenerator<Buffer> {

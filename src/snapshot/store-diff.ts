@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Layout } from '../activation/layout.js';
 import type { GuardFigures } from '../activation/guards.js';
-import type { DiffCounts } from '../activation/run.js';
+import type { DiffCounts, RowOrder } from '../activation/run.js';
 import { copyIn, int4, int4Array, int8, text } from './binary-copy.js';
 import type { BuiltChunk } from './change-chunk.js';
 import type { DiffFigures, DiffSink } from './compute-diff.js';
@@ -90,6 +90,7 @@ export class DiffStore implements DiffSink {
     /** Rejections that the diff found not due. */
     deferredIds: readonly number[];
     figures: DiffFigures;
+    rowOrder: RowOrder;
   }): Promise<PublishedDiff> {
     const { client, run } = this;
     const { figures } = diff;
@@ -101,8 +102,9 @@ export class DiffStore implements DiffSink {
       await this.refuseUnlessWhole(figures.sendChunks + figures.settleChunks);
       await client.query(
         `insert into outflow.run_diff (run_id, activation_id, diff_attempt, layout, late_send_seen, read, unchanged, new,
-           changed, gone, deferred, invalid, invalid_values, send_chunks, settle_chunks, guard_figures)
-         values ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::int[], $14, $15, $16::jsonb)`,
+           changed, gone, deferred, invalid, invalid_values, send_chunks, settle_chunks, guard_figures,
+           row_order)
+         values ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::int[], $14, $15, $16::jsonb, $17)`,
         [
           run.runId,
           run.activationId,
@@ -120,6 +122,7 @@ export class DiffStore implements DiffSink {
           figures.sendChunks,
           figures.settleChunks,
           JSON.stringify(guardFigures),
+          diff.rowOrder,
         ],
       );
       if (diff.deferredIds.length > 0) {

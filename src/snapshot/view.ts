@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Layout } from '../activation/layout.js';
-import { projectionThrough } from '../activation/layout.js';
+import { projectionThrough, sameLayout } from '../activation/layout.js';
 import type { Engine } from '../engine/database.js';
 import { copyOut } from './binary-copy.js';
 import type { Layer, LayerChunk } from './layer.js';
@@ -24,6 +24,7 @@ interface ChunkRow {
   diff_attempt: number;
   kind: 'send' | 'settle';
   seq: number;
+  row_count: number;
   in_doubt: boolean;
   invalid_values: number[];
   layout: Layout;
@@ -77,6 +78,19 @@ export class SnapshotView {
   /** Whether anything was ever acknowledged. */
   get hasAcknowledged(): boolean {
     return this.base.row_count > 0 || this.groups.some(({ chunks }) => chunks.some((chunk) => !chunk.in_doubt));
+  }
+
+  /**
+   * The most lines that the effective snapshot can have; undefined when lines that did not change would not read as those
+   * of a segment in this layout: they stand in another one, or are owed as a whole.
+   */
+  linesIn(layout: Layout): number | undefined {
+    const { base, groups, lateSends } = this;
+    if (base.layout === null || !sameLayout(base.layout, layout) || base.through_run < base.owed_before_run)
+      return undefined;
+    if (lateSends.length > 0 || groups.some((group) => !sameLayout(group.layout, layout))) return undefined;
+    const chunks = groups.flatMap((group) => group.chunks);
+    return chunks.reduce((lines, chunk) => lines + chunk.row_count, base.row_count);
   }
 
   /** The newest run whose chunks are in the view. */
@@ -201,7 +215,7 @@ async function describe(
     [run.activationId],
   );
   const chunks = await client.query<ChunkRow>(
-    `select c.run_id, c.diff_attempt, c.kind, c.seq, c.acked_at is null as in_doubt, c.invalid_values,
+    `select c.run_id, c.diff_attempt, c.kind, c.seq, c.row_count, c.acked_at is null as in_doubt, c.invalid_values,
             d.layout
      from outflow.change_chunk c
      join outflow.run_diff d on d.run_id = c.run_id and d.diff_attempt = c.diff_attempt

@@ -2,7 +2,6 @@ import type { Layout } from '../../../src/activation/layout.js';
 import { projectionThrough, sameLayout } from '../../../src/activation/layout.js';
 import { identifierFault } from '../../../src/destinations/batch-mep/identifiers.js';
 import type { BuiltChunk } from '../../../src/snapshot/change-chunk.js';
-import { computeDiff } from '../../../src/snapshot/compute-diff.js';
 import { Deferrals } from '../../../src/snapshot/deferrals.js';
 import type { Layer } from '../../../src/snapshot/layer.js';
 import type { SnapshotParts } from '../../../src/snapshot/read-effective.js';
@@ -10,6 +9,7 @@ import { readEffective } from '../../../src/snapshot/read-effective.js';
 import { SendChunkRows } from '../../../src/snapshot/send-chunk-rows.js';
 import type { RefusedRow } from '../../../src/snapshot/settle-refusals.js';
 import { settleRefusals } from '../../../src/snapshot/settle-refusals.js';
+import { computeBothDiffs } from '../both-diffs.js';
 import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
 import type { App, Mapping } from './world.js';
 import { apps } from './world.js';
@@ -69,14 +69,13 @@ export class MemoryStore implements Store {
   ): Promise<DiffResult> {
     if (options.full) this.owedBefore = run;
     const chunks: MemoryChunk[] = [];
-    const deferrals = this.deferrals(options.full);
-    const figures = await computeDiff(
+    const { figures, deferrals } = await computeBothDiffs(
       {
-        segment: pieces(segment),
-        snapshot: readEffective(this.parts(run), mapping.layout),
+        segment,
+        pieces,
+        snapshot: () => readEffective(this.parts(run), mapping.layout),
         rules: mapping.rules,
-        rowsRead: () => rowsOf(segment),
-        deferrals,
+        deferrals: () => Promise.resolve(this.deferrals(options.full)),
         identifierFault,
         standingInvalidValues: this.standing(mapping.layout),
         limits: { maxRows: options.chunkRows, maxBytes: 1 << 20 },
@@ -276,10 +275,6 @@ export class MemoryStore implements Store {
     });
     return counts;
   }
-}
-
-function rowsOf(segment: Buffer): number {
-  return segment.toString().split('\n').length - 1;
 }
 
 /** In small pieces that cut lines anywhere, as a network does. */

@@ -1,0 +1,93 @@
+import { expect } from 'vitest';
+import type { BuiltChunk } from '../../src/snapshot/change-chunk.js';
+import { computeDiff, type DiffFigures, type DiffInput, type DiffSink } from '../../src/snapshot/compute-diff.js';
+import type { Deferrals } from '../../src/snapshot/deferrals.js';
+import { computeUnorderedDiff } from '../../src/snapshot/unordered-diff.js';
+
+/** As for `computeDiff`, but what is read or remembered can be had twice. */
+export interface BothInput extends Omit<DiffInput, 'segment' | 'snapshot' | 'rowsRead' | 'deferrals'> {
+  /** In the order of the keys. */
+  segment: Buffer;
+  snapshot: () => AsyncIterable<Buffer>;
+  pieces: (lines: Buffer) => AsyncIterable<Buffer>;
+  deferrals: () => Promise<Deferrals>;
+}
+
+interface Found {
+  figures: DiffFigures | undefined;
+  chunks: BuiltChunk[];
+  invalid: string[];
+  deferredIds: number[];
+}
+
+/**
+ * Computes a diff from the segment in order, and again from its rows in another order: both must store the same chunks and
+ * find the same figures. Fills the sink, and returns the figures and the deferrals of the first.
+ */
+export async function computeBothDiffs(
+  { segment, snapshot, pieces, deferrals, ...shared }: BothInput,
+  sink: DiffSink,
+): Promise<{ figures: DiffFigures; deferrals: Deferrals }> {
+  const rows = linesOf(segment);
+  const rowsRead = (): number => rows.length;
+
+  const waiting = await deferrals();
+  const ordered = await recorded(waiting, (into) =>
+    computeDiff(
+      { ...shared, segment: pieces(segment), snapshot: snapshot(), rowsRead, deferrals: waiting },
+      tee(sink, into),
+    ),
+  );
+  const waitingToo = await deferrals();
+  const unordered = await recorded(waitingToo, (into) =>
+    computeUnorderedDiff(
+      {
+        ...shared,
+        segment: pieces(Buffer.concat(inAnotherOrder(rows))),
+        snapshot,
+        rowsRead,
+        deferrals: waitingToo,
+        maxSnapshotLines: 10_000,
+        maxPileBytes: 1 << 20,
+      },
+      into,
+    ),
+  );
+  expect(unordered).toEqual(ordered);
+  return { figures: ordered.figures!, deferrals: waiting };
+}
+
+async function recorded(
+  deferrals: Deferrals,
+  compute: (into: DiffSink) => Promise<DiffFigures | undefined>,
+): Promise<Found> {
+  const chunks: BuiltChunk[] = [];
+  const invalid: string[] = [];
+  const figures = await compute({
+    chunk: (chunk) => Promise.resolve(void chunks.push(chunk)),
+    invalidRows: ({ data }) => Promise.resolve(void invalid.push(...data.toString().split('\n'))),
+  });
+  return { figures, chunks, invalid, deferredIds: [...deferrals.deferredIds] };
+}
+
+function tee(first: DiffSink, second: DiffSink): DiffSink {
+  return {
+    chunk: (chunk) => second.chunk(chunk).then(() => first.chunk(chunk)),
+    invalidRows: (block) => second.invalidRows(block).then(() => first.invalidRows(block)),
+  };
+}
+
+/** Every third row, then every third of the rest, and so on: never the order of the keys, always the same. */
+function inAnotherOrder(rows: readonly Buffer[]): Buffer[] {
+  return [2, 0, 1].flatMap((rest) => rows.filter((_, i) => i % 3 === rest).reverse());
+}
+
+function linesOf(lines: Buffer): Buffer[] {
+  const rows: Buffer[] = [];
+  for (let start = 0; start < lines.length;) {
+    const end = lines.indexOf('\n', start) + 1;
+    rows.push(lines.subarray(start, end));
+    start = end;
+  }
+  return rows;
+}
