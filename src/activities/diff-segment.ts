@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type pg from 'pg';
 import type { DiffSegmentResult, RunRef } from '../activation/steps.js';
+import { withConnection } from '../engine/database.js';
 import { waitForReadSlot } from '../engine/read-slots.js';
 import { setRowsRead } from '../engine/runs.js';
 import { describeSegment } from '../segment/describe-segment.js';
@@ -21,17 +22,14 @@ import { withSource } from './with-source.js';
  * is returned as it is; before, nothing of it counts.
  */
 export async function diffSegment(deps: Dependencies, run: RunRef): Promise<DiffSegmentResult> {
-  const client = await deps.engine.connect();
-  try {
+  return withConnection(deps.engine, async (client) => {
     const published = (await publishedDiff(client, run)) ?? (await diff(deps, run, client));
     const { sendChunks: chunks, ...counts } = published;
     return { ...counts, chunks };
-  } finally {
-    await client.end();
-  }
+  });
 }
 
-async function diff(deps: Dependencies, run: RunRef, client: pg.Client): Promise<PublishedDiff> {
+async function diff(deps: Dependencies, run: RunRef, client: pg.ClientBase): Promise<PublishedDiff> {
   const pinned = await pinnedRun(deps.engine, run);
   const rowsRead = new RowsRead((rows) => setRowsRead(deps.engine, run, rows));
   return withHeartbeats(
@@ -47,7 +45,7 @@ async function diff(deps: Dependencies, run: RunRef, client: pg.Client): Promise
   );
 }
 
-type DiffParts = Omit<Comparison, 'view' | 'deferrals'> & { run: RunRef; client: pg.Client };
+type DiffParts = Omit<Comparison, 'view' | 'deferrals'> & { run: RunRef; client: pg.ClientBase };
 
 async function storeDiff(parts: DiffParts): Promise<PublishedDiff> {
   const { deps, run, client, bound } = parts;
@@ -64,6 +62,6 @@ async function storeDiff(parts: DiffParts): Promise<PublishedDiff> {
       ...compared,
     });
   } finally {
-    await view.close();
+    view.close();
   }
 }

@@ -9,13 +9,19 @@ export interface Engine {
   readonly db: Knex;
   /** `host:port/database`, for messages. */
   readonly where: string;
-  /** A connection of the caller's own, for COPY and shared snapshots. The caller ends it. */
-  connect(): Promise<pg.Client>;
+  /** A connection of the caller's own, for COPY and shared snapshots, as good as a new one. The caller releases it. */
+  connect(): Promise<pg.PoolClient>;
+  /** `atRest`: no statement is under way on it, so the next caller may have it. Otherwise it is closed. */
+  release(client: pg.PoolClient, atRest: boolean): void;
   end(): Promise<void>;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_POOLED_CONNECTIONS = 10;
+/** Making one takes as long as all statements of a small run together (measured: 5 ms on the same machine). */
+const KEEP_IDLE_MS = 10_000;
+/** More than all steps of a worker ask for at once: nobody may wait for another's connection while holding one. */
+const MAX_OWN_CONNECTIONS = 1_000;
 const INT8_OID = 20;
 
 /** bigint as a number: our ids and counts stay far below 2^53. */
@@ -47,12 +53,18 @@ export function openEngine(url: string, options: { applicationName: string }): E
   };
   const where = describe(config);
 
-  async function prepared(connecting: Promise<pg.Client>): Promise<pg.Client> {
+  /** A connection that cannot be used is given to `drop`. */
+  async function prepared<Client extends pg.ClientBase>(
+    connecting: Promise<Client>,
+    drop: (client: Client) => void,
+  ): Promise<Client> {
+    let client: Client | undefined;
     try {
-      const client = await connecting;
+      client = await connecting;
       await client.query(sessionSettings);
       return client;
     } catch (error) {
+      if (client) drop(client);
       throw asEngineUnreachable(where, error) ?? error;
     }
   }
@@ -66,19 +78,48 @@ export function openEngine(url: string, options: { applicationName: string }): E
   // knex has no hook for a connection that could not be made.
   const pooled = db.client as { acquireRawConnection(): Promise<pg.Client> };
   const acquire = pooled.acquireRawConnection.bind(pooled);
-  pooled.acquireRawConnection = () => prepared(acquire());
+  pooled.acquireRawConnection = () => prepared(acquire(), (client) => void client.end().catch(() => undefined));
+
+  const own = new pg.Pool({ ...config, max: MAX_OWN_CONNECTIONS, idleTimeoutMillis: KEEP_IDLE_MS });
+  // Without a listener a connection that breaks while idle would end the process; its next query fails anyway.
+  own.on('error', () => undefined);
+  own.on('connect', (client) => client.on('error', () => undefined));
 
   return {
     db,
     where,
-    connect() {
-      const client = new pg.Client(config);
-      // Without a listener a connection that breaks while idle would end the process; its next query fails anyway.
-      client.on('error', () => undefined);
-      return prepared(client.connect().then(() => client));
+    connect: () => prepared(own.connect(), (client) => client.release(true)),
+    release(client, atRest) {
+      if (!atRest) client.release(true);
+      else
+        forget(client).then(
+          () => client.release(),
+          () => client.release(true),
+        );
     },
-    end: () => db.destroy(),
+    async end() {
+      await Promise.all([db.destroy(), own.end()]);
+    },
   };
+}
+
+/** Ends what a caller may have left in the session: a transaction, locks, settings. */
+async function forget(client: pg.ClientBase): Promise<void> {
+  if (client.getTransactionStatus() !== 'I') await client.query('rollback');
+  await client.query('discard all');
+}
+
+/** Does some work on a connection of its own. */
+export async function withConnection<T>(engine: Engine, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await engine.connect();
+  let atRest = false;
+  try {
+    const result = await work(client);
+    atRest = true;
+    return result;
+  } finally {
+    engine.release(client, atRest);
+  }
 }
 
 function describe(config: pg.ClientConfig): string {

@@ -5,7 +5,7 @@ const RETRY_EVERY_MS = 500;
 
 /**
  * Waits until fewer than `concurrentReads` segments of the source are read, by any worker, and takes one of its slots: an
- * advisory lock that ends with the client's connection, however that ends. An aborted `signal` ends the wait with its reason.
+ * advisory lock that ends when the client is released, or its connection ends. An aborted `signal` ends the wait with its reason.
  */
 export async function waitForReadSlot(
   client: pg.ClientBase,

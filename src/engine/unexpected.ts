@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { encodeField } from '../activation/copy-text.js';
-import type { Engine } from './database.js';
+import { withConnection, type Engine } from './database.js';
 
 const MAX_TEXT_LENGTH = 20_000;
 
@@ -14,12 +14,9 @@ export async function recordUnexpected(engine: Engine, runId: number | null, tex
   const reference = randomUUID();
   const kept = text.slice(0, MAX_TEXT_LENGTH).replaceAll('\0', '');
   const line = [reference, runId === null ? null : String(runId), kept].map(encodeField).join('\t');
-  const client = await engine.connect();
-  try {
+  await withConnection(engine, async (client) => {
     const copy = copyFrom('copy outflow.unexpected_error (reference, run_id, text) from stdin');
     await pipeline([`${line}\n`], client.query(copy));
-  } finally {
-    await client.end();
-  }
+  });
   return reference;
 }

@@ -36,7 +36,7 @@ export class Deferrals {
 }
 
 /** Those of the run's activation at this moment; none in a full run, which sends everything. */
-export async function loadDeferrals(client: pg.Client, run: Fence): Promise<Deferrals> {
+export async function loadDeferrals(client: pg.ClientBase, run: Fence): Promise<Deferrals> {
   const found = new Map<string, Deferral>();
   const query = `select r.rejection_id, r.identifier, r.values_hash from outflow.rejection r where r.activation_id = ${run.activationId} and r.due_at > statement_timestamp() and not exists (select from outflow.run where run_id = ${run.runId} and mode = 'full') order by r.rejection_id`;
   for await (const [id, identifier, valuesHash] of copyOut(client, query)) {

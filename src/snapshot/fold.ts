@@ -2,7 +2,7 @@ import { NEWLINE } from '../activation/copy-text.js';
 import type { Layout } from '../activation/layout.js';
 import type { AttributeRule } from '../activation/rendering.js';
 import { lockClaim } from '../engine/claim.js';
-import type { Engine } from '../engine/database.js';
+import { withConnection, type Engine } from '../engine/database.js';
 import { copyIn, int4, int8 } from './binary-copy.js';
 import { RowComparison } from './compare-rows.js';
 import { isFoldDue, layersAboveBlocks } from './fold-due.js';
@@ -31,8 +31,7 @@ export async function foldSnapshot(
   if (!isFoldDue(standing, layout)) return { folded: false, contacts: standing.contacts };
   const view = await openSnapshotView(engine, run, 'this run too');
   try {
-    const client = await engine.connect();
-    try {
+    return await withConnection(engine, async (client) => {
       const generation = view.base.generation + 1;
       await deleteStrayBlocks(engine, run, view);
       const recount = view.hasLateSends ? new InvalidValueCount(rules) : undefined;
@@ -52,11 +51,9 @@ export async function foldSnapshot(
       const invalidValues = recount?.counts ?? view.standingInvalidValues(layout);
       await switchGeneration(engine, run, view, { generation, layout, blocks: seq, contacts, invalidValues });
       return { folded: true, contacts };
-    } finally {
-      await client.end();
-    }
+    });
   } finally {
-    await view.close();
+    view.close();
   }
 }
 

@@ -33,7 +33,7 @@ export async function* listInvalidValues(
       }
     }
   } finally {
-    await view.close();
+    view.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type pg from 'pg';
 import type { Layout } from '../activation/layout.js';
-import type { Engine } from '../engine/database.js';
+import { withConnection, type Engine } from '../engine/database.js';
 import { copyIn, copyOut, int4, int8, jsonb, text } from './binary-copy.js';
 import { SendChunkRows } from './send-chunk-rows.js';
 import type { RecordedRefusal, Settlement } from './settle-refusals.js';
@@ -30,8 +30,7 @@ interface ChunkHead {
 
 /** Reads a chunk to send. Throws RunSuperseded when the run has no such chunk: it was dropped with its run. */
 export async function loadChunk(engine: Engine, run: Fence, seq: number): Promise<OutboxChunk> {
-  const client = await engine.connect();
-  try {
+  return withConnection(engine, async (client) => {
     const head = await client.query<ChunkHead>(
       `select d.diff_attempt, d.layout, c.progress, c.accepted, c.rejected
        from outflow.run_diff d
@@ -51,9 +50,7 @@ export async function loadChunk(engine: Engine, run: Fence, seq: number): Promis
     if (rows === undefined) throw runSuperseded(run.runId);
     const acknowledged = accepted === null || rejected === null ? undefined : { accepted, rejected };
     return { run, seq, layout, rows, progress, acknowledged };
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 const THIS_CHUNK = `k.run_id = :runId and k.kind = 'send' and k.seq = :seq
@@ -186,15 +183,12 @@ export async function chunkStanding(
  * everything that a newer run has acknowledged without knowing of it. Not fenced: the run has lost its claim.
  */
 export async function recordLateSend(engine: Engine, chunk: OutboxChunk): Promise<void> {
-  const client = await engine.connect();
   const { run, layout, rows } = chunk;
-  try {
-    await copyIn(client, 'outflow.late_send (activation_id, run_id, layout, row_count, flags, data)', [
+  await withConnection(engine, (client) =>
+    copyIn(client, 'outflow.late_send (activation_id, run_id, layout, row_count, flags, data)', [
       [int8(run.activationId), int8(run.runId), jsonb(layout), int4(rows.count), rows.flags, rows.data],
-    ]);
-  } finally {
-    await client.end();
-  }
+    ]),
+  );
 }
 
 function keys(chunk: OutboxChunk): { activationId: number; runId: number; seq: number } {

@@ -23,18 +23,18 @@ export interface PublishedDiff extends DiffCounts {
  * process that was stopped goes on when another has taken its place. The first to publish wins.
  */
 export class DiffStore implements DiffSink {
-  private readonly client: pg.Client;
+  private readonly client: pg.ClientBase;
   private readonly run: Fence;
   private readonly attempt: number;
 
-  private constructor(client: pg.Client, run: Fence, attempt: number) {
+  private constructor(client: pg.ClientBase, run: Fence, attempt: number) {
     this.client = client;
     this.run = run;
     this.attempt = attempt;
   }
 
   /** Starts an attempt, deleting what unpublished ones left. */
-  static async begin(client: pg.Client, run: Fence): Promise<DiffStore> {
+  static async begin(client: pg.ClientBase, run: Fence): Promise<DiffStore> {
     const attempt = await withClaim(client, run, async () => {
       await waitForOtherAttempts(client, run);
       if ((await publishedDiff(client, run)) === undefined) {

@@ -54,14 +54,19 @@ export class SnapshotView {
   private readonly activationId: number;
   private readonly groups: ChunkGroup[];
   private readonly lateSends: LateSendRow[];
-  private readonly blocksClient: pg.Client;
-  private readonly chunksClient: pg.Client;
+  private readonly engine: Engine;
+  private readonly blocksClient: pg.PoolClient;
+  private readonly chunksClient: pg.PoolClient;
+  /** Statements that were begun and have not ended. */
+  private reading = 0;
 
   constructor(
+    engine: Engine,
     run: Fence,
-    clients: { blocks: pg.Client; chunks: pg.Client },
+    clients: { blocks: pg.PoolClient; chunks: pg.PoolClient },
     rows: { base: BaseRow; chunks: ChunkRow[]; lateSends: LateSendRow[] },
   ) {
+    this.engine = engine;
     this.activationId = run.activationId;
     this.blocksClient = clients.blocks;
     this.chunksClient = clients.chunks;
@@ -130,13 +135,14 @@ export class SnapshotView {
     return standing;
   }
 
-  async close(): Promise<void> {
-    await Promise.all([this.blocksClient.end(), this.chunksClient.end()]);
+  close(): void {
+    this.engine.release(this.blocksClient, this.reading === 0);
+    this.engine.release(this.chunksClient, this.reading === 0);
   }
 
   private async *blocks(): AsyncGenerator<Buffer> {
     const query = `select data from outflow.snapshot_block where activation_id = ${this.activationId} and generation = ${this.base.generation} order by seq`;
-    for await (const [data] of copyOut(this.blocksClient, query)) yield data!;
+    for await (const [data] of this.read(this.blocksClient, query)) yield data!;
   }
 
   private chunkLayer(group: ChunkGroup): Layer {
@@ -172,8 +178,14 @@ export class SnapshotView {
   /** Layers ask for their chunks in turn; the whole answer is taken, so that the next may ask. */
   private async fetch(query: string): Promise<(Buffer | null)[][]> {
     const rows: (Buffer | null)[][] = [];
-    for await (const row of copyOut(this.chunksClient, query)) rows.push(row);
+    for await (const row of this.read(this.chunksClient, query)) rows.push(row);
     return rows;
+  }
+
+  private async *read(client: pg.PoolClient, query: string): AsyncGenerator<(Buffer | null)[]> {
+    this.reading++;
+    yield* copyOut(client, query);
+    this.reading--;
   }
 }
 
@@ -187,25 +199,25 @@ export async function openSnapshotView(engine: Engine, run: Fence, viewOf: ViewO
       const exported = await blocks.query<{ id: string }>('select pg_export_snapshot() as id');
       await begin(chunks);
       await chunks.query(`set transaction snapshot '${exported.rows[0]!.id}'`);
-      return new SnapshotView(run, { blocks, chunks }, await describe(blocks, run, viewOf));
+      return new SnapshotView(engine, run, { blocks, chunks }, await describe(blocks, run, viewOf));
     } catch (error) {
-      await chunks.end();
+      engine.release(chunks, false);
       throw error;
     }
   } catch (error) {
-    await blocks.end();
+    engine.release(blocks, false);
     throw error;
   }
 }
 
 /** A reader holds no lock that others wait for, and may wait long for its source: it is not ended for being idle. */
-async function begin(client: pg.Client): Promise<void> {
+async function begin(client: pg.ClientBase): Promise<void> {
   await client.query('begin transaction isolation level repeatable read read only');
   await client.query('set local idle_in_transaction_session_timeout = 0');
 }
 
 async function describe(
-  client: pg.Client,
+  client: pg.ClientBase,
   run: Fence,
   viewOf: ViewOf,
 ): Promise<{ base: BaseRow; chunks: ChunkRow[]; lateSends: LateSendRow[] }> {
