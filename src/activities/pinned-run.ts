@@ -11,5 +11,5 @@ export async function pinnedRun(engine: Engine, run: RunRef): Promise<Activation
     .where({ run_id: run.runId })
     .first('definitions_version');
   if (row === undefined) throw new Error(`there is no run ${run.runId}`);
-  return activationParts(await definitionsOfVersion(engine.db, row.definitions_version), run.activation);
+  return activationParts(await definitionsOfVersion(engine, row.definitions_version), run.activation);
 }

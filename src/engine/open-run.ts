@@ -4,7 +4,7 @@ import type { RunMode, RunResult, RunTrigger } from '../activation/run.js';
 import { type ActivationRow, activationUnknown } from './activations.js';
 import { type Holder, lockClaim, setHolder } from './claim.js';
 import type { Engine } from './database.js';
-import { newestDefinitions } from './definitions.js';
+import { definitionsOfVersion, newestVersion } from './definitions.js';
 import { endRun } from './end-run.js';
 import { runSuperseded } from './fence.js';
 import { quietInMs } from './quiet.js';
@@ -59,13 +59,14 @@ export async function openRun(
 ): Promise<OpenedRun> {
   let inquiry: Inquiry | undefined;
   for (;;) {
-    const answer = await engine.db.transaction((trx) => apply(trx, applicant, inquiry));
+    const answer = await engine.db.transaction((trx) => apply(engine, trx, applicant, inquiry));
     if (answer.kind !== 'held') return answer;
     inquiry = { runId: answer.holder.runId, alive: await isHolderAlive(answer.holder) };
   }
 }
 
 async function apply(
+  engine: Engine,
   trx: Knex.Transaction,
   applicant: Applicant,
   inquiry: Inquiry | undefined,
@@ -85,9 +86,10 @@ async function apply(
 
   // Read after the lock, under which `apply` removes and renames.
   const activation = await trx<ActivationRow>('outflow.activation').where({ activation_id: activationId }).first();
-  const applied = await newestDefinitions(trx);
-  const definition = applied?.definitions.activations[name];
-  if (activation?.name !== name || activation.removed_at !== null || !applied || !definition) {
+  const version = await newestVersion(trx);
+  const definitions = version === undefined ? undefined : await definitionsOfVersion(engine, version, trx);
+  const definition = definitions?.activations[name];
+  if (activation?.name !== name || activation.removed_at !== null || version === undefined || !definition) {
     throw await activationUnknown(trx, name);
   }
   const run = {
@@ -95,8 +97,8 @@ async function apply(
     workflow_id: applicant.workflowId,
     temporal_run_id: applicant.temporalRunId,
     trigger: applicant.trigger,
-    definitions_version: applied.version,
-    request_timeout_ms: applied.definitions.destinations[definition.destination]!.requestTimeoutMs,
+    definitions_version: version,
+    request_timeout_ms: definitions.destinations[definition.destination]!.requestTimeoutMs,
   };
   if (activation.paused_at) return skip(trx, run, applicant.request, activationPaused(activation));
   if (holder && !isSameWorkflow(holder, applicant)) {
@@ -107,7 +109,7 @@ async function apply(
   const runId = await insertRun(trx, { ...run, state: 'diffing' });
   if (holder) await supersede(trx, name, holder.runId, runId);
   await setHolder(trx, activationId, { ...applicant, runId });
-  return opened(trx, activationId, runId, applied.version);
+  return opened(trx, activationId, runId, version);
 }
 
 function findEarlier(trx: Knex.Transaction, temporalRunId: string) {

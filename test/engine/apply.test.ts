@@ -44,7 +44,7 @@ test('applied definitions come back as they were, by version', async () => {
   const v2 = await applyAll(engine, second);
   expect(v2).toBeGreaterThan(v1);
   expect(await newestDefinitions(engine.db)).toEqual({ version: v2, definitions: second });
-  expect(await definitionsOfVersion(engine.db, v1)).toEqual(first);
+  expect(await definitionsOfVersion(engine, v1)).toEqual(first);
 });
 
 test('applying twice changes nothing', async () => {
