@@ -83,7 +83,7 @@ async function snapshotOf(ground: Ground, name: ActivationName): Promise<Map<str
   try {
     for await (const piece of readEffective(view.parts(), layout)) pieces.push(piece);
   } finally {
-    await view.close();
+    view.close();
   }
   const lines = Buffer.concat(pieces).toString().split('\n').slice(0, -1);
   return new Map(

@@ -55,12 +55,38 @@ test('a session works in UTC and gives up its transaction when its process stops
     `select name, setting from pg_settings
      where name in ('TimeZone', 'idle_in_transaction_session_timeout', 'application_name') order by name collate "C"`,
   );
-  await client.end();
+  fresh.engine.release(client, true);
   expect(rows).toEqual([
     { name: 'TimeZone', setting: 'UTC' },
     { name: 'application_name', setting: 'outflow test' },
     { name: 'idle_in_transaction_session_timeout', setting: '60000' },
   ]);
+});
+
+test('a connection that was given back is kept, and the next caller finds nothing of the last one in it', async () => {
+  const pidOf = async (client: pg.ClientBase): Promise<unknown> =>
+    (await client.query('select pg_backend_pid() as pid')).rows[0];
+  const first = await fresh.engine.connect();
+  const pid = await pidOf(first);
+  await first.query('begin');
+  await first.query(`set timezone = 'Asia/Tokyo'; select pg_advisory_lock(4711); create temp table left_over (x int)`);
+  fresh.engine.release(first, true);
+
+  let next: pg.PoolClient | undefined;
+  await expect
+    .poll(async () => {
+      if (next) fresh.engine.release(next, true);
+      next = await fresh.engine.connect();
+      return pidOf(next);
+    })
+    .toEqual(pid);
+  const { rows } = await next!.query(
+    `select current_setting('timezone') as timezone, to_regclass('pg_temp.left_over') as left_over,
+            (select count(*) from pg_locks where locktype = 'advisory' and objid = 4711) as locks`,
+  );
+  expect(rows).toEqual([{ timezone: 'UTC', left_over: null, locks: 0 }]);
+  expect(next!.getTransactionStatus()).toBe('I');
+  fresh.engine.release(next!, false);
 });
 
 test('the same settings hold in the pool', async () => {

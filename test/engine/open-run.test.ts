@@ -259,7 +259,7 @@ test('a fenced write that waits for a takeover writes nothing', async () => {
   await somebodyWaitsForALock(engine);
   await takeover.query(`update outflow.claim set run_id = run_id + 1000 where activation_id = $1`, [dead.activationId]);
   await takeover.query('commit');
-  await takeover.end();
+  engine.release(takeover, false);
   expect(await write).toMatchObject({ code: 'RunSuperseded' });
   expect((await runResult(engine, dead.runId)).state).toBe('diffing');
 });

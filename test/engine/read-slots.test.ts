@@ -14,9 +14,16 @@ afterAll(async () => {
 const never = new AbortController().signal;
 const warehouse = { name: 'warehouse', concurrentReads: 2 };
 
-async function reader(source = warehouse, signal = never): Promise<{ client: pg.Client; reading: Promise<string> }> {
+async function reader(
+  source = warehouse,
+  signal = never,
+): Promise<{ client: pg.PoolClient; reading: Promise<string> }> {
   const client = await engine.engine.connect();
   return { client, reading: waitForReadSlot(client, source, signal).then(() => 'reads') };
+}
+
+function release(...readers: { client: pg.PoolClient }[]): void {
+  for (const { client } of readers) engine.engine.release(client, true);
 }
 
 async function isWaiting({ reading }: { reading: Promise<string> }): Promise<boolean> {
@@ -31,7 +38,18 @@ test('a source is read by no more runs than it allows, and the next goes on when
   const { rows } = await second.client.query<{ pid: number }>('select pg_backend_pid() as pid');
   await first.client.query('select pg_terminate_backend($1)', [rows[0]!.pid]);
   expect(await third.reading).toBe('reads');
-  await Promise.all([first.client.end(), third.client.end()]);
+  engine.engine.release(second.client, false);
+  release(first, third);
+});
+
+test('a run that has ended keeps no slot, although its connection is kept', async () => {
+  const first = await reader({ name: 'single', concurrentReads: 1 });
+  await first.reading;
+  const second = await reader({ name: 'single', concurrentReads: 1 });
+  expect(await isWaiting(second)).toBe(true);
+  release(first);
+  expect(await second.reading).toBe('reads');
+  release(second);
 });
 
 test('another source has slots of its own', async () => {
@@ -39,7 +57,7 @@ test('another source has slots of its own', async () => {
   await busy.reading;
   const other = await reader({ name: 'other', concurrentReads: 1 });
   expect(await other.reading).toBe('reads');
-  await Promise.all([busy.client.end(), other.client.end()]);
+  release(busy, other);
 });
 
 test('a run that is cancelled while it waits for its turn ends at once', async () => {
@@ -49,5 +67,5 @@ test('a run that is cancelled while it waits for its turn ends at once', async (
   const waiting = await reader({ name: 'busy', concurrentReads: 1 }, cancellation.signal);
   cancellation.abort(new Error('cancelled'));
   await expect(waiting.reading).rejects.toThrow('aborted');
-  await Promise.all([busy.client.end(), waiting.client.end()]);
+  release(busy, waiting);
 });

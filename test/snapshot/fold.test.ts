@@ -143,7 +143,7 @@ test('a fold whose blocks another attempt has deleted is not switched to', async
   await somebodyWaitsForALock(it.engine);
   await it.engine.db('outflow.snapshot_block').where({ seq: 1 }).delete();
   await other.query('rollback');
-  await other.end();
+  it.engine.release(other, false);
   await expect(folding).rejects.toThrow('another attempt of the fold has taken the place of this one');
   expect(await it.snapshot()).toEqual(many);
 });
@@ -169,5 +169,5 @@ test('a view that is open sees the blocks of its generation while a fold deletes
   let read = 1;
   while (!(await reading.next()).done) read++;
   expect(read).toBe(3);
-  await view.close();
+  view.close();
 });

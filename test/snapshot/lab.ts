@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { Layout } from '../../src/activation/layout.js';
 import type { RunResult } from '../../src/activation/run.js';
 import { unescapeField } from '../../src/activation/copy-text.js';
@@ -57,7 +58,7 @@ export interface Lab {
 
 export async function lab(): Promise<Lab> {
   const { engine, url, drop } = await openLab();
-  const clients: { end(): Promise<void> }[] = [];
+  const clients: pg.PoolClient[] = [];
 
   const unpublished = async (
     run: Fence,
@@ -69,21 +70,25 @@ export async function lab(): Promise<Lab> {
     clients.push(client);
     const layout = layoutOf(attributes);
     const view = await openSnapshotView(engine, run, 'earlier runs');
-    const deferrals = await loadDeferrals(client, run);
-    const store = await DiffStore.begin(client, run);
-    const figures = await computeDiff(
-      {
-        segment: piecesOf(linesOf(contacts)),
-        snapshot: readEffective(view.parts(), layout),
-        rowsRead: () => contacts.length,
-        deferrals,
-        rules: attributes.map(ruleOf),
-        identifierFault,
-        standingInvalidValues: view.standingInvalidValues(layout),
-        limits: { maxRows, maxBytes: 1 << 20 },
-      },
-      store,
-    ).finally(() => view.close());
+    const compute = async () => {
+      const deferrals = await loadDeferrals(client, run);
+      const store = await DiffStore.begin(client, run);
+      const figures = await computeDiff(
+        {
+          segment: piecesOf(linesOf(contacts)),
+          snapshot: readEffective(view.parts(), layout),
+          rowsRead: () => contacts.length,
+          deferrals,
+          rules: attributes.map(ruleOf),
+          identifierFault,
+          standingInvalidValues: view.standingInvalidValues(layout),
+          limits: { maxRows, maxBytes: 1 << 20 },
+        },
+        store,
+      );
+      return { deferrals, store, figures };
+    };
+    const { deferrals, store, figures } = await compute().finally(() => view.close());
     return () =>
       store.publish({
         layout,
@@ -91,6 +96,7 @@ export async function lab(): Promise<Lab> {
         acknowledgedBefore: view.hasAcknowledged,
         deferredIds: deferrals.deferredIds,
         figures,
+        rowOrder: 'identifier',
       });
   };
 
@@ -126,12 +132,12 @@ export async function lab(): Promise<Lab> {
       try {
         for await (const piece of readEffective(view.parts(), layoutOf(attributes))) pieces.push(piece);
       } finally {
-        await view.close();
+        view.close();
       }
       return contactsOf(Buffer.concat(pieces));
     },
     async drop() {
-      await Promise.all(clients.map((client) => client.end()));
+      for (const client of clients) engine.release(client, false);
       await drop();
     },
   };

@@ -48,7 +48,7 @@ test('a diff counts once it is published, and is found again as it was', async (
     },
   });
   expect(await publishedDiff(client, run)).toEqual(published);
-  await client.end();
+  it.engine.release(client, false);
 });
 
 test('a diff is published with its figures, an attribute each by name, once something was acknowledged', async () => {

@@ -70,7 +70,7 @@ test('a writer that is stopped in the middle of a COPY holds no takeover back, a
   expect(next.runId).toBeGreaterThan(run.runId);
   goOn.resolve();
   await expect(writing).rejects.toMatchObject(superseded);
-  await client.end();
+  it.engine.release(client, false);
   expect(await it.engine.db('outflow.snapshot_block').select()).toEqual([]);
 });
 

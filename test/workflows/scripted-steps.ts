@@ -99,6 +99,7 @@ export function resultOf(outcome: RunResult['outcome']): RunResult {
     state: 'closed',
     outcome,
     counts: { ...noCounts, ...foundCounts, accepted: 40 },
+    rowOrder: 'identifier',
     attributesSent: 80,
     requests: 4,
     startedAt: '2026-11-24T22:00:00.000Z',

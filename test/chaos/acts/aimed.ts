@@ -87,7 +87,7 @@ export const killFold: MakeAct = () => ({
       await cohort.changeBack();
       return met;
     } finally {
-      await client.end();
+      ground.engine.release(client, false);
       await Promise.all(ground.workers.map((worker) => worker.start()));
     }
   },
@@ -160,7 +160,7 @@ async function stopAfter(statement: keyof typeof statements, scene: Scene): Prom
       20,
     );
   } finally {
-    await client.end();
+    scene.ground.engine.release(client, false);
     cutOff(scene);
     first.freeze();
   }

@@ -10,7 +10,6 @@ import { defaultSettings } from '../../support/default-settings.js';
 import { migrate } from '../../../src/engine/migrate.js';
 import { openRun } from '../../../src/engine/open-run.js';
 import { planApply } from '../../../src/engine/plan-apply.js';
-import { computeDiff } from '../../../src/snapshot/compute-diff.js';
 import { loadDeferrals } from '../../../src/snapshot/deferrals.js';
 import { foldSnapshot } from '../../../src/snapshot/fold.js';
 import { acknowledge, loadChunk, markAttempt, recordLateSend } from '../../../src/snapshot/outbox.js';
@@ -20,6 +19,7 @@ import { settleRefusals } from '../../../src/snapshot/settle-refusals.js';
 import { settleDiff } from '../../../src/snapshot/settle-diff.js';
 import { DiffStore } from '../../../src/snapshot/store-diff.js';
 import { openSnapshotView } from '../../../src/snapshot/view.js';
+import { computeBothDiffs } from '../both-diffs.js';
 import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
 import type { Mapping } from './world.js';
 import { apps } from './world.js';
@@ -66,19 +66,17 @@ export class PostgresStore implements Store {
       keyFingerprints: { ios: 'a', android: 'b' },
       ...(options.full && { requestedMode: 'full' as const }),
     });
-    const read = segment.toString().split('\n').length - 1;
     const client = await this.engine.connect();
     const view = await openSnapshotView(this.engine, fence, 'earlier runs');
     try {
-      const deferrals = await loadDeferrals(client, fence);
       const store = await DiffStore.begin(client, fence);
-      const figures = await computeDiff(
+      const { figures, deferrals } = await computeBothDiffs(
         {
-          segment: once(segment),
-          snapshot: readEffective(view.parts(), mapping.layout),
+          segment,
+          pieces: once,
+          snapshot: () => readEffective(view.parts(), mapping.layout),
           rules: mapping.rules,
-          rowsRead: () => read,
-          deferrals,
+          deferrals: () => loadDeferrals(client, fence),
           identifierFault,
           standingInvalidValues: view.standingInvalidValues(mapping.layout),
           limits: { maxRows: options.chunkRows, maxBytes: 1 << 20 },
@@ -93,6 +91,7 @@ export class PostgresStore implements Store {
         acknowledgedBefore: view.hasAcknowledged,
         deferredIds: deferrals.deferredIds,
         figures,
+        rowOrder: 'identifier',
       });
       const { known, changed: differing, nulled } = published.guardFigures;
       return {
@@ -104,8 +103,8 @@ export class PostgresStore implements Store {
         nulled: mapping.layout.columns.map(({ attribute }) => nulled[attribute] ?? 0),
       };
     } finally {
-      await view.close();
-      await client.end();
+      view.close();
+      this.engine.release(client, true);
     }
   }
 
@@ -147,7 +146,7 @@ export class PostgresStore implements Store {
     try {
       for await (const part of readEffective(view.parts(), mapping.layout)) parts.push(part);
     } finally {
-      await view.close();
+      view.close();
     }
     return Buffer.concat(parts);
   }
