@@ -151,6 +151,7 @@ export class Contacts {
   /** From now on contacts change, and many of them back again soon. */
   drift(): void {
     this.#drifting = this.#keepDrifting();
+    this.#drifting.catch(() => undefined); // thrown by endDrift
   }
 
   async endDrift(): Promise<void> {

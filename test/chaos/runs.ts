@@ -17,6 +17,7 @@ export class Runs {
   /** Of the loops that may start runs; undefined: none. */
   #era: object | undefined;
   #count = 0;
+  #failure: Error | undefined;
 
   constructor(ground: Ground) {
     this.#ground = ground;
@@ -27,7 +28,8 @@ export class Runs {
   startOver(): void {
     const era = {};
     this.#era = era;
-    for (const name of activationNames) void this.#keepRunning(name, era);
+    for (const name of activationNames)
+      void this.#keepRunning(name, era).catch((error: unknown) => (this.#failure ??= error as Error));
   }
 
   /** Starts no more; those that are open go on. */
@@ -58,8 +60,9 @@ export class Runs {
     return [...this.#open].filter(([, name]) => activation === undefined || name === activation).map(([id]) => id);
   }
 
-  /** Whether no workflow is open within this time. */
+  /** Whether no workflow is open within this time. Throws what has kept a run from being started. */
   async areOver(withinMs: number): Promise<boolean> {
+    if (this.#failure) throw this.#failure;
     return comesAbout(() => Promise.resolve(this.#open.size === 0), withinMs);
   }
 
