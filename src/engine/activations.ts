@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { OutflowError } from '../activation/errors.js';
 import { nearestName } from '../activation/nearest-name.js';
+import { takeAdvisoryLock } from './advisory-lock.js';
 import type { Engine } from './database.js';
 import { leaveIncident, type LeftIncident } from './leave-incident.js';
 
@@ -56,6 +57,8 @@ export async function pauseActivation(
   reason?: string,
 ): Promise<LeftIncident | undefined> {
   return engine.db.transaction(async (trx) => {
+    // No automatic pause comes in between: it would take this one's place, or be left standing.
+    await takeAdvisoryLock(trx, 'apply');
     const { activationId } = await findActivation(trx, name);
     const left = await leaveIncident(trx, activationId, 'obsolete');
     await trx<ActivationRow>('outflow.activation')
@@ -71,6 +74,8 @@ export async function pauseActivation(
  */
 export async function resumeActivation(engine: Engine, name: string): Promise<LeftIncident | undefined> {
   return engine.db.transaction(async (trx) => {
+    // As for a pause.
+    await takeAdvisoryLock(trx, 'apply');
     const { activationId } = await findActivation(trx, name);
     const left = await leaveIncident(trx, activationId, 'resume');
     await trx<ActivationRow>('outflow.activation')

@@ -34,7 +34,8 @@ const OUTFLOW = 'outflow';
 export async function recordIncident(engine: Engine, met: MetCulprit): Promise<OpenedIncident | undefined> {
   const { culprit, error, runId } = met;
   return engine.db.transaction(async (trx) => {
-    // No apply comes between the definitions and the activations' names; and of two runs the second finds what the first did.
+    // No apply comes between the definitions and the activations' names, nobody pauses what is found unpaused, and of two
+    // runs the second finds what the first did.
     await takeAdvisoryLock(trx, 'apply');
     const own = await trx<IncidentRow>('outflow.incident').where({ run_id: runId }).first('closed_at');
     if (own?.closed_at) return undefined;

@@ -182,6 +182,45 @@ test('one that was resumed by hand and fails again is paused by the same inciden
   expect(await met('loyalty')).toMatchObject({ incidentId, paused: ['loyalty', 'newsletter', 'vip'] });
 });
 
+test('somebody who pauses at the moment of an automatic pause keeps the activation paused', async () => {
+  const runId = await failedRun('loyalty');
+  const { incidentId, pausing } = await engine.db.transaction(async (trx) => {
+    const within = { ...engine, db: trx };
+    const opened = await recordIncident(within, { runId, culprit: warehouse, error: unreachable });
+    const pausing = pauseActivation(engine, 'newsletter', 'ann', 'lunch');
+    await somebodyWaitsForALock(engine);
+    return { ...opened!, pausing: { soon: pausing } };
+  });
+  expect(await pausing.soon).toMatchObject({ incidentId, isOver: false });
+  await closeIncident(engine, incidentId, 'probe');
+  expect(await pauses()).toEqual({ newsletter: 'ann: lunch' });
+});
+
+test('an automatic pause at the moment of a pause by a person leaves that one alone', async () => {
+  const runId = await failedRun('loyalty');
+  const { opening } = await engine.db.transaction(async (trx) => {
+    await pauseActivation({ ...engine, db: trx }, 'newsletter', 'ann', 'lunch');
+    const opening = recordIncident(engine, { runId, culprit: warehouse, error: unreachable });
+    await somebodyWaitsForALock(engine);
+    return { opening: { soon: opening } };
+  });
+  expect(await opening.soon).toMatchObject({ paused: ['loyalty', 'vip'] });
+  expect(await pauses()).toEqual({ loyalty: automatic, newsletter: 'ann: lunch', vip: automatic });
+});
+
+test('somebody who resumes at the moment of an automatic pause has the activation resumed', async () => {
+  const runId = await failedRun('loyalty');
+  const { incidentId, resuming } = await engine.db.transaction(async (trx) => {
+    const within = { ...engine, db: trx };
+    const opened = await recordIncident(within, { runId, culprit: warehouse, error: unreachable });
+    const resuming = resumeActivation(engine, 'newsletter');
+    await somebodyWaitsForALock(engine);
+    return { ...opened!, resuming: { soon: resuming } };
+  });
+  expect(await resuming.soon).toMatchObject({ incidentId, isOver: false });
+  expect(await pauses()).toEqual({ loyalty: automatic, vip: automatic });
+});
+
 test('an activation that does not stand on the culprit any more is resumed, and the last one ends the incident', async () => {
   const { incidentId } = await met();
   expect(await releaseStrays(engine, incidentId, ['newsletter', 'vip'])).toEqual(['newsletter', 'vip']);
