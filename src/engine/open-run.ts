@@ -173,11 +173,15 @@ function activationPaused({
   paused_at: since,
   paused_by: by,
   pause_reason: reason,
+  paused_by_incident: incident,
 }: ActivationRow): OutflowError {
+  const resume = `\`outflow resume ${name}\``;
   return new OutflowError(
     'ActivationPaused',
     `Activation "${name}" is paused since ${since?.toISOString() ?? ''} by ${by ?? ''}${reason === null ? '' : ` (${reason})`}.`,
-    `Resume it with \`outflow resume ${name}\`.`,
+    incident === null
+      ? `Resume it with ${resume}.`
+      : `It is resumed by itself once that is mended; at once with \`outflow check ${name}\` when all is well, in any case with ${resume}.`,
   );
 }
 

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { errorReport } from '../../src/activation/errors.js';
 import { pauseActivation, resumeActivation } from '../../src/engine/activations.js';
 import { findHolder, type Holder } from '../../src/engine/claim.js';
 import { closeRun } from '../../src/engine/close-run.js';
 import { type Engine, openEngine } from '../../src/engine/database.js';
 import { writeFenced } from '../../src/engine/fence.js';
+import { recordIncident } from '../../src/engine/open-incident.js';
 import { openRun } from '../../src/engine/open-run.js';
 import { listRuns, recordState, runResult } from '../../src/engine/runs.js';
 import {
@@ -124,6 +126,21 @@ test('while the activation is paused a run is skipped, and after it is resumed t
   });
   await resumeActivation(engine, name);
   await opened(engine, applicant(name));
+});
+
+test('a run that an automatic pause skips says that it ends by itself, and how it ends at once', async () => {
+  const failed = await opened(engine, applicant(name));
+  const error = errorReport('SourceUnreachable', 'Source warehouse cannot be reached.', 'Start it.');
+  await closeRun(engine, { ...failed, outcome: 'failed', error });
+  await recordIncident(engine, { runId: failed.runId, culprit: { kind: 'source', name: 'warehouse' }, error });
+  expect(await openRun(engine, applicant(name), everybodyIsDead)).toMatchObject({
+    result: {
+      error: {
+        message: expect.stringMatching(/by outflow \(source "warehouse" cannot be reached\)\.$/) as string,
+        remedy: `It is resumed by itself once that is mended; at once with \`outflow check ${name}\` when all is well, in any case with \`outflow resume ${name}\`.`,
+      },
+    },
+  });
 });
 
 test('a run whose workflow is dead is closed as failed by the one that takes over', async () => {
