@@ -13,7 +13,7 @@ import type { SnapshotView } from '../snapshot/view.js';
 import type { BoundActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
 import type { RowsRead } from './rows-read.js';
-import { withSource } from './with-source.js';
+import { withSourceOf } from './with-source.js';
 
 /** Lines of a chunk, bytes: their bodies stay below the 5 MB of a call, or nearly; the sender halves those that do not. */
 const MAX_CHUNK_BYTES = 2 << 20;
@@ -51,7 +51,7 @@ export async function compareSegment(
   const segment = await readSegment(comparison, source, 'any');
   const snapshot = (): AsyncGenerator<Buffer> => readEffective(view.parts(), bound.layout);
   const figures = await computeUnorderedDiff({ ...segment, ...bounds, snapshot }, store);
-  return figures ? { figures, rowOrder: 'any' } : withSource(deps, pinned, merged);
+  return figures ? { figures, rowOrder: 'any' } : withSourceOf(pinned, deps, merged);
 }
 
 /** The segment's rows, and what decides about each. */

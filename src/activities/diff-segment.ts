@@ -15,7 +15,7 @@ import type { Dependencies } from './dependencies.js';
 import { withHeartbeats } from './heartbeats.js';
 import { pinnedRun } from './pinned-run.js';
 import { RowsRead } from './rows-read.js';
-import { withSource } from './with-source.js';
+import { withSourceOf } from './with-source.js';
 
 /**
  * Reads the segment and the snapshot in one pass and stores the changes as chunks. Safe to repeat: once published, the diff
@@ -36,7 +36,7 @@ async function diff(deps: Dependencies, run: RunRef, client: pg.ClientBase): Pro
     () => rowsRead.current,
     async () => {
       await waitForReadSlot(client, pinned.source, cancellationSignal());
-      return withSource(deps, pinned, async (source) => {
+      return withSourceOf(pinned, deps, async (source) => {
         // Waits for as long as a table of the segment is locked.
         const bound = bindActivation(pinned.activation, await describeSegment(source, pinned.segment));
         return storeDiff({ deps, run, client, source, pinned, bound, rowsRead });

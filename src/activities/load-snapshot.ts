@@ -2,7 +2,7 @@ import type { LoadSnapshotResult, RunRef } from '../activation/steps.js';
 import { batchKeys, destinationUrl, sourceUrl } from '../config/secrets.js';
 import { decideMode } from '../engine/full-run.js';
 import { describeSegment } from '../segment/describe-segment.js';
-import { openSource } from '../segment/source.js';
+import { withSource } from '../segment/source.js';
 import { describeSnapshot } from '../snapshot/describe-snapshot.js';
 import { bindActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
@@ -35,10 +35,7 @@ async function refuseUnknownIdentifier(
   { environment }: Dependencies,
   { activation, segment, source: definition }: ActivationParts,
 ): Promise<void> {
-  const source = await openSource(definition.name, sourceUrl(definition, environment));
-  try {
+  await withSource(definition.name, sourceUrl(definition, environment), async (source) => {
     bindActivation(activation, await describeSegment(source, segment));
-  } finally {
-    await source.end();
-  }
+  });
 }

@@ -13,7 +13,7 @@ import { batchKeys, destinationUrl, sourceUrl } from '../config/secrets.js';
 import { checkAccess } from '../destinations/batch-mep/index.js';
 import { describeSegment } from '../segment/describe-segment.js';
 import { planSegment } from '../segment/plan-segment.js';
-import { openSource, type Source } from '../segment/source.js';
+import { withSource, type Source } from '../segment/source.js';
 
 /** A probe of a source that takes longer, once it has let us in, counts as unanswered: its step has half a minute in all. */
 const SOURCE_DEADLINE_MS = 15_000;
@@ -35,12 +35,12 @@ export async function probe(
     case 'source':
       return probeSource(source, new Set(parts.map((each) => each.segment)), environment);
     case 'segment':
-      return withSource(source, environment, async (session) => {
+      return withSourceInTime(source, environment, async (session) => {
         await describeSegment(session, segment);
         await planSegment(session, segment);
       });
     case 'activation':
-      return withSource(source, environment, async (session) => {
+      return withSourceInTime(source, environment, async (session) => {
         bindActivation(parts[0]!.activation, await describeSegment(session, segment));
       });
     case 'destination':
@@ -54,7 +54,7 @@ async function probeSource(
   segments: Iterable<SegmentDefinition>,
   environment: Environment,
 ): Promise<void> {
-  await withSource(definition, environment, async (source) => {
+  await withSourceInTime(definition, environment, async (source) => {
     for (const segment of segments) {
       try {
         await describeSegment(source, segment);
@@ -67,20 +67,20 @@ async function probeSource(
 
 const answers: ErrorCode[] = ['SourceRejectedQuery', 'SourceEndedQuery', 'SegmentInvalid'];
 
-async function withSource(
+/** A server that has vanished, or a locked table, would keep it waiting without end. */
+async function withSourceInTime(
   definition: SourceDefinition,
   environment: Environment,
   work: (source: Source) => Promise<void>,
 ): Promise<void> {
-  const source = await openSource(definition.name, sourceUrl(definition, environment));
-  // A server that has vanished, or a locked table, would keep it waiting without end.
-  const deadline = setTimeout(() => source.client.connection.stream.destroy(), SOURCE_DEADLINE_MS);
-  try {
-    await work(source);
-  } finally {
-    clearTimeout(deadline);
-    await source.end();
-  }
+  await withSource(definition.name, sourceUrl(definition, environment), async (source) => {
+    const deadline = setTimeout(() => source.client.connection.stream.destroy(), SOURCE_DEADLINE_MS);
+    try {
+      await work(source);
+    } finally {
+      clearTimeout(deadline);
+    }
+  });
 }
 
 async function probeDestination(definition: DestinationDefinition, environment: Environment): Promise<void> {

@@ -39,6 +39,16 @@ export async function openSource(name: string, url: string): Promise<Source> {
   return { name, client, explain, end: () => client.end() };
 }
 
+/** Does `work` on a connection of its own. Throws as openSource. */
+export async function withSource<T>(name: string, url: string, work: (source: Source) => Promise<T>): Promise<T> {
+  const source = await openSource(name, url);
+  try {
+    return await work(source);
+  } finally {
+    await source.end().catch(() => undefined);
+  }
+}
+
 /** Where a host has several addresses Node throws the error of each together. */
 function firstOf(error: unknown): unknown {
   return error instanceof AggregateError ? (error.errors[0] as unknown) : error;

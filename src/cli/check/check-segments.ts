@@ -10,7 +10,7 @@ import type { Environment } from '../../config/environment.js';
 import { sourceUrl } from '../../config/secrets.js';
 import { describeSegment } from '../../segment/describe-segment.js';
 import { extractSegment } from '../../segment/extract-segment.js';
-import { openSource, type Source } from '../../segment/source.js';
+import { withSource, type Source } from '../../segment/source.js';
 import { count } from '../words.js';
 import { faultOf, merged } from './findings.js';
 import { countInvalidIdentifiers } from './check-identifiers.js';
@@ -29,9 +29,9 @@ async function checkSource(
   definitions: Definitions,
   environment: Environment,
 ): Promise<Findings> {
-  const connect = () => openSource(source.name, sourceUrl(source, environment));
+  const connected: Connected = (work) => withSource(source.name, sourceUrl(source, environment), work);
   try {
-    await withSource(connect, () => Promise.resolve());
+    await connected(() => Promise.resolve());
   } catch (error) {
     return faultOf(error);
   }
@@ -39,21 +39,21 @@ async function checkSource(
   for (const segment of Object.values(definitions.segments)) {
     if (segment.source !== source.name) continue;
     const activations = Object.values(definitions.activations).filter((each) => each.segment === segment.name);
-    found.push(await checkSegment(connect, segment, activations));
+    found.push(await checkSegment(connected, segment, activations));
   }
   return merged(found);
 }
 
-type Connect = () => Promise<Source>;
+type Connected = <T>(work: (source: Source) => Promise<T>) => Promise<T>;
 
 async function checkSegment(
-  connect: Connect,
+  connected: Connected,
   segment: SegmentDefinition,
   activations: ActivationDefinition[],
 ): Promise<Findings> {
   const found: Findings[] = [];
   try {
-    const columns = await withSource(connect, (source) => describeSegment(source, segment));
+    const columns = await connected((source) => describeSegment(source, segment));
     for (const activation of activations) {
       try {
         bindActivation(activation, columns);
@@ -64,7 +64,7 @@ async function checkSegment(
     const known = activations.filter(({ identifier }) => columns.some(({ name }) => name === identifier));
     for (const identifier of new Set(known.map((activation) => activation.identifier))) {
       const users = known.filter((activation) => activation.identifier === identifier);
-      found.push(await withSource(connect, (source) => checkIdentifiers(source, segment, identifier, users)));
+      found.push(await connected((source) => checkIdentifiers(source, segment, identifier, users)));
     }
   } catch (error) {
     found.push(faultOf(error));
@@ -111,13 +111,4 @@ function warning(
     activation: name,
     rows,
   };
-}
-
-async function withSource<T>(connect: Connect, work: (source: Source) => Promise<T>): Promise<T> {
-  const source = await connect();
-  try {
-    return await work(source);
-  } finally {
-    await source.end();
-  }
 }
