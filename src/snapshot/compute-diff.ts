@@ -20,8 +20,8 @@ export interface DiffInput {
   /** The effective snapshot in the same layout and order; `\U` for an owed value. */
   snapshot: AsyncIterable<Buffer>;
   rules: readonly AttributeRule[];
-  /** Why an identifier can never be sent, or undefined. */
-  identifierFault: (identifier: string) => InvalidRowReason | undefined;
+  /** Why an identifier, its own bytes, can never be sent, or undefined. */
+  identifierFault: (identifier: Buffer) => InvalidRowReason | undefined;
   /** Invalid values that stand in the snapshot, a column each. */
   standingInvalidValues: readonly number[];
   /** Rows of the segment, once `segment` has ended. */
@@ -203,7 +203,7 @@ class Diff {
   }
 
   private takeUnknown(buffer: Buffer, start: number, end: number): Wait {
-    const reason = this.input.identifierFault(this.previousKey!.toString('utf8'));
+    const reason = this.input.identifierFault(this.previousKey!);
     if (reason !== undefined) {
       this.previous = 'invalid';
       this.previousReason = reason;
@@ -277,6 +277,7 @@ class Diff {
   private isDeferred(): boolean {
     const { buffer, start, end, mask } = this.held;
     const { deferrals, rules } = this.input;
+    if (deferrals.isEmpty) return false;
     return deferrals.defers(keyOf(buffer, start), () => hashOfSentValues(rules, buffer, start, end, mask));
   }
 

@@ -20,9 +20,12 @@ export class Deferrals {
     this.byIdentifier = byIdentifier;
   }
 
+  get isEmpty(): boolean {
+    return this.byIdentifier.size === 0;
+  }
+
   /** Whether the contact is to wait; `valuesHash` is asked for contacts that were refused only. `key`: its own bytes. */
   defers(key: Buffer, valuesHash: () => Buffer): boolean {
-    if (this.byIdentifier.size === 0) return false;
     const deferral = this.byIdentifier.get(key.toString('latin1'));
     if (!deferral?.valuesHash.equals(valuesHash())) return false;
     this.met.push(...deferral.rejectionIds);

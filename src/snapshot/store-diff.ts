@@ -26,6 +26,8 @@ export class DiffStore implements DiffSink {
   private readonly client: pg.ClientBase;
   private readonly run: Fence;
   private readonly attempt: number;
+  /** What was given last, while it is being stored: the diff goes on meanwhile. */
+  private storing: Promise<void> = Promise.resolve();
 
   private constructor(client: pg.ClientBase, run: Fence, attempt: number) {
     this.client = client;
@@ -78,6 +80,11 @@ export class DiffStore implements DiffSink {
     ]);
   }
 
+  /** Resolves when all that was given is stored. */
+  stored(): Promise<void> {
+    return this.storing;
+  }
+
   /**
    * Makes the diff count: its chunks may be sent and settled. Where another attempt was published meanwhile, returns that
    * one; what this one has stored goes with the run's end. Throws when another attempt has replaced its chunks.
@@ -92,6 +99,7 @@ export class DiffStore implements DiffSink {
     figures: DiffFigures;
     rowOrder: RowOrder;
   }): Promise<PublishedDiff> {
+    await this.stored();
     const { client, run } = this;
     const { figures } = diff;
     const guardFigures = guardFiguresOf(figures, diff.layout, diff.acknowledgedBefore);
@@ -146,12 +154,15 @@ export class DiffStore implements DiffSink {
     throw new Error('another attempt of the diff has replaced the chunks of this one');
   }
 
+  /** Resolves when the one before is stored; a failure is met by the next call, or by the publication. */
   private async store(target: string, fields: Buffer[]): Promise<void> {
     const { client, run } = this;
-    await withClaim(client, run, async () => {
+    await this.storing;
+    this.storing = withClaim(client, run, async () => {
       await client.query('set local synchronous_commit = off');
       await copyIn(client, target, [fields]);
     });
+    this.storing.catch(() => undefined);
   }
 }
 

@@ -86,6 +86,7 @@ export async function lab(): Promise<Lab> {
         },
         store,
       );
+      await store.stored();
       return { deferrals, store, figures };
     };
     const { deferrals, store, figures } = await compute().finally(() => view.close());

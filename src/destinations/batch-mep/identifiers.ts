@@ -18,12 +18,18 @@ const reserved = new Set([
 ]);
 const LONGEST_RESERVED = 15;
 
-/** Why Batch cannot know a contact by this identifier, or undefined. Identifiers are never trimmed or changed. */
+/**
+ * Why Batch cannot know a contact by this identifier, its UTF-8 bytes, or undefined. Identifiers are never trimmed or changed.
+ * Called for every contact of a first run: most are judged by their length.
+ */
 export function identifierFault(
-  identifier: string,
+  bytes: Buffer,
 ): Extract<InvalidRowReason, 'empty_identifier' | 'identifier_too_long' | 'identifier_reserved'> | undefined {
+  // Reserved words are ASCII, and a text has no more UTF-16 units than bytes.
+  if (bytes.length > LONGEST_RESERVED && bytes.length <= MAX_IDENTIFIER_LENGTH) return undefined;
+  const identifier = bytes.toString('utf8');
   if (identifier === '') return 'empty_identifier';
   if (identifier.length > MAX_IDENTIFIER_LENGTH) return 'identifier_too_long';
-  if (identifier.length <= LONGEST_RESERVED && reserved.has(identifier.toLowerCase())) return 'identifier_reserved';
+  if (reserved.has(identifier.toLowerCase())) return 'identifier_reserved';
   return undefined;
 }

@@ -25,6 +25,8 @@ const dayShape = Buffer.from('0000-00-00');
 const secondShape = Buffer.from('0000-00-00 00:00:00');
 const DIGIT = 48;
 const DOT = 46;
+const PLUS = 43;
+const ZERO = 48;
 
 /** The pattern above on bytes. */
 function hasShape(line: Buffer, start: number, end: number): boolean {
@@ -36,7 +38,7 @@ function hasShape(line: Buffer, start: number, end: number): boolean {
     at += 2;
     while (at < end && isDigit(line[at])) at++;
   }
-  return at === end || (end - at === 3 && line.toString('latin1', at, end) === '+00');
+  return at === end || (end - at === 3 && line[at] === PLUS && line[at + 1] === ZERO && line[at + 2] === ZERO);
 }
 
 function startsWith(line: Buffer, start: number, shape: Buffer): boolean {
