@@ -2,8 +2,10 @@ import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Engine, openEngine } from '../../src/engine/database.js';
 import { migrate } from '../../src/engine/migrate.js';
+import * as alerts from '../../src/engine/migrations/004-alerts.js';
 import * as guardsAndRetries from '../../src/engine/migrations/002-guards-and-retries.js';
 import * as initial from '../../src/engine/migrations/001-initial.js';
+import * as incidents from '../../src/engine/migrations/003-incidents.js';
 import { defaultSettings } from '../support/default-settings.js';
 import { type FreshDatabase, freshDatabase } from '../support/stack.js';
 
@@ -59,7 +61,7 @@ test('a schema that the owner has made suffices: the right to create one is not 
   await engine.db.raw(`drop owned by ${role} cascade; drop role ${role}`);
 });
 
-test('definitions, runs and rejections of a version without guards go on with the settings of a file without them', async () => {
+test('definitions and rejections of a version without guards and alerts go on with the settings of a file without them', async () => {
   await engine.db.raw('create schema outflow');
   await initial.up(engine.db);
   const activation = { name: 'loyalty', segment: 'everybody' };
@@ -72,7 +74,8 @@ test('definitions, runs and rejections of a version without guards go on with th
     api_key: 'ios',
     code: '31',
   });
-  await guardsAndRetries.up(engine.db);
+  const later = [guardsAndRetries, incidents, alerts];
+  for (const migration of later) await migration.up(engine.db);
 
   const full = { ...activation, ...defaultSettings() };
   expect(await engine.db('outflow.definitions').orderBy('version').pluck('document')).toEqual([
@@ -82,8 +85,8 @@ test('definitions, runs and rejections of a version without guards go on with th
   const due = await engine.db('outflow.rejection').where('due_at', '<=', engine.db.raw('clock_timestamp()')).select();
   expect(due, 'what was refused before is tried again by the next run').toHaveLength(1);
 
-  await guardsAndRetries.down(engine.db);
-  await guardsAndRetries.up(engine.db);
+  for (const migration of later.toReversed()) await migration.down(engine.db);
+  for (const migration of later) await migration.up(engine.db);
 });
 
 test('a database of a newer version is refused', async () => {

@@ -27,12 +27,10 @@ export async function up(db: Knex): Promise<void> {
       add column due_at timestamptz not null default clock_timestamp(), -- sent again then, or before with other values
       add column deferred_in_run bigint; -- the last run that found it not due
 
-    update outflow.definitions d set document = document || jsonb_build_object('alertChannels', '{}'::jsonb, 'activations', (
+    update outflow.definitions d set document = jsonb_set(document, '{activations}', (
       select coalesce(jsonb_object_agg(name, activation || '{
         "guards": {"emptySegment": true, "gonePercent": 50, "nulledPercent": 50, "changedPercent": null, "duplicatesPercent": 5},
-        "retryRejectedAfterMs": [0, 3600000, 21600000, 86400000],
-        "alerts": {"failed": true, "held": true, "paused": true, "zeroRows": true, "rejectedAbovePercent": 1,
-          "invalidAbovePercent": 5, "longerThanMs": null, "staleAfterMs": null}
+        "retryRejectedAfterMs": [0, 3600000, 21600000, 86400000]
       }'), '{}')
       from jsonb_each(d.document -> 'activations') as a (name, activation)));
   `);
