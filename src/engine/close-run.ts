@@ -15,9 +15,8 @@ export interface RunEnd extends Fence {
 /**
  * Closes the run and releases its activation. A run that has sent all that it found also settles the rejections that are
  * left of earlier runs and not deferred: their contacts left the segment, became invalid, or have nothing to send any more.
- * A completed run with anything rejected, deferred or invalid is
- * `completed_with_warnings`. Safe to repeat: a run that is closed already keeps its result, which is returned. Throws
- * `RunSuperseded` when another run took over.
+ * A completed run with anything rejected, deferred or invalid is `completed_with_warnings`. Safe to repeat: a run that is
+ * closed already keeps its result, which is returned. Throws `RunSuperseded` when another run took over.
  */
 export async function closeRun(engine: Engine, end: RunEnd): Promise<RunResult> {
   return engine.db.transaction(async (trx) => {

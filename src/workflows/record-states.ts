@@ -6,8 +6,9 @@ import { stateOf, type RunView } from './run-view.js';
 import { recordState } from './steps.js';
 
 /**
- * Tells the engine's database each state of the run, and the approval of its hold, beside the run's own steps, until `ended` is true and nothing is
- * being told. States that follow each other faster than they can be told are left out, never the last one.
+ * Tells the engine's database each state of the run, and the approval of its hold, beside the run's own steps, until
+ * `ended` is true and nothing is being told. States that follow each other faster than they can be told are left out, never
+ * the last one.
  */
 export async function recordStates(view: RunView, run: RunRef, ended: () => boolean): Promise<void> {
   for (;;) {
