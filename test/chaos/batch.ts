@@ -6,6 +6,7 @@ import { freePort } from '../../src/dev/embedded/free-port.js';
 import { type ServerProcess, spawnServer } from '../../src/dev/embedded/server-process.js';
 import { comesAbout } from './patience.js';
 
+/** In the order in which a chunk is sent to them. */
 export const apps = ['ios', 'android'] as const;
 export type App = (typeof apps)[number];
 export type Values = Record<string, unknown>;

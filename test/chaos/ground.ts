@@ -116,6 +116,14 @@ export class Ground {
     return (await this.engine.db.raw<{ rows: Row[] }>(sql, bindings)).rows;
   }
 
+  /** A session of the engine's database, for locks; whoever takes it ends it. */
+  async connectToEngine(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.engineServer.url() });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
   /** A command as a user types it. Throws what it says where it fails. */
   async outflow(...args: string[]): Promise<string> {
     const { stdout } = await promisify(execFile)(process.execPath, [join(this.#dist, 'cli', 'main.js'), ...args], {

@@ -75,7 +75,7 @@ export const killFold: MakeAct = () => ({
   parameters: {},
   seconds: 8,
   async perform({ ground, contacts }) {
-    const client = await ground.engine.connect();
+    const client = await ground.connectToEngine();
     try {
       // Blocks can be read meanwhile, and not be written.
       await client.query('begin; lock table outflow.snapshot_block in exclusive mode');
@@ -87,7 +87,7 @@ export const killFold: MakeAct = () => ({
       await cohort.changeBack();
       return met;
     } finally {
-      ground.engine.release(client, false);
+      await client.end();
       await Promise.all(ground.workers.map((worker) => worker.start()));
     }
   },
@@ -110,12 +110,11 @@ async function backToNormal({ ground, runs }: Scene): Promise<void> {
   runs.startOver();
 }
 
-/** Only the first worker works. Nothing is open when the other one is killed, so that nothing waits for its time-outs. */
+/** Only the first worker works, and nothing is open until runs are started again: so nothing waits for time-outs. */
 async function leaveOneWorker({ ground, runs }: Scene): Promise<void> {
   runs.stopStarting();
   await runs.areOver(30_000);
   await ground.workers[1].kill();
-  runs.startOver();
   await ground.workers[0].start();
   await ground.workers[0].serves();
 }
@@ -129,10 +128,18 @@ function aimed(kind: string, seconds: number, perform: (scene: Scene) => Promise
   return { kind, parameters: {}, seconds, perform };
 }
 
-/** The statements between which a sender can be stopped, as the engine's database sees them. */
+/** Statements of a sender, as the engine's database sees them, and the state of its chunks in which it is about to make one. */
 const statements = {
-  mark: '%attempted_at = clock_timestamp()%',
-  progress: '%set progress = cast(%',
+  mark: {
+    text: '%attempted_at = clock_timestamp()%',
+    isNext: 'bool_or(k.attempted_at is null)',
+  },
+  /** Of the last app's answer. */
+  progress: {
+    text: '%set progress = cast(%',
+    isNext: `bool_or(k.attempted_at is not null)
+      and bool_and(k.attempted_at is null or k.progress -> '${apps[0]}' -> 'pending' is not distinct from '[]')`,
+  },
 } as const;
 
 /**
@@ -140,18 +147,20 @@ const statements = {
  * it is stopped all the same.
  */
 async function stopAfter(statement: keyof typeof statements, scene: Scene): Promise<boolean> {
+  const { text, isNext } = statements[statement];
   const [first] = scene.ground.workers;
-  const client = await scene.ground.engine.connect();
+  const client = await scene.ground.connectToEngine();
   const finds = async (query: string): Promise<boolean> => (await client.query(query)).rowCount! > 0;
-  const sending = `select from outflow.claim join outflow.run using (run_id) where state = 'sending' and exists
-    (select from outflow.change_chunk k where k.run_id = run.run_id and k.acked_at is null) for update of claim`;
-  const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '${statements[statement]}'`;
+  const about = `select from outflow.claim where exists (
+      select from outflow.run_diff d join outflow.change_chunk k using (run_id, diff_attempt)
+      where d.run_id = claim.run_id and k.kind = 'send' and k.acked_at is null having ${isNext}) for update of claim`;
+  const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '${text}'`;
   try {
     return await comesAbout(
       async () => {
         // Statements of the run wait for the claim while it is locked here.
         await client.query('begin');
-        const isStopped = (await finds(sending)) && (await comesAbout(() => finds(waiting), 1_500));
+        const isStopped = (await finds(about)) && (await comesAbout(() => finds(waiting), 1_500));
         if (isStopped) first.freeze();
         await client.query('commit');
         return isStopped;
@@ -160,7 +169,7 @@ async function stopAfter(statement: keyof typeof statements, scene: Scene): Prom
       20,
     );
   } finally {
-    scene.ground.engine.release(client, false);
+    await client.end();
     cutOff(scene);
     first.freeze();
   }
@@ -172,12 +181,13 @@ async function stopAfter(statement: keyof typeof statements, scene: Scene): Prom
  */
 export const stopBeforePost: MakeAct = () =>
   aimed('stopped-before-post', 25, async (scene) => {
-    const { ground, contacts } = scene;
+    const { ground, contacts, runs } = scene;
     const [first] = ground.workers;
     await leaveOneWorker(scene);
     const cohort = contacts.cohort(2 * cohortSize);
     await ground.batch.setWeather({ latencyMs: 300 }); // a run is sending for a while
     await cohort.change();
+    runs.startOver();
     const met = await stopAfter('mark', scene);
     await cohort.changeBack();
     await newRunsTakeOver(scene);
@@ -196,13 +206,13 @@ export const stopBeforePost: MakeAct = () =>
  */
 export const stopBeforeAcknowledgement: MakeAct = () =>
   aimed('stopped-before-acknowledgement', 25, async (scene) => {
-    const { ground, contacts } = scene;
+    const { ground, contacts, runs } = scene;
     const [first] = ground.workers;
     await leaveOneWorker(scene);
-    const cohort = contacts.cohort(2 * cohortSize);
-    // Most of the time goes to the last app, so most of what is noted is its answers.
-    await ground.batch.setWeather({ apiKey: apiKeyOf(apps[apps.length - 1]!), latencyMs: 700 });
+    const cohort = contacts.cohort(cohortSize);
+    await ground.batch.setWeather({ apiKey: apiKeyOf('android'), latencyMs: 1_200 });
     await cohort.change();
+    runs.startOver();
     const met = await stopAfter('progress', scene);
     await cohort.changeBack();
     await newRunsTakeOver(scene);
@@ -219,12 +229,13 @@ export const stopBeforeAcknowledgement: MakeAct = () =>
  */
 export const arriveLate: MakeAct = () =>
   aimed('arrived-late', 30, async (scene) => {
-    const { ground, contacts } = scene;
+    const { ground, contacts, runs } = scene;
     const [first] = ground.workers;
     await leaveOneWorker(scene);
     const cohort = contacts.cohort(cohortSize);
-    ground.way.catchNext(3);
     await cohort.change();
+    ground.way.catchNext(3);
+    runs.startOver();
     const met = await comesAbout(() => Promise.resolve(ground.way.caught > 0), comesWithinMs, 10);
     cutOff(scene);
     first.freeze();
@@ -252,12 +263,13 @@ async function lateSends({ ground }: Scene): Promise<number> {
  */
 export const passDeadline: MakeAct = () =>
   aimed('passed-deadline', 25, async (scene) => {
-    const { ground, contacts } = scene;
+    const { ground, contacts, runs } = scene;
     const [first] = ground.workers;
     await leaveOneWorker(scene);
     const cohort = contacts.cohort(cohortSize);
-    ground.way.catchNext(3);
     await cohort.change();
+    ground.way.catchNext(3);
+    runs.startOver();
     const met = await comesAbout(() => Promise.resolve(ground.way.caught > 0), comesWithinMs, 10);
     ground.way.catchNext(0);
     cutOff(scene);
