@@ -5,6 +5,7 @@ import { compareLineKeys, isNullKey } from './line-keys.js';
 import { LinePile } from './line-pile.js';
 import { lineSetBytes, LineSet } from './line-set.js';
 import { LineStream } from './line-stream.js';
+import { ReadAhead } from './read-ahead.js';
 
 export interface UnorderedDiffInput extends Omit<DiffInput, 'segment' | 'snapshot'> {
   /** The segment's rows as COPY text, in whatever order. */
@@ -16,6 +17,9 @@ export interface UnorderedDiffInput extends Omit<DiffInput, 'segment' | 'snapsho
   /** Of lines that differ, bytes of each side. */
   maxPileBytes: number;
 }
+
+/** Of the segment, while the lines of the snapshot are read: the source need not wait for that. */
+const READ_AHEAD_BYTES = 24 << 20;
 
 /** Of lines that differ, bytes of each side: some 100,000 lines. */
 const MAX_PILE_BYTES = 16 << 20;
@@ -45,8 +49,8 @@ export async function computeUnorderedDiff(
   input: UnorderedDiffInput,
   sink: DiffSink,
 ): Promise<DiffFigures | undefined> {
-  const known = await linesOf(input.snapshot(), input.maxSnapshotLines);
-  const differing = await takeKnown(input.segment, known, input.maxPileBytes);
+  const segment = new ReadAhead(input.segment, READ_AHEAD_BYTES);
+  const { known, differing } = await compareLines(input, segment).finally(() => segment.close());
   if (differing === undefined) return undefined;
   const left = await leftLines(input, known, differing.sorted());
   if (left === undefined) return undefined;
@@ -62,6 +66,14 @@ export async function computeUnorderedDiff(
     unchanged: figures.unchanged + passed,
     known: figures.known + passed,
   };
+}
+
+async function compareLines(
+  { snapshot, maxSnapshotLines, maxPileBytes }: UnorderedDiffInput,
+  segment: AsyncIterable<Buffer>,
+): Promise<{ known: LineSet; differing: LinePile | undefined }> {
+  const known = await linesOf(snapshot(), maxSnapshotLines);
+  return { known, differing: await takeKnown(segment, known, maxPileBytes) };
 }
 
 async function linesOf(snapshot: AsyncIterable<Buffer>, maxLines: number): Promise<LineSet> {
