@@ -10,3 +10,9 @@ export function countsText({ counts }: RunResult): string {
   const others = [`${figure(deferred)} deferred`, count(invalid, 'invalid row'), count(invalidValues, 'invalid value')];
   return `read ${figure(read)}: ${parts.join(', ')}; ${sent.join(', ')}; ${others.join(', ')}`;
 }
+
+/** Where to see what of a run that completed with warnings is not at the destination; undefined of other runs. */
+export function warningsText({ activation, outcome }: RunResult): string | undefined {
+  if (outcome !== 'completed_with_warnings') return undefined;
+  return `What is not at the destination, and why: \`outflow rejections ${activation}\``;
+}

@@ -98,9 +98,18 @@ test('without a terminal nobody approves unless --yes is given', async () => {
   expect(exitCode).toBe(2);
   expect(stderr).toContain('40 of 60 contacts left the segment; at most 50% may\n');
   expect(stderr).toContain(
-    'Approved, it sends exactly what it has found: 0 contacts; 40 contacts leave the snapshot.\n',
+    'Approved, it sends exactly what it has found: 0 contacts; 40 contacts leave the snapshot, and Batch keeps what it has of them.\n',
   );
   expect(stderr).toContain('Add --yes to go on without a question.');
+  expect((await status()).openRun).toMatchObject({ state: 'held' });
+});
+
+test('a held run is paused as what it is, and stays held', async () => {
+  const { runId } = (await status()).openRun!;
+  expect((await workspace.outflow('pause', 'loyalty')).stdout).toBe(
+    `loyalty is paused: its run ${runId} stays held; approved, it sends when loyalty is resumed.\n`,
+  );
+  await workspace.outflow('resume', 'loyalty');
   expect((await status()).openRun).toMatchObject({ state: 'held' });
 });
 
@@ -144,6 +153,9 @@ test('a run that is approved while its activation is paused sends when that is r
   await workspace.outflow('pause', 'loyalty');
   expect((await workspace.outflow('approve', 'loyalty', '--hold', `run-${runId}`, '--yes')).stdout).toBe(
     `run-${runId} is approved: run ${runId} of loyalty sends when loyalty is resumed.\n`,
+  );
+  expect((await workspace.outflow('status', 'loyalty')).stdout).toMatch(
+    new RegExp(`^ +run-${runId} was approved at .* by ${me}$`, 'm'),
   );
   expect((await status()).openRun).toMatchObject({ state: 'paused', counts: { changed: 20, accepted: 0 } });
   const again = await workspace.outflow('approve', 'loyalty', '--hold', `run-${runId}`, '--yes');

@@ -1,6 +1,8 @@
+import type { RunResult } from '../../activation/run.js';
 import { pauseActivation } from '../../engine/activations.js';
 import { engineId } from '../../engine/database.js';
 import type { LeftIncident } from '../../engine/leave-incident.js';
+import { runResult } from '../../engine/runs.js';
 import { wakeRecovery } from '../../recovery/recovery-workflow.js';
 import { pauseSchedule } from '../../temporal/schedule-state.js';
 import { chosenActivations } from '../activation-names.js';
@@ -32,13 +34,20 @@ export function pauseCommand(names: string[], options: { file: string; reason?: 
       const incident = left.get(activation.name);
       if (incident?.isOver) await wakeRecovery(client, incident);
       const holder = await signalOpenRun(engine, client, activation, 'pause', reason === undefined ? {} : { reason });
+      const openRun = holder && (await runResult(engine, holder.runId));
       print(
-        holder
-          ? `${activation.name} is paused: its run ${holder.runId} ends the requests on the wire, then waits.`
+        openRun
+          ? `${activation.name} is paused: its run ${openRun.runId} ${whatItDoes(openRun)}.`
           : `${activation.name} is paused: no run starts${incident ? `, also when ${incident.kind} "${incident.name}" is well again` : ''}.`,
       );
     }
     if (activations.length === 0) print('There are no activations yet.');
     return 0;
   });
+}
+
+function whatItDoes({ activation, state }: RunResult): string {
+  return state === 'held'
+    ? `stays held; approved, it sends when ${activation} is resumed`
+    : 'ends the requests on the wire, then waits';
 }

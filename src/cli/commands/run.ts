@@ -1,4 +1,5 @@
 import { chosenActivations } from '../activation-names.js';
+import { warningsText } from '../counts-text.js';
 import { failureText } from '../failure.js';
 import { heldText } from '../hold-text.js';
 import { print, printJson, say } from '../output.js';
@@ -69,6 +70,9 @@ function showEnds(ends: RunEnd[]): void {
   for (const { result, error } of ends) {
     if (error) say(failureText(error));
     else if (result?.state === 'held') say(heldText(result));
+  }
+  for (const warnings of results.map(warningsText)) {
+    if (warnings !== undefined) say(warnings);
   }
 }
 

@@ -1,10 +1,10 @@
 import { categoryText } from '../../activation/category-text.js';
 import type { ErrorReport } from '../../activation/errors.js';
 import { figure } from '../../activation/figure.js';
-import type { RunResult } from '../../activation/run.js';
+import type { RunHold, RunResult } from '../../activation/run.js';
 import type { AlertChannelState } from '../../engine/alert-channels.js';
 import type { OpenIncident } from '../../engine/incidents.js';
-import { countsText } from '../counts-text.js';
+import { countsText, warningsText } from '../counts-text.js';
 import { approvalText, guardLines, waysOut } from '../hold-text.js';
 import { colours } from '../output.js';
 import { count, instant, outcomeText } from '../words.js';
@@ -51,6 +51,7 @@ function openRunLines(run: OpenRunReport): Line[] {
     return [
       ['run', `${runId} is ${outcomeText(run)} since ${instant(stateSince)}${because(stateReason)}`],
       ['', countsText(run)],
+      ...approvalLines(hold),
     ];
   }
   return [
@@ -68,10 +69,16 @@ function lastRunLines(run: RunResult): Line[] {
     ['last run', `${run.runId} ${colour(outcomeText(run))} at ${instant(run.finishedAt!)}`],
     ['', countsText(run)],
   ];
-  const approval = run.hold && approvalText(run.hold);
-  if (approval !== undefined) lines.push(['', approval]);
+  lines.push(...approvalLines(run.hold));
+  const warnings = warningsText(run);
+  if (warnings !== undefined) lines.push(['', warnings]);
   if (run.error) lines.push(['', errorText(run.error)]);
   return lines;
+}
+
+function approvalLines(hold: RunHold | undefined): Line[] {
+  const approval = hold && approvalText(hold);
+  return approval === undefined ? [] : [['', approval]];
 }
 
 function channelLines({ channel, failing, waiting, dropped }: AlertChannelState): Line[] {
