@@ -86,6 +86,16 @@ test('people read them as tables', async () => {
   expect(stdout).not.toContain('member3');
 });
 
+test('a list that is cut says of how many it shows the first', async () => {
+  const { stdout } = await workspace.outflow('rejections', 'loyalty', '--limit', '1');
+  expect(stdout.match(/^\d+ of \d+ listed.*$/gm)).toEqual([
+    '1 of 2 listed; `--csv` lists all',
+    '1 of 4 listed; `--csv` lists all',
+    '1 of 2 listed; `--csv` lists all',
+  ]);
+  expect((await workspace.outflow('rejections', 'loyalty')).stdout).not.toContain(' listed');
+});
+
 test('a reason selects what has it', async () => {
   const invalid = await rejections('--reason', 'too_long');
   expect(invalid).toMatchObject({ rejected: { byReason: [], contacts: [] }, invalidRows: { byReason: {}, rows: [] } });
@@ -157,8 +167,13 @@ test('reset says what the next run sends, and without a terminal asks for --yes'
 test('a contact that is refused again waits, until it is asked for', async () => {
   await source.query(`update loyalty set tier = 'silver' where email = 'member3@example.com'`);
   standIn.setFaults({ poisonedIds: ['member3@example.com'] });
-  await workspace.outflow('run', 'loyalty');
+  expect((await workspace.outflow('run', 'loyalty')).stderr).toMatch(
+    /^What is not at the destination, and why: `outflow rejections loyalty`$/m,
+  );
   expect(await workspace.outflowJson('run', 'loyalty')).toMatchObject([{ counts: { rejected: 1, deferred: 0 } }]);
+  const { stderr, stdout } = await workspace.outflow('status', 'loyalty');
+  expect(stderr).toBe('');
+  expect(stdout).toContain('What is not at the destination, and why: `outflow rejections loyalty`\n');
   const [deferring] = await workspace.outflowJson<RunResult>('run', 'loyalty');
   expect(deferring).toMatchObject({ outcome: 'completed_with_warnings', counts: { rejected: 0, deferred: 1 } });
   expect((await workspace.outflow('runs', 'loyalty', '--limit', '1')).stdout).toMatch(/unsent +deferred +invalid\n/);
@@ -167,7 +182,7 @@ test('a contact that is refused again waits, until it is asked for', async () =>
   expect(new Date(contact!.dueAt).getTime()).toBeGreaterThan(Date.now() + 30 * 60_000);
 
   expect((await workspace.outflow('rejections', 'loyalty', '--retry', '--reason', 'too_long')).stdout).toBe(
-    'No rejected contact of activation loyalty is to be sent again.\n',
+    'No contact of activation loyalty is rejected with the reason "too_long".\n',
   );
   expect(await workspace.outflowJson('run', 'loyalty')).toMatchObject([{ counts: { rejected: 0, deferred: 1 } }]);
   expect((await workspace.outflow('rejections', 'loyalty', '--retry')).stdout).toBe(

@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/database.js';
 import { retryRejections } from '../../engine/rejections.js';
 import { print, printJson } from '../output.js';
 import { writeCsv } from '../rejections/rejections-csv.js';
-import { rejectionsText } from '../rejections/rejections-text.js';
+import { rejectionsText, withReason } from '../rejections/rejections-text.js';
 import { readRejections, unsent } from '../rejections/rejections.js';
 import { withSession } from '../session.js';
 import { count } from '../words.js';
@@ -44,6 +44,6 @@ export function rejectionsCommand(name: string, options: RejectionsOptions): Pro
 async function retry(engine: Engine, { activationId, name }: KnownActivation, options: RejectionsOptions) {
   const contacts = await retryRejections(engine, activationId, options.reason);
   if (options.json) printJson({ activation: name, retried: contacts });
-  else if (contacts === 0) print(`No rejected contact of activation ${name} is to be sent again.`);
+  else if (contacts === 0) print(`No contact of activation ${name} is rejected${withReason(options.reason)}.`);
   else print(`${count(contacts, 'contact is', 'contacts are')} sent again by the next run of ${name}.`);
 }

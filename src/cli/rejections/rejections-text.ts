@@ -4,6 +4,8 @@ import { table } from '../table.js';
 import { minute } from '../words.js';
 import type { RejectionReport } from './rejections.js';
 
+const figures = new Set(['attempts', 'run']);
+
 /** Tables as people read them: figures by reason, then one by one. */
 export function rejectionsText(report: RejectionReport, reason?: string): string {
   const { activation, rejected, invalidRows, invalidValues } = report;
@@ -11,7 +13,7 @@ export function rejectionsText(report: RejectionReport, reason?: string): string
     section(
       'Rejected by the destination, sent again when their values change, or with the next try',
       rejected.byReason.map(({ contacts, apiKey, attribute, code }) => [
-        figure(contacts),
+        contacts,
         `${attribute === null ? 'the contact' : attribute} at ${apiKey}: ${code}`,
       ]),
       ['contact', 'attribute', 'app', 'reason', 'attempts', 'next try (UTC)', 'run'],
@@ -21,19 +23,23 @@ export function rejectionsText(report: RejectionReport, reason?: string): string
     ),
     section(
       'Rows left out',
-      Object.entries(invalidRows.byReason).map(([reason, rows]) => [figure(rows), reason]),
+      Object.entries(invalidRows.byReason).map(([reason, rows]) => [rows, reason]),
       ['contact', 'reason'],
       invalidRows.rows.map(({ identifier, reason }) => [identifier ?? '', reason]),
     ),
     section(
       'Values left out until they change',
-      invalidValues.byReason.map(({ values, attribute, reason }) => [figure(values), `${attribute}: ${reason}`]),
+      invalidValues.byReason.map(({ values, attribute, reason }) => [values, `${attribute}: ${reason}`]),
       ['contact', 'attribute', 'reason'],
       invalidValues.values.map(({ identifier, attribute, reason }) => [identifier, attribute, reason]),
     ),
   ].filter((text) => text !== undefined);
   if (sections.length > 0) return sections.join('\n\n');
-  return `Nothing of activation ${activation} is rejected or invalid${reason === undefined ? '' : ` with the reason "${reason}"`}.`;
+  return `Nothing of activation ${activation} is rejected or invalid${withReason(reason)}.`;
+}
+
+export function withReason(reason: string | undefined): string {
+  return reason === undefined ? '' : ` with the reason "${reason}"`;
 }
 
 function nextTry(dueAt: Date): string {
@@ -41,10 +47,23 @@ function nextTry(dueAt: Date): string {
 }
 
 /** Its figures by reason, then one by one; undefined when there are none. */
-function section(title: string, byReason: string[][], titles: string[], list: string[][]): string | undefined {
+function section(
+  title: string,
+  byReason: [count: number, reason: string][],
+  titles: string[],
+  list: string[][],
+): string | undefined {
   if (byReason.length === 0) return undefined;
   const { bold } = colours(process.stdout);
-  const reasons = table([{ title: 'count', align: 'right' }, { title: 'reason' }], byReason);
-  const columns = titles.map((each) => ({ title: each }));
-  return [bold(title), reasons, ...(list.length === 0 ? [] : ['', table(columns, list)])].join('\n');
+  const reasons = table(
+    [{ title: 'count', align: 'right' }, { title: 'reason' }],
+    byReason.map(([count, reason]) => [figure(count), reason]),
+  );
+  const columns = titles.map((each) =>
+    figures.has(each) ? ({ title: each, align: 'right' } as const) : { title: each },
+  );
+  const listed = list.length === 0 ? [] : ['', table(columns, list)];
+  const total = byReason.reduce((sum, [count]) => sum + count, 0);
+  const cut = list.length < total ? [`${figure(list.length)} of ${figure(total)} listed; \`--csv\` lists all`] : [];
+  return [bold(title), reasons, ...listed, ...cut].join('\n');
 }
