@@ -56,6 +56,10 @@ test('progress counts rows while the segment is read, and chunks while they are 
   expect(line({ result: sending, contactsBefore: 1000, chunks: 4, chunksDone: 3 })).toBe(
     'loyalty   sending   ██████████████████░░░░░░  75%  3 of 4 chunks: 1,500 accepted, 2 rejected',
   );
+  const closed = { ...result, state: 'closed', outcome: 'completed_with_warnings' } as RunResult;
+  expect(line({ result: closed, contactsBefore: 1000, chunks: 0, chunksDone: 0 })).toBe(
+    'loyalty   completed with warnings',
+  );
   const held = { ...result, state: 'held' } as RunResult;
   expect(line({ result: held, contactsBefore: 1000, chunks: 4, chunksDone: 0 })).toBe(
     'loyalty   held      by a guard: nothing is sent until it is approved',

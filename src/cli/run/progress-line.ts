@@ -1,5 +1,6 @@
 import type { RunProgress } from '../../engine/run-progress.js';
 import { figure } from '../../activation/figure.js';
+import { outcomeText } from '../words.js';
 
 const BAR_CELLS = 24;
 
@@ -16,6 +17,7 @@ export function progressLine(activation: string, progress: RunProgress | undefin
     return `${name}  reading   ${bar(done)}  ${figure(counts.read)}${of} rows`;
   }
   if (state === 'held') return `${name}  held      by a guard: nothing is sent until it is approved`;
+  if (state === 'closed') return `${name}  ${outcomeText(result)}`;
   const sent = `${figure(counts.accepted)} accepted, ${figure(counts.rejected)} rejected`;
   const done = chunks === 0 ? 1 : chunksDone / chunks;
   return `${name}  ${state.padEnd(8)}  ${bar(done)}  ${figure(chunksDone)} of ${figure(chunks)} chunks: ${sent}`;
