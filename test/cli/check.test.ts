@@ -189,7 +189,7 @@ test('keys that Batch refuses are named by app, and no contact is touched', asyn
   expect(stdout).toContain(
     [
       '✗ Batch refuses the access of destination "app" for android: HTTP 401, code 10, AUTHENTICATION_INVALID.',
-      '  Check the values of restKey and apiKeys.android, then run again.',
+      '  Correct the values of restKey and apiKeys.android. Workers take new values when they are started again; then `outflow check`.',
     ].join('\n'),
   );
   expect(stdout).not.toMatch(/for ios|WRONGKEY/);

@@ -23,9 +23,11 @@ export function noUsableAnswer(destination: string, app: string, reason: string)
 }
 
 function unauthorizedRemedy(app: string, status: number): string {
-  if (status === 401) return `Check the values of restKey and apiKeys.${app}, then run again.`;
-  if (status === 403) return `Ask Batch whether the Custom Data API is part of the plan of this app, then run again.`;
-  return `Check the destination's url and the value of apiKeys.${app}, then run again.`;
+  const afterwards = 'Workers take new values when they are started again; then `outflow check`.';
+  if (status === 401) return `Correct the values of restKey and apiKeys.${app}. ${afterwards}`;
+  if (status === 403)
+    return 'Ask Batch to make the Custom Data API part of the plan of this app; then `outflow check`.';
+  return `Correct the destination's url or the value of apiKeys.${app}. ${afterwards}`;
 }
 
 /** Splitting stopped because single contacts are refused wherever one looks. */

@@ -84,9 +84,17 @@ test('the two minutes begin anew with each call', async () => {
 });
 
 test.each([
-  [401, 'access', 'Check the values of restKey and apiKeys.ios, then run again.'],
-  [403, 'access', 'Ask Batch whether the Custom Data API is part of the plan of this app, then run again.'],
-  [404, 'not_found', "Check the destination's url and the value of apiKeys.ios, then run again."],
+  [
+    401,
+    'access',
+    'Correct the values of restKey and apiKeys.ios. Workers take new values when they are started again; then `outflow check`.',
+  ],
+  [403, 'access', 'Ask Batch to make the Custom Data API part of the plan of this app; then `outflow check`.'],
+  [
+    404,
+    'not_found',
+    "Correct the destination's url or the value of apiKeys.ios. Workers take new values when they are started again; then `outflow check`.",
+  ],
 ])('%i fails at once, naming destination and app', async (status, category, remedy) => {
   const delivery = scripted(10, () => ({ kind: 'unauthorized', status, code: 10, type: 'AUTHENTICATION_INVALID' }));
   await expect(deliverChunk(delivery.input)).rejects.toMatchObject({
