@@ -189,6 +189,6 @@ function runAlreadyOpen(name: string, holder: Holder): OutflowError {
   return new OutflowError(
     'RunAlreadyOpen',
     `Run ${holder.runId} of activation "${name}" is open since ${holder.takenAt.toISOString()}.`,
-    `Wait for it: \`outflow status ${name}\` shows it. \`outflow cancel ${name}\` ends it.`,
+    `\`outflow status ${name}\` shows what it is doing, or what it waits for; \`outflow cancel ${name}\` ends it.`,
   );
 }

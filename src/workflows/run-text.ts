@@ -49,7 +49,7 @@ function holdLines({ name, guards, since, approved }: RunHold, { state, activati
   if (state === 'held') {
     lines.push(
       `Held since ${since} as ${name}. To send what was found: signal \`approve\` with \`{"hold": "${name}"}\`, or ` +
-        `\`outflow approve ${activation}\`. To send nothing of it: cancel the run, which fails after ${holdPatienceDays} days.`,
+        `\`outflow approve ${activation}\`. To send nothing of it: cancel the run. Without either, it fails ${holdPatienceDays} days after it was held.`,
     );
   }
   return lines;

@@ -32,7 +32,7 @@ function reportText({ faults, warnings, activations, recovered = [] }: CheckRepo
 }
 
 function recoveredText({ kind, name, resumed }: Recovered): string {
-  return `${kind} ${name} is well again: the pause of ${resumed.join(', ')} is over, and a run of each makes up for it`;
+  return `${kind} ${name} is well again: the pause of ${resumed.join(', ')} is over, and a run${resumed.length === 1 ? '' : ' of each'} makes up for it`;
 }
 
 function place({ file, line }: CheckFault): string {
