@@ -7,7 +7,7 @@ export async function awaitProbe(
   { engine }: Dependencies,
   incidentId: number,
 ): ReturnType<RecoverySteps['awaitProbe']> {
-  const { isClosed, hasToCatchUp, nextProbeInMs } = await readIncident(engine.db, incidentId);
-  if (!isClosed) return { kind: 'open', nextProbeInMs };
-  return hasToCatchUp ? { kind: 'open', nextProbeInMs: 0 } : { kind: 'over' };
+  const incident = await readIncident(engine.db, incidentId);
+  if (incident && !incident.isClosed) return { kind: 'open', nextProbeInMs: incident.nextProbeInMs };
+  return incident?.hasToCatchUp ? { kind: 'open', nextProbeInMs: 0 } : { kind: 'over' };
 }

@@ -17,6 +17,7 @@ import type { Dependencies } from './dependencies.js';
 export async function probeCulprit(deps: Dependencies, incidentId: number): Promise<ProbeResult> {
   const { engine } = deps;
   const incident = await readIncident(engine.db, incidentId);
+  if (!incident) return { kind: 'over' };
   if (incident.isClosed) return { kind: incident.hasToCatchUp ? 'answered' : 'over' };
   const { definitions } = (await newestDefinitions(engine.db))!;
   const paused = await releaseStrays(engine, incidentId, activationsOn(definitions, incident));
@@ -26,7 +27,7 @@ export async function probeCulprit(deps: Dependencies, incidentId: number): Prom
   const met = await faultMet(deps, incident, () => probe(incident, paused, definitions, deps.environment));
   await recordProbe(engine, incidentId, met);
   if (met === null) return { kind: 'answered' };
-  const { nextProbeInMs } = await readIncident(engine.db, incidentId);
+  const { nextProbeInMs } = (await readIncident(engine.db, incidentId))!;
   return { kind: 'silent', nextProbeInMs };
 }
 

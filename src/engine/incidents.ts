@@ -72,7 +72,8 @@ export async function openIncidents(db: Knex): Promise<OpenIncident[]> {
   }));
 }
 
-export async function readIncident(db: Knex, incidentId: number): Promise<IncidentState> {
+/** undefined when there is none, as in a database that was set up anew. */
+export async function readIncident(db: Knex, incidentId: number): Promise<IncidentState | undefined> {
   const { rows } = await db.raw<{ rows: IncidentState[] }>(
     `select i.incident_id as "incidentId", i.kind, i.name, i.closed_at is not null as "isClosed",
        exists (select from outflow.activation a where a.to_catch_up_after = i.incident_id) as "hasToCatchUp",
@@ -80,7 +81,6 @@ export async function readIncident(db: Knex, incidentId: number): Promise<Incide
      from outflow.incident i where i.incident_id = ?`,
     [incidentId],
   );
-  if (!rows[0]) throw new Error(`There is no incident ${incidentId}`);
   return rows[0];
 }
 

@@ -62,7 +62,7 @@ async function pauses(): Promise<Record<string, string>> {
 const automatic = 'outflow: source "warehouse" cannot be reached';
 
 async function minutesToNextProbe(incidentId: number): Promise<number> {
-  return Math.round((await readIncident(engine.db, incidentId)).nextProbeInMs / 60_000);
+  return Math.round((await readIncident(engine.db, incidentId))!.nextProbeInMs / 60_000);
 }
 
 test('what stands on the culprit is paused, except what a person has paused, and nothing else', async () => {
