@@ -39,7 +39,11 @@ export async function* readEffective(parts: SnapshotParts, wanted: Layout): Asyn
       const wait = rows.advance();
       if (wait) await wait;
     }
-    while (await base.copyRest(writer)) if (writer.isFull) yield writer.take();
+    if (base.sameColumns && !writer.isEmpty) yield writer.take();
+    while (await base.hasRest()) {
+      if (base.sameColumns) yield base.takeRest();
+      else if (base.copyRest(writer).isFull) yield writer.take();
+    }
     if (!writer.isEmpty) yield writer.take();
   } finally {
     await base.close();
@@ -138,7 +142,8 @@ const FIRST_STEP = 1024;
 /** Reads the blocks, in the wanted layout. */
 class BaseReader {
   readonly projection: number[];
-  private readonly sameColumns: boolean;
+  /** Whether its lines can be taken as they stand. */
+  readonly sameColumns: boolean;
   private readonly lines: LineStream;
 
   constructor(base: SnapshotParts['base'], above: readonly Layout[], wanted: Layout) {
@@ -180,12 +185,23 @@ class BaseReader {
     return line;
   }
 
-  async copyRest(writer: LineWriter): Promise<boolean> {
+  async hasRest(): Promise<boolean> {
+    return this.lines.hasLine || (await this.lines.fill());
+  }
+
+  /** The lines that were read, as they stand: for the same columns only. */
+  takeRest(): Buffer {
     const { lines } = this;
-    if (!lines.hasLine && !(await lines.fill())) return false;
+    const rest = lines.buffer.subarray(lines.start, lines.end);
+    lines.start = lines.end;
+    return rest;
+  }
+
+  copyRest(writer: LineWriter): LineWriter {
+    const { lines } = this;
     this.write(lines.start, lines.end, writer);
     lines.start = lines.end;
-    return true;
+    return writer;
   }
 
   close(): Promise<void> {
