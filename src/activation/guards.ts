@@ -62,14 +62,15 @@ export function trippedGuards(settings: GuardSettings, figures: GuardFigures): T
   const { known, read, invalid } = figures;
   if (!figures.acknowledgedBefore) return [];
   const tripped: TrippedGuard[] = [];
-  if (settings.emptySegment && known > 0 && read === invalid) {
-    tripped.push({ guard: 'empty_segment', concerned: known, of: known });
-  }
   const check = (guard: GuardName, concerned: number, of: number, limit: number | null, attribute?: string): void => {
     if (limit === null || concerned < LEAST_CONCERNED || concerned * 100 <= of * limit) return;
     tripped.push({ guard, ...(attribute !== undefined && { attribute }), concerned, of, limitPercent: limit });
   };
-  check('gone', figures.gone, known, settings.gonePercent);
+  if (settings.emptySegment && known > 0 && read === invalid) {
+    tripped.push({ guard: 'empty_segment', concerned: known, of: known });
+  } else {
+    check('gone', figures.gone, known, settings.gonePercent); // of an empty segment this would say the same again
+  }
   for (const [attribute, contacts] of Object.entries(figures.nulled)) {
     check('nulled', contacts, known, settings.nulledPercent, attribute);
   }

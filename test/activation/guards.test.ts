@@ -38,6 +38,8 @@ test('each guard says what it found and what is allowed', () => {
 
 test('a segment that is empty, or has nothing but invalid rows, holds the run, however few contacts there were', () => {
   expect(heldBy({ read: 0, known: 1, gone: 1 })).toEqual(['the segment has no contact; before, it had 1']);
+  expect(heldBy({ read: 0, known: 100, gone: 100 })).toHaveLength(1);
+  expect(heldBy({ read: 0, known: 100, gone: 100 }, { emptySegment: false })).toHaveLength(1);
   expect(heldBy({ read: 8, invalid: 8, known: 3, gone: 3 })).toEqual(['the segment has no contact; before, it had 3']);
   expect(heldBy({ read: 0, known: 0 })).toEqual([]);
 });
