@@ -26,6 +26,8 @@ const codes = {
   SourceUnreachable: { retryable: true, exitCode: 3, category: 'connection', culprit: 'source' },
   SourceRejectedLogin: { retryable: false, exitCode: 3, category: 'access', culprit: 'source' },
   SourceRejectedQuery: { retryable: false, exitCode: 3, category: 'configuration', culprit: 'segment' },
+  /** A standby ended the query for its recovery: tried again, and no reason to pause what stands on the source. */
+  SourceInterrupted: { retryable: true, exitCode: 3, category: 'data' },
   /** The source ended the query because of its load, its limits or its data: another day it may go through. */
   SourceEndedQuery: { retryable: false, exitCode: 3, category: 'data' },
   SourceOutOfOrder: { retryable: false, exitCode: 3, category: 'data' },

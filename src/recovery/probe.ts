@@ -65,7 +65,7 @@ async function probeSource(
   });
 }
 
-const answers: ErrorCode[] = ['SourceRejectedQuery', 'SourceEndedQuery', 'SegmentInvalid'];
+const answers: ErrorCode[] = ['SourceRejectedQuery', 'SourceInterrupted', 'SourceEndedQuery', 'SegmentInvalid'];
 
 /** A server that has vanished, or a locked table, would keep it waiting without end. */
 async function withSourceInTime(

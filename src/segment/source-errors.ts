@@ -55,7 +55,7 @@ export function asSourceError(error: unknown, source: string, where: string): un
   }
   if (code === '40001') {
     return new OutflowError(
-      'SourceUnreachable',
+      'SourceInterrupted',
       `Source ${source}, a standby, ended the query because of a conflict with recovery.`,
       'Set hot_standby_feedback, or raise max_standby_streaming_delay, on the standby.',
     );

@@ -155,7 +155,7 @@ test('a condition that has no name here is told by its SQLSTATE alone', () => {
 
 test.each([
   ['53400', 'SourceEndedQuery', 'temp_file_limit'],
-  ['40001', 'SourceUnreachable', 'conflict with recovery'],
+  ['40001', 'SourceInterrupted', 'conflict with recovery'],
   ['53300', 'SourceUnreachable', 'cannot be reached'],
   ['57P03', 'SourceUnreachable', 'cannot be reached'],
   ['08006', 'SourceUnreachable', 'cannot be reached'],
@@ -192,6 +192,7 @@ test.each([
   ['53200', 'nobody, data'],
   ['22P02', 'nobody, data'],
   ['25P02', 'nobody, data'],
+  ['40001', 'nobody, data'],
 ])('of SQLSTATE %s the trouble is told as: %s', (code, told) => {
   expect(blame(Object.assign(new Error('the text of the server'), { code }))).toBe(told);
 });
