@@ -61,12 +61,13 @@ export interface SendChunkInput {
 
 /**
  * `done`: acknowledged. `more`: stored progress, to be called again at once (a split goes on, or the call was withdrawn).
- * `later`: nothing to do before `waitMs`, because the pace allows nothing yet or the destination does not answer.
+ * `later`: nothing to do before `waitMs`, because the pace allows nothing yet or the destination does not answer; `busy`: it
+ * does, but only that it gets too many requests.
  */
 export type SendChunkResult =
   | { status: 'done'; accepted: number; rejected: number }
   | { status: 'more' }
-  | { status: 'later'; waitMs: number; because: 'rate' | 'outage' };
+  | { status: 'later'; waitMs: number; because: 'rate' | 'outage'; busy?: true };
 
 export interface FoldSnapshotResult {
   folded: boolean;

@@ -11,19 +11,33 @@ export interface Outage {
 }
 
 /**
- * The outage after one more call that met no answer and asks for `waitMs` of quiet.
- * Throws DestinationUnavailable when the destination has not answered for the whole patience.
+ * The outage after one more call that met no answer, or none but that there are too many requests (`busy`), and asks for
+ * `waitMs` of quiet. Throws DestinationUnavailable when that has lasted for the whole patience.
  */
-export function outageMet(outage: Outage | undefined, nowMs: number, waitMs: number): Outage {
+export function outageMet(
+  outage: Outage | undefined,
+  nowMs: number,
+  { waitMs, busy }: { waitMs: number; busy?: true },
+): Outage {
   const sinceMs = outage?.sinceMs ?? nowMs;
-  if (nowMs - sinceMs >= outagePatienceMs) {
-    throw new OutflowError(
-      'DestinationUnavailable',
-      `The destination has not answered for ${outagePatienceMs / 3_600_000} hours.`,
-      'What was not sent is sent by the next run: start it when the destination answers again.',
-    );
-  }
+  if (nowMs - sinceMs >= outagePatienceMs) throw unavailable(busy);
   return { sinceMs, untilMs: Math.max(outage?.untilMs ?? 0, nowMs + waitMs) };
+}
+
+function unavailable(busy?: true): OutflowError {
+  const hours = outagePatienceMs / 3_600_000;
+  return busy
+    ? new OutflowError(
+        'DestinationUnavailable',
+        `The destination has taken nothing for ${hours} hours; its last answer was that it gets too many requests.`,
+        'Lower callsPerSecond of the destination, or ask for a higher limit. What was not sent is sent by the next run.',
+        'rate_limit',
+      )
+    : new OutflowError(
+        'DestinationUnavailable',
+        `The destination has not answered for ${hours} hours.`,
+        'What was not sent is sent by the next run: start it when the destination answers again.',
+      );
 }
 
 /** Milliseconds until the destination may be tried again; 0 when it may be now. */

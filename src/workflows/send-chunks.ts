@@ -106,7 +106,7 @@ export class ChunkSender {
         case 'more':
           break;
         case 'later':
-          if (result.because === 'outage') this.#view.outage = outageMet(this.#view.outage, Date.now(), result.waitMs);
+          if (result.because === 'outage') this.#view.outage = outageMet(this.#view.outage, Date.now(), result);
           else await this.#wait('rate', result.waitMs, () => isOver(stretch));
       }
     }

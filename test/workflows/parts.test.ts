@@ -19,20 +19,34 @@ test('chunks are taken in order, and those given back first', () => {
 });
 
 test('an outage is waited out for 24 hours, then the run fails, and the destination is at fault', () => {
-  const first = outageMet(undefined, 1_000, 5_000);
+  const first = outageMet(undefined, 1_000, { waitMs: 5_000 });
   expect(outageLeftMs(first, 2_000)).toBe(4_000);
-  const last = outageMet(first, 1_000 + outagePatienceMs - 1, 5_000);
+  const last = outageMet(first, 1_000 + outagePatienceMs - 1, { waitMs: 5_000 });
   expect(last.sinceMs).toBe(1_000);
-  expect(() => outageMet(last, 1_000 + outagePatienceMs, 5_000)).toThrow(
+  expect(() => outageMet(last, 1_000 + outagePatienceMs, { waitMs: 5_000 })).toThrow(
     expect.toSatisfy((error) => failureReport(error)?.culprit === 'destination'),
   );
-  expect(() => outageMet(last, 1_000 + outagePatienceMs, 5_000)).toThrow(
+  expect(() => outageMet(last, 1_000 + outagePatienceMs, { waitMs: 5_000 })).toThrow(
     'The destination has not answered for 24 hours.',
   );
 });
 
+test('an outage that ends with too many requests says so, and one that only had them before does not', () => {
+  const busy = outageMet(undefined, 0, { waitMs: 5_000, busy: true });
+  const failure = (met: { waitMs: number; busy?: true }) => () => outageMet(busy, outagePatienceMs, met);
+  expect(failure({ waitMs: 5_000, busy: true })).toThrow(
+    expect.toSatisfy((error) => {
+      const { code, category, culprit } = failureReport(error) ?? {};
+      return code === 'DestinationUnavailable' && category === 'rate_limit' && culprit === 'destination';
+    }),
+  );
+  expect(failure({ waitMs: 5_000 })).toThrow(
+    expect.toSatisfy((error) => failureReport(error)?.category === 'connection'),
+  );
+});
+
 test('the longest wait that a chunk was told counts for all', () => {
-  const outage = outageMet(outageMet(undefined, 0, 60_000), 1_000, 5_000);
+  const outage = outageMet(outageMet(undefined, 0, { waitMs: 60_000 }), 1_000, { waitMs: 5_000 });
   expect(outageLeftMs(outage, 1_000)).toBe(59_000);
   expect(outageLeftMs(outage, 61_000)).toBe(0);
   expect(outageLeftMs(undefined, 0)).toBe(0);

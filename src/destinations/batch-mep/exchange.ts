@@ -3,8 +3,8 @@ import type { Answer } from './answer.js';
 import { unauthorized } from './delivery-errors.js';
 import { retryDelayMs } from './retry-timing.js';
 
-/** Why a delivery stops before its end: to be called again at once, or not before `waitMs`. */
-export type Stop = { status: 'more' } | { status: 'later'; waitMs: number; because: 'rate' | 'outage' };
+/** Why a delivery stops before its end: to be called again at once, or not before `waitMs`. `busy`: the last answer was 429. */
+export type Stop = { status: 'more' } | { status: 'later'; waitMs: number; because: 'rate' | 'outage'; busy?: true };
 
 /** What sending needs of its surroundings. What these functions throw ends the delivery untouched. */
 export interface ExchangePorts {
@@ -59,7 +59,9 @@ export async function exchange(
     const waitMs = retryDelayMs(failures, answer.retryAfterMs);
     if (answer.kind === 'busy') await ports.slowDown?.(app, waitMs);
     const isPatienceOver = ports.now() - busySince + waitMs > ports.limits.busyForMs;
-    if (isPatienceOver) return { stop: { status: 'later', waitMs, because: 'outage' } };
+    if (isPatienceOver) {
+      return { stop: { status: 'later', waitMs, because: 'outage', ...(answer.kind === 'busy' && { busy: true }) } };
+    }
     await ports.sleep(waitMs);
     if (ports.withdrawn()) return { stop: { status: 'more' } };
   }

@@ -58,6 +58,16 @@ test('Retry-After beyond the two minutes is left to the caller at once', async (
   expect(delivery.clock.ms).toBe(0);
 });
 
+test('whoever is called later learns whether the last answer was 429', async () => {
+  const waitMs = 600_000;
+  const busy = scripted(10, () => ({ kind: 'busy', retryAfterMs: waitMs }));
+  expect(await deliverChunk(busy.input)).toEqual({ status: 'later', because: 'outage', waitMs, busy: true });
+  const busyBefore = scripted(10, (_app, _from, _to, nth) =>
+    nth === 1 ? { kind: 'busy' } : { ...unavailable, retryAfterMs: waitMs },
+  );
+  expect(await deliverChunk(busyBefore.input)).toEqual({ status: 'later', because: 'outage', waitMs });
+});
+
 test('429 slows all senders of the app down, 503 does not', async () => {
   const busy = scripted(10, (_app, _from, _to, nth) => (nth === 1 ? { kind: 'busy' } : accepted));
   await deliverChunk(busy.input);
