@@ -6,7 +6,7 @@ import { findTemporalCli } from '../../src/dev/embedded/temporal-cli.js';
 import { type EmbeddedTemporal, startTemporal } from '../../src/dev/embedded/temporal.js';
 
 /** A server that can crash and come back at the same address with what it had on disk. */
-export interface Server {
+interface Server {
   /** SIGKILL, some time without it, and its start, which is waited for. */
   crash(downMs: number): Promise<void>;
   end(): Promise<void>;

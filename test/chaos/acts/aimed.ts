@@ -134,11 +134,11 @@ const statements = {
     text: '%attempted_at = clock_timestamp()%',
     isNext: 'bool_or(k.attempted_at is null)',
   },
-  /** Of the last app's answer. */
+  /** Of the last app's answer: the first app has answered, and the call of the last is marked. */
   progress: {
     text: '%set progress = cast(%',
-    isNext: `bool_or(k.attempted_at is not null)
-      and bool_and(k.attempted_at is null or k.progress -> '${apps[0]}' -> 'pending' is not distinct from '[]')`,
+    isNext: `bool_or(k.requests > 1) and bool_and(k.requests = 0
+      or k.requests > 1 and k.progress -> '${apps[0]}' -> 'pending' is not distinct from '[]')`,
   },
 } as const;
 
@@ -154,7 +154,8 @@ async function stopAfter(statement: keyof typeof statements, scene: Scene): Prom
   const about = `select from outflow.claim where exists (
       select from outflow.run_diff d join outflow.change_chunk k using (run_id, diff_attempt)
       where d.run_id = claim.run_id and k.kind = 'send' and k.acked_at is null having ${isNext}) for update of claim`;
-  const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '${text}'`;
+  // Within a transaction the view shows what it showed first.
+  const waiting = `select from pg_stat_clear_snapshot(), pg_stat_activity where wait_event_type = 'Lock' and query like '${text}'`;
   try {
     return await comesAbout(
       async () => {
