@@ -1,6 +1,6 @@
 import type { ActivationParts } from '../activation/activation-parts.js';
 import type { RowOrder } from '../activation/run.js';
-import { identifierFault } from '../destinations/batch-mep/index.js';
+import { identifierFieldFault } from '../destinations/batch-mep/index.js';
 import { extractSegment } from '../segment/extract-segment.js';
 import type { Source } from '../segment/source.js';
 import type { DiffFigures } from '../snapshot/compute-diff.js';
@@ -67,7 +67,7 @@ async function readSegment({ pinned, bound, rowsRead, view, deferrals }: Compari
     rowsRead: () => segment.rowsRead(),
     deferrals,
     rules: bound.rules,
-    identifierFault,
+    identifierFault: identifierFieldFault,
     standingInvalidValues: view.standingInvalidValues(bound.layout),
     limits: { maxRows: pinned.destination.chunkSize, maxBytes: MAX_CHUNK_BYTES },
   };

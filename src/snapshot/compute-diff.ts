@@ -10,7 +10,7 @@ import { RowComparison } from './compare-rows.js';
 import type { Deferrals } from './deferrals.js';
 import { HeldRow } from './held-row.js';
 import { InvalidRows } from './invalid-rows.js';
-import { compareLineKey, compareLineKeys, isNullKey, keyBounds, keyOf } from './line-keys.js';
+import { compareLineKeys, isNullKey, keyBounds, keyOf } from './line-keys.js';
 import { LineStream } from './line-stream.js';
 import { hashOfSentValues } from './sent-values.js';
 
@@ -20,8 +20,8 @@ export interface DiffInput {
   /** The effective snapshot in the same layout and order; `\U` for an owed value. */
   snapshot: AsyncIterable<Buffer>;
   rules: readonly AttributeRule[];
-  /** Why an identifier, its own bytes, can never be sent, or undefined. */
-  identifierFault: (identifier: Buffer) => InvalidRowReason | undefined;
+  /** Why an identifier, as its field stands in a line, can never be sent, or undefined. */
+  identifierFault: (line: Buffer, start: number, end: number) => InvalidRowReason | undefined;
   /** Invalid values that stand in the snapshot, a column each. */
   standingInvalidValues: readonly number[];
   /** Rows of the segment, once `segment` has ended. */
@@ -85,7 +85,10 @@ class Diff {
   private readonly nulled: number[];
   /** Rows of the segment, and contacts of the snapshot, that were looked at one by one: outside of equal stretches. */
   private readonly lookedAt = { rows: 0, contacts: 0 };
-  private previousKey: Buffer | undefined;
+  /** The row before, by where its line starts: a view of its key would be an object a row. */
+  private previousBuffer: Buffer | undefined;
+  private previousStart = 0;
+  private readonly bounds = { end: 0, escaped: false };
   private previous: Previous = 'none';
   private previousReason: InvalidRowReason | undefined;
   private readonly held: HeldRow;
@@ -162,7 +165,8 @@ class Diff {
     const { segment, snapshot } = this;
     const end = segment.start + bytes;
     const lastLine = segment.buffer.lastIndexOf(NEWLINE, end - 2) + 1;
-    this.previousKey = keyOf(segment.buffer, Math.max(lastLine, segment.start));
+    this.previousBuffer = segment.buffer;
+    this.previousStart = Math.max(lastLine, segment.start);
     this.previous = 'unchanged';
     segment.start = end;
     snapshot.start += bytes;
@@ -176,11 +180,12 @@ class Diff {
     segment.start = end;
     this.lookedAt.rows++;
     if (isNullKey(buffer, start)) return this.leaveOut('null_identifier', buffer, start);
-    const order = this.previousKey ? compareLineKey(buffer, start, this.previousKey) : 1;
+    const order = this.previousBuffer ? compareLineKeys(buffer, start, this.previousBuffer, this.previousStart) : 1;
     if (order < 0) throw outOfOrder();
     if (order === 0) return this.takeDuplicate(buffer, start);
 
-    this.previousKey = keyOf(buffer, start);
+    this.previousBuffer = buffer;
+    this.previousStart = start;
     const wait = this.flushHeld();
     return wait ? wait.then(() => this.takeNextKey(buffer, start, end)) : this.takeNextKey(buffer, start, end);
   }
@@ -203,7 +208,7 @@ class Diff {
   }
 
   private takeUnknown(buffer: Buffer, start: number, end: number): Wait {
-    const reason = this.input.identifierFault(this.previousKey!);
+    const reason = this.input.identifierFault(buffer, start, keyBounds(buffer, start, this.bounds).end);
     if (reason !== undefined) {
       this.previous = 'invalid';
       this.previousReason = reason;
@@ -239,7 +244,7 @@ class Diff {
   }
 
   private leaveOut(reason: InvalidRowReason, buffer: Buffer, start: number): Wait {
-    return this.invalidRows.add(reason, buffer, start, keyBounds(buffer, start, { end: 0, escaped: false }).end);
+    return this.invalidRows.add(reason, buffer, start, keyBounds(buffer, start, this.bounds).end);
   }
 
   private takeGone(): Wait {
@@ -248,7 +253,7 @@ class Diff {
     snapshot.start = snapshot.lineEnd();
     this.lookedAt.contacts++;
     row.gone(buffer, start, snapshot.start);
-    const keyEnd = keyBounds(buffer, start, { end: 0, escaped: false }).end;
+    const keyEnd = keyBounds(buffer, start, this.bounds).end;
     const wait = this.makeRoom(this.settle, keyEnd - start + 1);
     this.settle.add(Operation.gone, buffer, start, keyEnd, row.mask, row.invalid);
     this.count(row.invalid);

@@ -1,7 +1,7 @@
 import { encodeField, unescapeField } from '../../src/activation/copy-text.js';
 import type { AttributeMapping } from '../../src/activation/definitions.js';
 import type { AttributeRule } from '../../src/activation/rendering.js';
-import { attributeRule, identifierFault } from '../../src/destinations/batch-mep/index.js';
+import { attributeRule, identifierFieldFault } from '../../src/destinations/batch-mep/index.js';
 import { type BuiltChunk, Operation } from '../../src/snapshot/change-chunk.js';
 import { computeDiff, type DiffFigures } from '../../src/snapshot/compute-diff.js';
 import { Deferrals } from '../../src/snapshot/deferrals.js';
@@ -85,7 +85,7 @@ export async function diffOf(input: DiffOf): Promise<TestDiff> {
       rules: attributes.map(ruleOf),
       rowsRead: () => input.segment.length,
       deferrals: new Deferrals(new Map()),
-      identifierFault,
+      identifierFault: identifierFieldFault,
       standingInvalidValues: input.standingInvalidValues ?? attributes.map(() => 0),
       limits: { maxRows: 10_000, maxBytes: 1 << 20, ...input.limits },
     },

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Layout } from '../../src/activation/layout.js';
 import type { RunResult } from '../../src/activation/run.js';
 import { unescapeField } from '../../src/activation/copy-text.js';
-import { identifierFault } from '../../src/destinations/batch-mep/index.js';
+import { identifierFieldFault } from '../../src/destinations/batch-mep/index.js';
 import { defaultRetryRejectedAfterMs } from '../../src/activation/definitions.js';
 import { closeRun } from '../../src/engine/close-run.js';
 import type { Engine } from '../../src/engine/database.js';
@@ -80,7 +80,7 @@ export async function lab(): Promise<Lab> {
           rowsRead: () => contacts.length,
           deferrals,
           rules: attributes.map(ruleOf),
-          identifierFault,
+          identifierFault: identifierFieldFault,
           standingInvalidValues: view.standingInvalidValues(layout),
           limits: { maxRows, maxBytes: 1 << 20 },
         },

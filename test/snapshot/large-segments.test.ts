@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Layout } from '../../src/activation/layout.js';
 import { attributeRule } from '../../src/destinations/batch-mep/attribute-rule.js';
-import { identifierFault } from '../../src/destinations/batch-mep/identifiers.js';
+import { identifierFieldFault } from '../../src/destinations/batch-mep/identifiers.js';
 import { Operation } from '../../src/snapshot/change-chunk.js';
 import { computeDiff } from '../../src/snapshot/compute-diff.js';
 import { Deferrals } from '../../src/snapshot/deferrals.js';
@@ -58,7 +58,7 @@ test('a segment of thousands of contacts is compared as row by row, whatever its
           rules,
           rowsRead: () => segment.size,
           deferrals: new Deferrals(new Map()),
-          identifierFault,
+          identifierFault: identifierFieldFault,
           standingInvalidValues: [0],
           limits: { maxRows: 700, maxBytes: 1 << 20 },
         },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { identifierFault } from '../../src/destinations/batch-mep/index.js';
+import { identifierFieldFault } from '../../src/destinations/batch-mep/index.js';
 import type { DiffFigures } from '../../src/snapshot/compute-diff.js';
 import { Deferrals } from '../../src/snapshot/deferrals.js';
 import { computeUnorderedDiff, unorderedBounds } from '../../src/snapshot/unordered-diff.js';
@@ -26,7 +26,7 @@ async function diffOf(
       },
       rules: nameAndTier.map(ruleOf),
       deferrals: new Deferrals(new Map()),
-      identifierFault,
+      identifierFault: identifierFieldFault,
       standingInvalidValues: nameAndTier.map(() => 0),
       limits: { maxRows: 10_000, maxBytes: 1 << 20 },
       maxSnapshotLines: 1_000,

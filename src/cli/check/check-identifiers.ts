@@ -20,7 +20,7 @@ export async function countInvalidIdentifiers(identifiers: AsyncIterable<Buffer>
   let repeats = 0;
   const closeKey = (): void => {
     if (!key) return;
-    const reason = identifierFault(key) ?? (repeats > 1 ? 'duplicate_identifier' : undefined);
+    const reason = identifierFault(key.toString('utf8')) ?? (repeats > 1 ? 'duplicate_identifier' : undefined);
     if (reason !== undefined) add(reason, repeats);
   };
   while (lines.hasLine || (await lines.fill())) {

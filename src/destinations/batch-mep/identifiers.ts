@@ -1,3 +1,4 @@
+import { decodeField } from '../../activation/copy-text.js';
 import type { InvalidRowReason } from '../../activation/rendering.js';
 
 /** Longest identifier in UTF-16 units: the smaller of the limits of Batch's SDKs (512 on the web, 1,024 on mobiles). */
@@ -18,18 +19,22 @@ const reserved = new Set([
 ]);
 const LONGEST_RESERVED = 15;
 
-/**
- * Why Batch cannot know a contact by this identifier, its UTF-8 bytes, or undefined. Identifiers are never trimmed or changed.
- * Called for every contact of a first run: most are judged by their length.
- */
-export function identifierFault(
-  bytes: Buffer,
-): Extract<InvalidRowReason, 'empty_identifier' | 'identifier_too_long' | 'identifier_reserved'> | undefined {
-  // Reserved words are ASCII, and a text has no more UTF-16 units than bytes.
-  if (bytes.length > LONGEST_RESERVED && bytes.length <= MAX_IDENTIFIER_LENGTH) return undefined;
-  const identifier = bytes.toString('utf8');
+type Fault = Extract<InvalidRowReason, 'empty_identifier' | 'identifier_too_long' | 'identifier_reserved'>;
+
+/** Why Batch cannot know a contact by this identifier, or undefined. Identifiers are never trimmed or changed. */
+export function identifierFault(identifier: string): Fault | undefined {
   if (identifier === '') return 'empty_identifier';
   if (identifier.length > MAX_IDENTIFIER_LENGTH) return 'identifier_too_long';
-  if (reserved.has(identifier.toLowerCase())) return 'identifier_reserved';
+  if (identifier.length <= LONGEST_RESERVED && reserved.has(identifier.toLowerCase())) return 'identifier_reserved';
   return undefined;
+}
+
+/**
+ * The same of a field as it stands in a line of COPY text. Called for every contact of a first run: most are judged by their
+ * length, because reserved words are ASCII, and a text has no more UTF-16 units than its field has bytes.
+ */
+export function identifierFieldFault(line: Buffer, start: number, end: number): Fault | undefined {
+  const bytes = end - start;
+  if (bytes > LONGEST_RESERVED && bytes <= MAX_IDENTIFIER_LENGTH) return undefined;
+  return identifierFault(decodeField(line, start, end) ?? '');
 }

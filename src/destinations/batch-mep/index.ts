@@ -1,5 +1,5 @@
 export { MAX_TAG_ATTRIBUTES } from './names.js';
-export { identifierFault } from './identifiers.js';
+export { identifierFault, identifierFieldFault } from './identifiers.js';
 export { attributeRule } from './attribute-rule.js';
 export { buildBody } from './payload.js';
 export { createBatchMepClient, type BatchMepClient } from './client.js';

@@ -1,6 +1,6 @@
 import type { Layout } from '../../../src/activation/layout.js';
 import { projectionThrough, sameLayout } from '../../../src/activation/layout.js';
-import { identifierFault } from '../../../src/destinations/batch-mep/identifiers.js';
+import { identifierFieldFault } from '../../../src/destinations/batch-mep/identifiers.js';
 import type { BuiltChunk } from '../../../src/snapshot/change-chunk.js';
 import { Deferrals } from '../../../src/snapshot/deferrals.js';
 import type { Layer } from '../../../src/snapshot/layer.js';
@@ -76,7 +76,7 @@ export class MemoryStore implements Store {
         snapshot: () => readEffective(this.parts(run), mapping.layout),
         rules: mapping.rules,
         deferrals: () => Promise.resolve(this.deferrals(options.full)),
-        identifierFault,
+        identifierFault: identifierFieldFault,
         standingInvalidValues: this.standing(mapping.layout),
         limits: { maxRows: options.chunkRows, maxBytes: 1 << 20 },
       },

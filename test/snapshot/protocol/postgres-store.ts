@@ -1,4 +1,4 @@
-import { identifierFault } from '../../../src/destinations/batch-mep/identifiers.js';
+import { identifierFieldFault } from '../../../src/destinations/batch-mep/identifiers.js';
 import { OutflowError } from '../../../src/activation/errors.js';
 import { applyDefinitions, readApplied } from '../../../src/engine/apply.js';
 import { closeRun } from '../../../src/engine/close-run.js';
@@ -77,7 +77,7 @@ export class PostgresStore implements Store {
           snapshot: () => readEffective(view.parts(), mapping.layout),
           rules: mapping.rules,
           deferrals: () => loadDeferrals(client, fence),
-          identifierFault,
+          identifierFault: identifierFieldFault,
           standingInvalidValues: view.standingInvalidValues(mapping.layout),
           limits: { maxRows: options.chunkRows, maxBytes: 1 << 20 },
         },
