@@ -17,7 +17,7 @@ import type { Engine } from './engine/database.js';
 import { engineId, openEngine } from './engine/database.js';
 import { migrate } from './engine/migrate.js';
 import { waitForEngine } from './engine/wait-for-engine.js';
-import { startRecoveries } from './recovery/start-recoveries.js';
+import { startRecoveryLoop } from './recovery/recovery-loop.js';
 import { clusterIdOf } from './temporal/cluster.js';
 import { waitForTemporal } from './temporal/connection.js';
 import { isHolderAlive } from './temporal/holder.js';
@@ -120,7 +120,6 @@ async function serve(
     );
   }
   const client = new Client({ connection, namespace });
-  await startRecoveries({ engine, temporalClient: client }, report);
   const clients = new BatchMepClients(environment);
   const activities = createActivities({
     engine,
@@ -161,7 +160,8 @@ async function serve(
   report(
     `The worker serves Temporal at ${temporal.address}, namespace ${namespace}, with the engine's database at ${engine.where}.`,
   );
-  await runAll(workers);
+  const recoveries = startRecoveryLoop({ engine, temporalClient: client, report });
+  await runAll(workers).finally(() => recoveries.end());
   await clients.close();
 }
 

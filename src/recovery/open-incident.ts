@@ -7,7 +7,7 @@ import { startRecovery } from './recovery-workflow.js';
 
 /**
  * Pauses every activation that stands on the culprit, and starts the workflow that resumes them once it answers: first the
- * fact, then the schedules and the workflow. Their open runs are left alone, and so is what a person has paused. Safe to
+ * fact, then the workflow, without which nothing would be resumed, then the schedules. Their open runs are left alone, and so is what a person has paused. Safe to
  * repeat.
  */
 export async function openIncident(context: RecoveryContext, met: MetCulprit): Promise<OpenIncidentResult> {
@@ -15,12 +15,12 @@ export async function openIncident(context: RecoveryContext, met: MetCulprit): P
   const opened = await recordIncident(engine, met);
   if (!opened) return { paused: [] };
   const { incidentId, reason, paused } = opened;
+  await startRecovery(temporalClient, { incidentId, ...met.culprit });
   for (const name of paused) await pauseAutomatically(temporalClient, engineId, name, reason);
   const still = await pausedByIncident(engine.db, incidentId);
   for (const name of paused) {
     // Resumed meanwhile, before its schedule was paused.
     if (!still.includes(name)) await resumeAutomatically(temporalClient, engineId, name, 'Resumed by Outflow');
   }
-  await startRecovery(temporalClient, { incidentId, ...met.culprit });
   return { incidentId, paused };
 }

@@ -15,7 +15,7 @@ export async function startRecovery(client: Client, incident: Incident): Promise
       taskQueue,
       workflowId: recoveryId(incident),
       args: [{ incidentId, culprit: { kind, name } }],
-      // One that somebody has ended is begun anew by the next run that meets the culprit.
+      // One that somebody has ended is begun anew, by a worker or by the next run that meets the culprit.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     });
   } catch (error) {

@@ -4,7 +4,7 @@ import { startRecovery } from './recovery-workflow.js';
 
 /**
  * Sees to it that each open incident has the workflow that probes its culprit: a Temporal that was set up anew has none, and
- * nobody else would ever resume what is paused. Fails no worker: what it could not start is reported.
+ * nobody else would ever resume what is paused. What it could not start is reported. Safe to repeat, also at once.
  */
 export async function startRecoveries(
   { engine, temporalClient }: Pick<RecoveryContext, 'engine' | 'temporalClient'>,
@@ -15,7 +15,7 @@ export async function startRecoveries(
       await startRecovery(temporalClient, incident);
     } catch {
       report(
-        `The recovery of ${incident.kind} "${incident.name}" could not be started; \`outflow check\` and \`outflow resume\` end its pauses.`,
+        `The recovery of ${incident.kind} "${incident.name}" could not be started; it is tried again. \`outflow check\` and \`outflow resume\` end its pauses, too.`,
       );
     }
   }
