@@ -45,6 +45,16 @@ export async function listActivations(db: Knex): Promise<KnownActivation[]> {
   return rows.map(asKnown);
 }
 
+/** Its pause at present; undefined while it is not paused, also when it was removed. */
+export async function pauseOf(
+  db: Knex,
+  name: string,
+): Promise<(ActivationPause & { isAutomatic: boolean }) | undefined> {
+  const row = await db<ActivationRow>('outflow.activation').where({ name, removed_at: null }).first();
+  const paused = row && asKnown(row).paused;
+  return paused && { ...paused, isAutomatic: row.paused_by_incident !== null };
+}
+
 /**
  * Records that the activation is paused: `openRun` reads it. Of two pauses the first stands, but that of a person takes the
  * place of an automatic one, so that the activation is not resumed automatically. Its open run and its schedule are not

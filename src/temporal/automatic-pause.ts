@@ -11,9 +11,19 @@ export async function pauseAutomatically(
   activation: string,
   reason: string,
 ): Promise<void> {
+  await pauseIfRunning(client, engineId, activation, `${AUTOMATIC}: ${reason}`);
+}
+
+/** Stops the activation's schedule, with the note of the person who has paused the activation. As pauseAutomatically. */
+export async function pauseIfRunning(
+  client: Client,
+  engineId: string,
+  activation: string,
+  note: string,
+): Promise<void> {
   const schedule = await findScheduleIfOwn(client, engineId, activation);
   if (!schedule || schedule.state.paused) return;
-  await client.schedule.getHandle(scheduleIdOf(activation)).pause(`${AUTOMATIC}: ${reason}`);
+  await client.schedule.getHandle(scheduleIdOf(activation)).pause(note);
 }
 
 /**

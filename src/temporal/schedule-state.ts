@@ -22,6 +22,11 @@ export async function scheduleState(
   return { paused, note: note ?? '', nextRunAt: paused ? undefined : schedule.info.nextActionTimes[0] };
 }
 
+/** The note of a schedule whose activation somebody has paused. */
+export function pauseNote(by: string, reason: string | undefined): string {
+  return `Paused by ${by}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
 /** Stops an activation's schedule from starting runs; false when it has none. Harmless to repeat. */
 export async function pauseSchedule(
   client: Client,

@@ -1,15 +1,17 @@
 import type { Client } from '@temporalio/client';
 import { afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { errorReport } from '../../src/activation/errors.js';
-import { resumeActivation } from '../../src/engine/activations.js';
+import { listActivations, pauseActivation, resumeActivation } from '../../src/engine/activations.js';
 import { closeIncident } from '../../src/engine/close-incident.js';
 import { closeRun } from '../../src/engine/close-run.js';
 import { engineId } from '../../src/engine/database.js';
 import { newestDefinitions } from '../../src/engine/definitions.js';
 import { openIncidents } from '../../src/engine/incidents.js';
 import { type MetCulprit, recordIncident } from '../../src/engine/open-incident.js';
+import { endIncident } from '../../src/recovery/end-incident.js';
 import { openIncident } from '../../src/recovery/open-incident.js';
 import { startRecoveryLoop } from '../../src/recovery/recovery-loop.js';
+import { pauseSchedule, scheduleState } from '../../src/temporal/schedule-state.js';
 import { reconcileSchedules } from '../../src/temporal/schedules.js';
 import { applicant, opened } from '../engine/engine-fixture.js';
 import { startScenario } from '../scenarios/support/start-scenario.js';
@@ -57,6 +59,10 @@ async function recoveryUnderWay(incidentId: number): Promise<string | undefined>
   return found?.status.name === 'RUNNING' ? found.runId : undefined;
 }
 
+async function schedule() {
+  return (await scheduleState(client, owner, 'loyalty'))!;
+}
+
 function startLoop(): string[] {
   const lines: string[] = [];
   const loop = startRecoveryLoop({
@@ -97,6 +103,47 @@ test('an incident whose schedules cannot be paused has its recovery all the same
   expect(await recoveryUnderWay(open!.incidentId)).toBeDefined();
 });
 const gone = new Error('The worker is gone.');
+
+/** Lets an incident end while something happens just before the schedule is let go on. */
+async function endMeanwhile(happens: () => Promise<unknown>): Promise<number> {
+  const { incidentId } = await openIncident({ engine, engineId: owner, temporalClient: client }, await metSource());
+  expect(await schedule()).toMatchObject({ paused: true });
+  const unpause = async (note?: string) => {
+    await happens();
+    await client.schedule.getHandle('activation/loyalty').unpause(note);
+  };
+  await endIncident({ engine, engineId: owner, temporalClient: withSchedules({ unpause }) }, incidentId!, 'probe');
+  return incidentId!;
+}
+
+async function catchUpRunOf(incidentId: number): Promise<string | undefined> {
+  const run = client.workflow.getHandle(`activation/loyalty-recovery-${incidentId}`);
+  return (await run.describe().catch(() => undefined))?.status.name;
+}
+
+test('a schedule goes on, and its run is started, when nothing happens meanwhile', async () => {
+  const incidentId = await endMeanwhile(() => Promise.resolve());
+  expect(await schedule()).toMatchObject({ paused: false });
+  expect(await catchUpRunOf(incidentId)).toBe('RUNNING');
+});
+
+test('a pause that a person makes while the schedule is let go on stands', async () => {
+  const incidentId = await endMeanwhile(async () => {
+    await pauseActivation(engine, 'loyalty', 'ann', 'stock-taking');
+    await pauseSchedule(client, owner, 'loyalty', 'Paused by ann: stock-taking');
+  });
+  expect(await schedule()).toMatchObject({ paused: true, note: 'Paused by ann: stock-taking' });
+  expect(await catchUpRunOf(incidentId)).toBeUndefined();
+});
+
+test('a pause of the next incident stands as well, and is automatic', async () => {
+  const met = await metSource();
+  const incidentId = await endMeanwhile(() => openIncident({ engine, engineId: owner, temporalClient: client }, met));
+  const reason = 'source "source_url" cannot be reached';
+  expect(await schedule()).toMatchObject({ paused: true, note: `Paused by Outflow: ${reason}` });
+  expect((await listActivations(engine.db))[0]).toMatchObject({ paused: { by: 'outflow', reason } });
+  expect(await catchUpRunOf(incidentId)).toBeUndefined();
+});
 
 /** The client, with something else in place of functions of its schedules. */
 function withSchedules(functions: object): Client {

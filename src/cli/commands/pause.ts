@@ -4,7 +4,7 @@ import { engineId } from '../../engine/database.js';
 import type { LeftIncident } from '../../engine/leave-incident.js';
 import { runResult } from '../../engine/runs.js';
 import { wakeRecovery } from '../../recovery/recovery-workflow.js';
-import { pauseSchedule } from '../../temporal/schedule-state.js';
+import { pauseNote, pauseSchedule } from '../../temporal/schedule-state.js';
 import { chosenActivations } from '../activation-names.js';
 import { print } from '../output.js';
 import { withSession } from '../session.js';
@@ -21,7 +21,6 @@ export function pauseCommand(names: string[], options: { file: string; reason?: 
   return withSession(file, async ({ engine, temporal }) => {
     const activations = await chosenActivations(engine, names);
     const who = userName();
-    const note = `Paused by ${who}${reason === undefined ? '' : `: ${reason}`}`;
     const left = new Map<string, LeftIncident>();
     for (const { name } of activations) {
       const incident = await pauseActivation(engine, name, who, reason);
@@ -30,7 +29,7 @@ export function pauseCommand(names: string[], options: { file: string; reason?: 
     const client = await temporal();
     const owner = await engineId(engine);
     for (const activation of activations) {
-      await pauseSchedule(client, owner, activation.name, note);
+      await pauseSchedule(client, owner, activation.name, pauseNote(who, reason));
       const incident = left.get(activation.name);
       if (incident?.isOver) await wakeRecovery(client, incident);
       const holder = await signalOpenRun(engine, client, activation, 'pause', reason === undefined ? {} : { reason });
