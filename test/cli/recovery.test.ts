@@ -157,6 +157,21 @@ test('a resume by hand ends an automatic pause, and the last one the recovery', 
   await mendSegment();
 });
 
+test('definitions that are mended and applied end an automatic pause at once', async () => {
+  const incident = await breakSegment();
+  const mended = { ...written.segments, loyal: { source: 'warehouse', sql: 'select * from loyalty_away' } };
+  await workspace.define({ ...written, segments: mended });
+  expect(await workspace.outflow('apply', '--yes')).toMatchObject({ exitCode: 0 });
+  // Its first probe would be due after a minute.
+  await expect.poll(incidents, { timeout: 20_000 }).toEqual([]);
+  expect(await catchUpRun('loyalty', incident)).toMatchObject({ outcome: 'completed' });
+  await hasRecoveryEnded(incident);
+
+  await mendSegment();
+  await workspace.define(written);
+  expect(await workspace.outflow('apply', '--yes')).toMatchObject({ exitCode: 0 });
+});
+
 test('a check of a name that the file does not have says which was meant', async () => {
   expect(await workspace.outflow('check', 'loyaltee')).toMatchObject({
     exitCode: 2,

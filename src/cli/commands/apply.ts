@@ -6,6 +6,7 @@ import { listActivations } from '../../engine/activations.js';
 import { applyDefinitions, readApplied } from '../../engine/apply.js';
 import { engineId, type Engine } from '../../engine/database.js';
 import { planApply, type Applied } from '../../engine/plan-apply.js';
+import { wakeRecoveries } from '../../recovery/wake-recoveries.js';
 import { planSchedules, reconcileSchedules, type WantedSchedules } from '../../temporal/schedules.js';
 import { registerSearchAttributes } from '../../temporal/search-attributes.js';
 import { planText } from '../apply/plan-text.js';
@@ -44,6 +45,8 @@ export async function applyCommand({ file, yes, json }: ApplyOptions): Promise<n
     }
     const version = await applyDefinitions(engine, definitions, plan);
     await reconcileSchedules(client, await wantedSchedules(engine, client, definitions, applied));
+    // Definitions that were mended count at once.
+    await wakeRecoveries({ engine, temporalClient: client });
     if (json) printJson({ changed: true, version, ...changes });
     else print(`Applied: version ${version}.`);
     return 0;
