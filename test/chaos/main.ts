@@ -57,7 +57,7 @@ async function chaos(): Promise<void> {
 async function injectAndCheck(ground: Ground, { minutes, seed }: ChaosOptions): Promise<Outcome> {
   const random = new Random(seed);
   const planned = plan(random.fork(), minutes);
-  const contacts = new Contacts(ground.sourcePool, Math.min(4_000, 800 + Math.ceil(200 * minutes)), random.fork());
+  const contacts = new Contacts(ground.sourcePool, Math.min(4_000, 1_600 + Math.ceil(200 * minutes)), random.fork());
   const scene: Scene = { ground, contacts, runs: new Runs(ground) };
   await firstRuns(scene);
 

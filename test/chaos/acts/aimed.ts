@@ -102,6 +102,15 @@ async function newRunsTakeOver({ ground, runs }: Scene): Promise<void> {
   await runs.areOver(60_000);
 }
 
+/** As above, but only until new runs hold all claims: none has folded what the first worker is about to acknowledge. */
+async function newRunsOpen({ ground, runs }: Scene): Promise<void> {
+  const [newest] = await ground.stored<{ run: number }>('select max(run_id) as run from outflow.run');
+  await runs.terminate();
+  await ground.workers[1].start();
+  const old = 'select from outflow.claim where run_id is null or run_id <= ?';
+  await comesAbout(async () => (await ground.stored(old, newest!.run)).length === 0, 30_000);
+}
+
 async function backToNormal({ ground, runs }: Scene): Promise<void> {
   ground.wayToTemporal.mend();
   await ground.batch.setWeather({});
@@ -203,7 +212,7 @@ export const stopBeforePost: MakeAct = () =>
 
 /**
  * A worker is stopped after the last app's answer was noted and before it acknowledges. Its run is ended, the values go
- * back, and new runs send that. Then it goes on.
+ * back, and a new run takes over. Then it goes on.
  */
 export const stopBeforeAcknowledgement: MakeAct = () =>
   aimed('stopped-before-acknowledgement', 25, async (scene) => {
@@ -216,7 +225,7 @@ export const stopBeforeAcknowledgement: MakeAct = () =>
     runs.startOver();
     const met = await stopAfter('progress', scene);
     await cohort.changeBack();
-    await newRunsTakeOver(scene);
+    await newRunsOpen(scene);
     const known = await lateSends(scene);
     first.thaw();
     await comesAbout(async () => (await lateSends(scene)) > known, 5_000);
