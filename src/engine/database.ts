@@ -9,10 +9,10 @@ export interface Engine {
   readonly db: Knex;
   /** `host:port/database`, for messages. */
   readonly where: string;
-  /** A connection of the caller's own, for COPY and shared snapshots, as good as a new one. The caller releases it. */
-  connect(): Promise<pg.PoolClient>;
+  /** A connection of the caller's own, for COPY and shared snapshots, as good as a new one. The caller releases it, and never ends it. */
+  connect(): Promise<pg.ClientBase>;
   /** `atRest`: no statement is under way on it, so the next caller may have it. Otherwise it is closed. */
-  release(client: pg.PoolClient, atRest: boolean): void;
+  release(client: pg.ClientBase, atRest: boolean): void;
   end(): Promise<void>;
 }
 
@@ -89,7 +89,8 @@ export function openEngine(url: string, options: { applicationName: string }): E
     db,
     where,
     connect: () => prepared(own.connect(), (client) => client.release(true)),
-    release(client, atRest) {
+    release(connected, atRest) {
+      const client = connected as pg.PoolClient;
       if (!atRest) client.release(true);
       else
         forget(client).then(
@@ -110,7 +111,7 @@ async function forget(client: pg.ClientBase): Promise<void> {
 }
 
 /** Does some work on a connection of its own. */
-export async function withConnection<T>(engine: Engine, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function withConnection<T>(engine: Engine, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   const client = await engine.connect();
   let atRest = false;
   try {

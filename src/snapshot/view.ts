@@ -55,15 +55,15 @@ export class SnapshotView {
   private readonly groups: ChunkGroup[];
   private readonly lateSends: LateSendRow[];
   private readonly engine: Engine;
-  private readonly blocksClient: pg.PoolClient;
-  private readonly chunksClient: pg.PoolClient;
+  private readonly blocksClient: pg.ClientBase;
+  private readonly chunksClient: pg.ClientBase;
   /** Statements that were begun and have not ended. */
   private reading = 0;
 
   constructor(
     engine: Engine,
     run: Fence,
-    clients: { blocks: pg.PoolClient; chunks: pg.PoolClient },
+    clients: { blocks: pg.ClientBase; chunks: pg.ClientBase },
     rows: { base: BaseRow; chunks: ChunkRow[]; lateSends: LateSendRow[] },
   ) {
     this.engine = engine;
@@ -182,7 +182,7 @@ export class SnapshotView {
     return rows;
   }
 
-  private async *read(client: pg.PoolClient, query: string): AsyncGenerator<(Buffer | null)[]> {
+  private async *read(client: pg.ClientBase, query: string): AsyncGenerator<(Buffer | null)[]> {
     this.reading++;
     yield* copyOut(client, query);
     this.reading--;

@@ -72,7 +72,7 @@ test('a connection that was given back is kept, and the next caller finds nothin
   await first.query(`set timezone = 'Asia/Tokyo'; select pg_advisory_lock(4711); create temp table left_over (x int)`);
   fresh.engine.release(first, true);
 
-  let next: pg.PoolClient | undefined;
+  let next: pg.ClientBase | undefined;
   await expect
     .poll(async () => {
       if (next) fresh.engine.release(next, true);

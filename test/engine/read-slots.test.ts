@@ -17,12 +17,12 @@ const warehouse = { name: 'warehouse', concurrentReads: 2 };
 async function reader(
   source = warehouse,
   signal = never,
-): Promise<{ client: pg.PoolClient; reading: Promise<string> }> {
+): Promise<{ client: pg.ClientBase; reading: Promise<string> }> {
   const client = await engine.engine.connect();
   return { client, reading: waitForReadSlot(client, source, signal).then(() => 'reads') };
 }
 
-function release(...readers: { client: pg.PoolClient }[]): void {
+function release(...readers: { client: pg.ClientBase }[]): void {
   for (const { client } of readers) engine.engine.release(client, true);
 }
 

@@ -270,7 +270,7 @@ test('a worker that is killed while it resumes leaves nothing undone, and no run
   await scenario.workers.at(-1)!.kill();
   expect(await pauses()).toEqual({ resting: 'ann: stock-taking' });
   await gate.query('select pg_advisory_unlock(99)');
-  await gate.end();
+  engine.release(gate, true);
 
   await startWorker();
   expect(await recovery(open).result()).toEqual({ resumed: ['north', 'south'] });

@@ -58,7 +58,7 @@ export interface Lab {
 
 export async function lab(): Promise<Lab> {
   const { engine, url, drop } = await openLab();
-  const clients: pg.PoolClient[] = [];
+  const clients: pg.ClientBase[] = [];
 
   const unpublished = async (
     run: Fence,
