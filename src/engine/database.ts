@@ -3,16 +3,19 @@ import pg from 'pg';
 import { OutflowError } from '../activation/errors.js';
 import { asEngineUnreachable } from './engine-unreachable.js';
 
+/** Is given back to the engine, never ended: so it has no `end`. */
+export type EngineConnection = pg.ClientBase & Pick<pg.PoolClient, 'release'>;
+
 /** The database that holds what Outflow knows: definitions, runs and snapshots. */
 export interface Engine {
   /** A pool for ordinary queries and short transactions. bigint columns come back as numbers. */
   readonly db: Knex;
   /** `host:port/database`, for messages. */
   readonly where: string;
-  /** A connection of the caller's own, for COPY and shared snapshots, as good as a new one. The caller releases it, and never ends it. */
-  connect(): Promise<pg.ClientBase>;
+  /** A connection of the caller's own, for COPY and shared snapshots, as good as a new one. The caller releases it. */
+  connect(): Promise<EngineConnection>;
   /** `atRest`: no statement is under way on it, so the next caller may have it. Otherwise it is closed. */
-  release(client: pg.ClientBase, atRest: boolean): void;
+  release(client: EngineConnection, atRest: boolean): void;
   end(): Promise<void>;
 }
 
@@ -89,8 +92,7 @@ export function openEngine(url: string, options: { applicationName: string }): E
     db,
     where,
     connect: () => prepared(own.connect(), (client) => client.release(true)),
-    release(connected, atRest) {
-      const client = connected as pg.PoolClient;
+    release(client, atRest) {
       if (!atRest) client.release(true);
       else
         forget(client).then(
@@ -111,7 +113,7 @@ async function forget(client: pg.ClientBase): Promise<void> {
 }
 
 /** Does some work on a connection of its own. */
-export async function withConnection<T>(engine: Engine, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+export async function withConnection<T>(engine: Engine, work: (client: EngineConnection) => Promise<T>): Promise<T> {
   const client = await engine.connect();
   let atRest = false;
   try {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Layout } from '../activation/layout.js';
 import { projectionThrough, sameLayout } from '../activation/layout.js';
-import type { Engine } from '../engine/database.js';
+import type { Engine, EngineConnection } from '../engine/database.js';
 import { copyOut } from './binary-copy.js';
 import type { Layer, LayerChunk } from './layer.js';
 import type { SnapshotParts } from './read-effective.js';
@@ -55,15 +55,15 @@ export class SnapshotView {
   private readonly groups: ChunkGroup[];
   private readonly lateSends: LateSendRow[];
   private readonly engine: Engine;
-  private readonly blocksClient: pg.ClientBase;
-  private readonly chunksClient: pg.ClientBase;
+  private readonly blocksClient: EngineConnection;
+  private readonly chunksClient: EngineConnection;
   /** Statements that were begun and have not ended. */
   private reading = 0;
 
   constructor(
     engine: Engine,
     run: Fence,
-    clients: { blocks: pg.ClientBase; chunks: pg.ClientBase },
+    clients: { blocks: EngineConnection; chunks: EngineConnection },
     rows: { base: BaseRow; chunks: ChunkRow[]; lateSends: LateSendRow[] },
   ) {
     this.engine = engine;

@@ -1,7 +1,7 @@
 import { createServer, connect as connectTo, type AddressInfo } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { engineId, openEngine } from '../../src/engine/database.js';
+import { engineId, openEngine, type EngineConnection } from '../../src/engine/database.js';
 import { migrate } from '../../src/engine/migrate.js';
 import { waitForEngine } from '../../src/engine/wait-for-engine.js';
 import { freshDatabase } from '../support/stack.js';
@@ -72,7 +72,7 @@ test('a connection that was given back is kept, and the next caller finds nothin
   await first.query(`set timezone = 'Asia/Tokyo'; select pg_advisory_lock(4711); create temp table left_over (x int)`);
   fresh.engine.release(first, true);
 
-  let next: pg.ClientBase | undefined;
+  let next: EngineConnection | undefined;
   await expect
     .poll(async () => {
       if (next) fresh.engine.release(next, true);

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { EngineConnection } from '../../src/engine/database.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitForReadSlot } from '../../src/engine/read-slots.js';
 import { freshEngine, type TestEngine } from './engine-fixture.js';
@@ -17,12 +17,12 @@ const warehouse = { name: 'warehouse', concurrentReads: 2 };
 async function reader(
   source = warehouse,
   signal = never,
-): Promise<{ client: pg.ClientBase; reading: Promise<string> }> {
+): Promise<{ client: EngineConnection; reading: Promise<string> }> {
   const client = await engine.engine.connect();
   return { client, reading: waitForReadSlot(client, source, signal).then(() => 'reads') };
 }
 
-function release(...readers: { client: pg.ClientBase }[]): void {
+function release(...readers: { client: EngineConnection }[]): void {
   for (const { client } of readers) engine.engine.release(client, true);
 }
 

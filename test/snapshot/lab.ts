@@ -1,11 +1,10 @@
-import type pg from 'pg';
 import type { Layout } from '../../src/activation/layout.js';
 import type { RunResult } from '../../src/activation/run.js';
 import { unescapeField } from '../../src/activation/copy-text.js';
 import { identifierFieldFault } from '../../src/destinations/batch-mep/index.js';
 import { defaultRetryRejectedAfterMs } from '../../src/activation/definitions.js';
 import { closeRun } from '../../src/engine/close-run.js';
-import type { Engine } from '../../src/engine/database.js';
+import type { Engine, EngineConnection } from '../../src/engine/database.js';
 import type { Fence } from '../../src/engine/fence.js';
 import { computeDiff } from '../../src/snapshot/compute-diff.js';
 import { loadDeferrals } from '../../src/snapshot/deferrals.js';
@@ -58,7 +57,7 @@ export interface Lab {
 
 export async function lab(): Promise<Lab> {
   const { engine, url, drop } = await openLab();
-  const clients: pg.ClientBase[] = [];
+  const clients: EngineConnection[] = [];
 
   const unpublished = async (
     run: Fence,
