@@ -193,12 +193,16 @@ export const pauseAutomatically: MakeAct = (random) => {
       if (cause === 'keys') await ground.batch.setWeather({});
       else await contacts.renameColumn('missed', columnsMissed[cause]);
       await cohort.changeBack();
-      for (const incident of await patiently(() => openIncidents(ground.engine.db))) {
-        if (end === 'probe') await patiently(() => wakeRecovery(ground.client, incident));
-        else await patiently(() => ground.outflow(end, ...incident.activations));
-      }
-      const isOver = async (): Promise<boolean> => (await openIncidents(ground.engine.db)).length === 0;
-      return (await comesAbout(isOver, 15_000)) && met;
+      // A run that had begun before may open another one.
+      const allOver = async (): Promise<boolean> => {
+        const open = await openIncidents(ground.engine.db);
+        for (const incident of open) {
+          if (end === 'probe') await wakeRecovery(ground.client, incident);
+          else await ground.outflow(end, ...incident.activations);
+        }
+        return open.length === 0;
+      };
+      return (await comesAbout(allOver, 20_000, 2_000)) && met;
     },
   };
 };
