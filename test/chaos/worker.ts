@@ -5,6 +5,7 @@ import { comesAbout } from './patience.js';
 
 const servesWithinMs = 120_000;
 const startedAgainAfterMs = 500;
+const serverIsAway = 'cannot be reached';
 
 /** `outflow worker` as a process. One that ends by itself is started again, and counted. */
 export class Worker {
@@ -14,7 +15,7 @@ export class Worker {
   readonly #environment: Record<string, string>;
   #process: ServerProcess | undefined;
   #isFrozen = false;
-  /** What it said before each end that nobody had asked for. */
+  /** What it said before each end that nobody had asked for, but those in its start because a server was away. */
   readonly endedByItself: string[] = [];
 
   constructor(name: string, dist: string, folder: string, environment: Record<string, string>) {
@@ -38,7 +39,8 @@ export class Worker {
     void started.exited.then(async () => {
       if (this.#process !== started) return;
       this.#process = undefined;
-      this.endedByItself.push(lastWords(await started.output()));
+      const words = lastWords(await started.output());
+      if (!words.includes(serverIsAway)) this.endedByItself.push(words);
       await sleep(startedAgainAfterMs);
       await this.start();
     });
