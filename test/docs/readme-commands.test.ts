@@ -69,7 +69,7 @@ test('the commands of the README, in its order, do what it says', async () => {
   expect(outputOf('npx outflow status')).toContain('daily at 07:00 Europe/Paris');
   expect(outputOf('npx outflow status loyalty')).toContain('prices are being corrected');
   expect(outputOf('npx outflow rejections loyalty')).toContain('Nothing of activation loyalty is rejected or invalid.');
-  expect(outputOf('npx outflow rejections loyalty --retry')).toContain('No rejected contact of activation loyalty');
+  expect(outputOf('npx outflow rejections loyalty --retry')).toContain('No contact of activation loyalty is rejected');
   expect(await readFile(join(folder, 'rejections.csv'), 'utf8')).toMatch(/^kind,identifier,.*\r\n$/);
   expect(outputOf('temporal workflow query')).toContain('lunch');
   expect(outputOf('temporal workflow result')).toContain('completed');
