@@ -17,6 +17,7 @@ export function definitions(changes: Partial<Definitions> = {}): Definitions {
         chunkSize: 5,
         concurrency: 2,
         callsPerSecond: 'off',
+        requestTimeout: '10s', // how long a run waits for the calls of one that was cut off: less than a test waits for it
       },
       ...changes.destinations,
     },
