@@ -18,7 +18,12 @@ test('an activation that is not applied starts nothing, and the nearest name is 
   const { exitCode, stdout, stderr } = await workspace.outflow('run', 'loyalty', 'secnd', '--json');
   expect(exitCode).toBe(2);
   expect(JSON.parse(stdout)).toEqual({
-    error: { code: 'ActivationUnknown', message: 'There is no activation "secnd".', remedy: 'Did you mean "second"?' },
+    error: {
+      code: 'ActivationUnknown',
+      category: 'not_found',
+      message: 'There is no activation "secnd".',
+      remedy: 'Did you mean "second"?',
+    },
   });
   expect(stderr).toBe('✗ There is no activation "secnd".\n  Did you mean "second"?\n');
   expect(await workspace.outflowJson('runs')).toEqual([[]]);
