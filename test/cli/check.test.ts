@@ -56,7 +56,7 @@ test('faults of the file come with their lines, all at once', async () => {
     {
       code: 'ConfigInvalid',
       file: 'outflow.yaml',
-      line: 26,
+      line: 27,
       path: 'activations.loyalty.attributes[0]',
       message: 'activations.loyalty.attributes[0] is refused by Batch: a name is made of a-z, 0-9 and _.',
       remedy: 'Name it first_name.',
@@ -64,7 +64,7 @@ test('faults of the file come with their lines, all at once', async () => {
     {
       code: 'ConfigInvalid',
       file: 'outflow.yaml',
-      line: 28,
+      line: 29,
       path: 'activations.other.segment',
       message: 'activations.other.segment names "loyl", and there is no segment of that name.',
       remedy: 'Did you mean loyal?',
