@@ -106,7 +106,10 @@ async function probedWell(open: OpenIncident): Promise<string[]> {
 /** The runs that made up for the pause, once they have ended. */
 async function catchUpRuns(activation: string, incidentId: number): Promise<RunResult[]> {
   const workflowId = `activation/${activation}-recovery-${incidentId}`;
-  await client.workflow.getHandle(workflowId).result();
+  const handle = client.workflow.getHandle(workflowId);
+  // An incident is closed before its runs are started.
+  await expect.poll(() => handle.describe().catch(() => undefined)).toBeDefined();
+  await handle.result();
   await scenario.include(workflowId);
   const runs = await listRuns(engine, { activation, limit: 100 });
   return runs.filter((run) => run.trigger === 'recovery' && run.workflowId.endsWith(`-${incidentId}`));
