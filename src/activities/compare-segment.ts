@@ -40,7 +40,7 @@ export async function compareSegment(
   store: DiffStore,
 ): Promise<{ figures: DiffFigures; rowOrder: RowOrder }> {
   const { deps, source, pinned, bound, view } = comparison;
-  const bounds = unorderedBounds(view.linesIn(bound.layout), deps.diffMemoryBytes);
+  const bounds = unorderedBounds(view.linesIn(bound.layout), view.lastDifferingShare, deps.diffMemoryBytes);
   const merged = async (from: Source): Promise<{ figures: DiffFigures; rowOrder: RowOrder }> => {
     const segment = await readSegment(comparison, from, 'identifier');
     const snapshot = readEffective(view.parts(), bound.layout);

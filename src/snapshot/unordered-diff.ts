@@ -19,20 +19,29 @@ export interface UnorderedDiffInput extends Omit<DiffInput, 'segment' | 'snapsho
 }
 
 /** Of the segment, while the lines of the snapshot are read: the source need not wait for that. */
-const READ_AHEAD_BYTES = 24 << 20;
+const READ_AHEAD_BYTES = 8 << 20;
 
 /** Of lines that differ, bytes of each side: some 100,000 lines. */
 const MAX_PILE_BYTES = 16 << 20;
 
 /**
+ * An unordered diff that finds differences reads the snapshot twice. Measured with a million rows, as multiples of the
+ * segment's COPY: 1.49 against 1.62 for the merge when nothing has changed, 2.1 against 1.65 with 1% changed.
+ */
+const MOST_EXPECTED_SHARE = 0.001;
+
+/**
  * What an unordered diff may use; undefined when it is not worth a try. `lines`: of the snapshot, undefined when they would
- * not be those of the segment; `memoryBytes`: what their set may take.
+ * not be those of the segment; `lastShare`: of the rows, those that differed in the run before; `memoryBytes`: what the set
+ * of the lines may take.
  */
 export function unorderedBounds(
   lines: number | undefined,
+  lastShare: number,
   memoryBytes: number,
 ): Pick<UnorderedDiffInput, 'maxSnapshotLines' | 'maxPileBytes'> | undefined {
   if (lines === undefined || lines === 0 || lineSetBytes(lines) > memoryBytes) return undefined;
+  if (lastShare > MOST_EXPECTED_SHARE) return undefined;
   return { maxSnapshotLines: lines, maxPileBytes: MAX_PILE_BYTES };
 }
 

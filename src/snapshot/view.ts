@@ -17,6 +17,8 @@ interface BaseRow {
   invalid_values: number[];
   through_run: number;
   owed_before_run: number;
+  /** Of the rows of the run before, those that were new, changed or gone; null when there was none. */
+  last_share: number | null;
 }
 
 interface ChunkRow {
@@ -96,6 +98,11 @@ export class SnapshotView {
     if (lateSends.length > 0 || groups.some((group) => !sameLayout(group.layout, layout))) return undefined;
     const chunks = groups.flatMap((group) => group.chunks);
     return chunks.reduce((lines, chunk) => lines + chunk.row_count, base.row_count);
+  }
+
+  /** The share of the rows that differed in the run before, 0 to 1 or more: what can be expected of the next. */
+  get lastDifferingShare(): number {
+    return this.base.last_share ?? 1;
   }
 
   /** The newest run whose chunks are in the view. */
@@ -222,9 +229,11 @@ async function describe(
   viewOf: ViewOf,
 ): Promise<{ base: BaseRow; chunks: ChunkRow[]; lateSends: LateSendRow[] }> {
   const base = await client.query<BaseRow>(
-    `select generation, layout, row_count, invalid_values, through_run, owed_before_run
-     from outflow.snapshot where activation_id = $1::bigint`,
-    [run.activationId],
+    `select generation, layout, row_count, invalid_values, through_run, owed_before_run,
+            (select (d.new + d.changed + d.gone)::float8 / greatest(d.read, 1) from outflow.run_diff d
+             where d.activation_id = s.activation_id and d.run_id < $2::bigint order by d.run_id desc limit 1) as last_share
+     from outflow.snapshot s where activation_id = $1::bigint`,
+    [run.activationId, run.runId],
   );
   const chunks = await client.query<ChunkRow>(
     `select c.run_id, c.diff_attempt, c.kind, c.seq, c.row_count, c.acked_at is null as in_doubt, c.invalid_values,

@@ -23,11 +23,17 @@ beforeAll(async () => {
   await scenario.startWorker();
 });
 
-test('a first run reads in the order of the identifiers, later ones as the source comes by the rows', async () => {
+/** After a run of which much differed the next reads in order, and finds nothing. */
+async function settle(activation: string): Promise<void> {
+  expect(await scenario.run(activation)).toMatchObject({ rowOrder: 'identifier', requests: 0 });
+}
+
+test('a first run reads in the order of the identifiers; once nothing has changed, the source need not sort', async () => {
   expect(await scenario.run('people')).toMatchObject({
     rowOrder: 'identifier',
     counts: counts({ read: 200, new: 200, accepted: 200 }),
   });
+  await settle('people');
   expect(await scenario.run('people')).toMatchObject({
     rowOrder: 'any',
     counts: counts({ read: 200, unchanged: 200 }),
@@ -42,6 +48,7 @@ test('a first run reads in the order of the identifiers, later ones as the sourc
     counts: counts({ read: 201, unchanged: 196, new: 1, changed: 2, gone: 1, invalid: 2, accepted: 3 }),
   });
   await source.query(`delete from people where name = 'planted twice'`);
+  await settle('people');
   expect(await scenario.run('people')).toMatchObject({
     rowOrder: 'any',
     counts: counts({ read: 200, unchanged: 200 }),
@@ -56,6 +63,7 @@ test('with another mapping a run reads in order once, because no row is as it wa
     rowOrder: 'identifier',
     counts: counts({ read: 200, changed: 200, accepted: 200 }),
   });
+  await settle('people');
   expect(await scenario.run('people')).toMatchObject({
     rowOrder: 'any',
     counts: counts({ read: 200, unchanged: 200 }),

@@ -64,10 +64,11 @@ test('where more differs than there is room for, nothing is stored and another w
   expect(await diffOf([], contacts, 1_000)).toMatchObject({ figures: undefined, stored: 0, snapshotReads: 2 });
 });
 
-test('it is tried where the set of lines fits into the memory that it may take', () => {
-  expect(unorderedBounds(5_000_000, 64 << 20)).toMatchObject({ maxSnapshotLines: 5_000_000 });
-  expect(unorderedBounds(10_000_000, 64 << 20)).toBeUndefined();
-  expect(unorderedBounds(100, 0)).toBeUndefined();
-  expect(unorderedBounds(0, 64 << 20)).toBeUndefined();
-  expect(unorderedBounds(undefined, 64 << 20)).toBeUndefined();
+test('it is tried where the set of lines fits into the memory that it may take, and little differed before', () => {
+  expect(unorderedBounds(5_000_000, 0, 64 << 20)).toMatchObject({ maxSnapshotLines: 5_000_000 });
+  expect(unorderedBounds(5_000_000, 0.01, 64 << 20)).toBeUndefined();
+  expect(unorderedBounds(10_000_000, 0, 64 << 20)).toBeUndefined();
+  expect(unorderedBounds(100, 0, 0)).toBeUndefined();
+  expect(unorderedBounds(0, 0, 64 << 20)).toBeUndefined();
+  expect(unorderedBounds(undefined, 0, 64 << 20)).toBeUndefined();
 });
