@@ -59,16 +59,21 @@ export function rowsTable(rows: readonly Row[]): string {
       { title: 'goal', align: 'right' },
       { title: '' },
     ],
-    rows.map(({ name, size, value, limit, ratio, goal, ok }) => [
-      name,
-      figure(size),
-      numberText(value),
-      limit === null ? '' : numberText(limit),
-      ratio === null ? '' : numberText(ratio),
-      goal,
-      ok ? 'ok' : 'missed',
-    ]),
+    rows.map(rowCells),
   );
+}
+
+/** What the tables show of a row, in the order of their columns. */
+export function rowCells({ name, size, value, limit, ratio, goal, ok }: Row): string[] {
+  return [
+    name,
+    figure(size),
+    numberText(value),
+    limit === null ? '' : numberText(limit),
+    ratio === null ? '' : numberText(ratio),
+    goal,
+    ok ? 'ok' : 'missed',
+  ];
 }
 
 function judged({ compare, figure: wanted }: Goal, found: number): { goal: string; ok: boolean } {

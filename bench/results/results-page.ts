@@ -1,7 +1,6 @@
-import { figure } from '../../src/activation/figure.js';
 import { machineText, type Machine } from '../machine.js';
 import type { BenchOptions } from '../options.js';
-import { numberText, type Row } from '../row.js';
+import { rowCells, type Row } from '../row.js';
 
 export interface Results {
   rows: readonly Row[];
@@ -33,17 +32,8 @@ npm run bench -- ${commandOptions(size, repeats, names)}
 `;
 }
 
-function rowText({ name, size, value, limit, ratio, goal, ok }: Row): string {
-  const cells = [
-    name,
-    figure(size),
-    numberText(value),
-    limit === null ? '' : numberText(limit),
-    ratio === null ? '' : numberText(ratio),
-    goal,
-    ok ? 'ok' : 'missed',
-  ];
-  return `| ${cells.join(' | ')} |`;
+function rowText(row: Row): string {
+  return `| ${rowCells(row).join(' | ')} |`;
 }
 
 function commandOptions(size: number, repeats: number, names: readonly string[]): string {

@@ -5,7 +5,7 @@ import { endOfField } from './compare-rows.js';
 import { keyBounds } from './line-keys.js';
 import { hasColumn } from './row-mask.js';
 
-/** Bytes: two contents of one contact that differ share a hash once in 2^64 times. */
+/** Of SHA-256's 32: enough to tell the contents of one contact apart. */
 const HASH_BYTES = 16;
 
 /**
