@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertChannelDefinition } from '../activation/alerts.js';
 import { OutflowError } from '../activation/errors.js';
 import type { Environment } from '../config/environment.js';
@@ -6,6 +5,7 @@ import { retryFailedChannels } from '../engine/alert-outbox.js';
 import type { Engine } from '../engine/database.js';
 import { asEngineUnreachable } from '../engine/engine-unreachable.js';
 import { recordUnexpected } from '../engine/unexpected.js';
+import { startLoop, type WorkerLoop } from '../worker-loop.js';
 import { deliverMessages } from './deliver-messages.js';
 import { writeAlerts } from './write-alerts.js';
 
@@ -19,49 +19,38 @@ export interface AlertLoopOptions {
   everyMs?: number;
 }
 
-export interface AlertLoop {
-  /** Resolves when the messages under way are delivered or have failed. */
-  end(): Promise<void>;
-}
-
 /**
  * Looks for alerts again and again and delivers them, beside the work of the process that it runs in: nothing that goes
  * wrong here leaves it but as a line of the log. Any number of processes may do so on one database.
  */
-export function startAlertLoop({ engine, environment, report, everyMs = 5_000 }: AlertLoopOptions): AlertLoop {
-  const ended = new AbortController();
+export function startAlertLoop({ engine, environment, report, everyMs = 5_000 }: AlertLoopOptions): WorkerLoop {
   const troubles = new Troubles(engine, report);
   const underWay = new Map<string, Promise<void>>();
 
   /** Each channel at its own speed: a slow one delays no other. */
-  function deliver(channel: AlertChannelDefinition): void {
+  function deliver(channel: AlertChannelDefinition, ended: AbortSignal): void {
     if (underWay.has(channel.name)) return;
-    const delivery = deliverMessages(engine, channel, environment, ended.signal)
+    const delivery = deliverMessages(engine, channel, environment, ended)
       .catch((error: unknown) => troubles.met(error))
       .finally(() => underWay.delete(channel.name));
     underWay.set(channel.name, delivery);
   }
 
-  async function look(): Promise<void> {
-    let isFirst = true;
-    while (!ended.signal.aborted) {
-      try {
-        if (isFirst) await retryFailedChannels(engine);
-        isFirst = false;
-        for (const channel of await writeAlerts(engine)) deliver(channel);
-        troubles.over();
-      } catch (error) {
-        await troubles.met(error);
-      }
-      await sleep(everyMs, undefined, { signal: ended.signal }).catch(() => undefined);
+  let isFirst = true;
+  const loop = startLoop(everyMs, async (ended) => {
+    try {
+      if (isFirst) await retryFailedChannels(engine);
+      isFirst = false;
+      for (const channel of await writeAlerts(engine)) deliver(channel, ended);
+      troubles.over();
+    } catch (error) {
+      await troubles.met(error);
     }
-  }
-
-  const looking = look();
+  });
   return {
+    /** Also waits until the messages under way are delivered or have failed. */
     async end() {
-      ended.abort();
-      await looking;
+      await loop.end();
       await Promise.all(underWay.values());
     },
   };
