@@ -24,8 +24,13 @@ export interface AttributeRule {
   /** `text` is the source's text after COPY unescaping; null is SQL null. `json` is the value as JSON text. */
   render(text: string | null): Rendered;
   /**
-   * The verdict of `render` on the field as it stands in a line of COPY text (still escaped; `\N` is null), without
-   * building the value. Called for every attribute of a first run: fast on the common shapes.
+   * The verdict of `render` on the field as it stands in a line of COPY text (still escaped; `\N` is null, and a tab or a
+   * newline follows), without building the value where its bytes show it.
    */
   classify(line: Buffer, start: number, end: number): Verdict;
+  /**
+   * Where the field that starts at `start` ends, when its bytes show that it is sent; else -1, and `classify` tells. Called
+   * for every attribute of a first run: it finds the end and the verdict in one pass over the bytes of a common shape.
+   */
+  endIfSent(line: Buffer, start: number): number;
 }

@@ -33,6 +33,11 @@ export type OpenRunResult =
       guards: GuardSettings;
       /** Whether the search attributes are registered in this namespace. */
       searchAttributes: boolean;
+      /**
+       * Absent when requests of earlier runs are to be waited for first, or what the run is compared with could not be told:
+       * `loadSnapshot` is asked for it then, and says why.
+       */
+      snapshot?: LoadSnapshotResult;
     }
   | { kind: 'skipped'; result: RunResult };
 
@@ -52,6 +57,8 @@ export interface DiffSegmentResult extends DiffCounts {
   /** Chunks of gone contacts and of differences that need no request. */
   settleChunks: number;
   guardFigures: GuardFigures;
+  /** Whether something may be left to fold when the run has sent what it found. */
+  mayFold: boolean;
 }
 
 export interface SendChunkInput {

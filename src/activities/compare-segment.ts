@@ -8,7 +8,7 @@ import { computeDiff } from '../snapshot/compute-diff.js';
 import type { Deferrals } from '../snapshot/deferrals.js';
 import { readEffective } from '../snapshot/read-effective.js';
 import type { DiffStore } from '../snapshot/store-diff.js';
-import { computeUnorderedDiff, unorderedBounds } from '../snapshot/unordered-diff.js';
+import { computeUnorderedDiff, MAX_PILE_BYTES, unorderedLines } from '../snapshot/unordered-diff.js';
 import type { SnapshotView } from '../snapshot/view.js';
 import type { BoundActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
@@ -40,17 +40,23 @@ export async function compareSegment(
   store: DiffStore,
 ): Promise<{ figures: DiffFigures; rowOrder: RowOrder }> {
   const { deps, source, pinned, bound, view } = comparison;
-  const bounds = unorderedBounds(view.linesIn(bound.layout), view.lastDifferingShare, deps.diffMemoryBytes);
+  const maxLines = unorderedLines(view, bound.layout, deps.diffMemoryBytes);
   const merged = async (from: Source): Promise<{ figures: DiffFigures; rowOrder: RowOrder }> => {
     const segment = await readSegment(comparison, from, 'identifier');
     const snapshot = readEffective(view.parts(), bound.layout);
     return { figures: await computeDiff({ ...segment, snapshot }, store), rowOrder: 'identifier' };
   };
-  if (bounds === undefined) return merged(source);
+  if (maxLines === undefined) return merged(source);
 
   const segment = await readSegment(comparison, source, 'any');
-  const snapshot = (): AsyncGenerator<Buffer> => readEffective(view.parts(), bound.layout);
-  const figures = await computeUnorderedDiff({ ...segment, ...bounds, snapshot }, store);
+  const figures = await computeUnorderedDiff(
+    {
+      ...segment,
+      snapshot: view.hashed(bound.layout, maxLines),
+      maxPileBytes: MAX_PILE_BYTES,
+    },
+    store,
+  );
   return figures ? { figures, rowOrder: 'any' } : withSourceOf(pinned, deps, merged);
 }
 
@@ -67,6 +73,7 @@ async function readSegment({ pinned, bound, rowsRead, view, deferrals }: Compari
     rowsRead: () => segment.rowsRead(),
     deferrals,
     rules: bound.rules,
+    hasher: view.hasher,
     identifierFault: identifierFieldFault,
     standingInvalidValues: view.standingInvalidValues(bound.layout),
     limits: { maxRows: pinned.destination.chunkSize, maxBytes: MAX_CHUNK_BYTES },

@@ -6,8 +6,9 @@ import { waitForReadSlot } from '../engine/read-slots.js';
 import { setRowsRead } from '../engine/runs.js';
 import { describeSegment } from '../segment/describe-segment.js';
 import { loadDeferrals } from '../snapshot/deferrals.js';
+import { isFoldDue, layersAboveBase } from '../snapshot/fold-due.js';
 import type { PublishedDiff } from '../snapshot/store-diff.js';
-import { DiffStore, publishedDiff } from '../snapshot/store-diff.js';
+import { DiffStore, publishedDiff, publishedLayout } from '../snapshot/store-diff.js';
 import { openSnapshotView } from '../snapshot/view.js';
 import { bindActivation } from './bind-activation.js';
 import { compareSegment, type Comparison } from './compare-segment.js';
@@ -25,7 +26,8 @@ export async function diffSegment(deps: Dependencies, run: RunRef): Promise<Diff
   return withConnection(deps.engine, async (client) => {
     const published = (await publishedDiff(client, run)) ?? (await diff(deps, run, client));
     const { sendChunks: chunks, ...counts } = published;
-    return { ...counts, chunks };
+    const changesNothing = chunks + counts.settleChunks === 0;
+    return { ...counts, chunks, mayFold: !changesNothing || (await isOwedAFold(deps, run)) };
   });
 }
 
@@ -43,6 +45,11 @@ async function diff(deps: Dependencies, run: RunRef, client: pg.ClientBase): Pro
       });
     },
   );
+}
+
+/** Whether an earlier run has left its fold to the next one. */
+async function isOwedAFold({ engine }: Dependencies, run: RunRef): Promise<boolean> {
+  return isFoldDue(await layersAboveBase(engine, run), await publishedLayout(engine, run));
 }
 
 type DiffParts = Omit<Comparison, 'view' | 'deferrals'> & { run: RunRef; client: pg.ClientBase };

@@ -3,31 +3,50 @@ import { batchKeys, destinationUrl, sourceUrl } from '../config/secrets.js';
 import { decideMode } from '../engine/full-run.js';
 import { describeSegment } from '../segment/describe-segment.js';
 import { withSource } from '../segment/source.js';
-import { describeSnapshot } from '../snapshot/describe-snapshot.js';
+import { describeSnapshot, type SnapshotDescription } from '../snapshot/describe-snapshot.js';
 import { bindActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
 import { keyFingerprints } from './key-fingerprints.js';
 import type { ActivationParts } from '../activation/activation-parts.js';
 import { pinnedRun } from './pinned-run.js';
 
-/** Decides whether the run is full, and says what it will be compared with. */
+/** Decides whether the run is full, and says what it will be compared with. Asks the source when the identifier changed. */
 export async function loadSnapshot(deps: Dependencies, run: RunRef): Promise<LoadSnapshotResult> {
-  const { engine, environment } = deps;
-  const pinned = await pinnedRun(engine, run);
-  const { activation, destination } = pinned;
+  const pinned = await pinnedRun(deps.engine, run);
+  const known = await loadSnapshotWithoutSource(deps, run, pinned);
+  if (known !== undefined) return known;
+  await refuseUnknownIdentifier(deps, pinned);
+  return decide(deps, run, pinned, await describeSnapshot(deps.engine, run), true);
+}
+
+/** The same in the engine's database alone; undefined where the source has to be asked, which may take long. */
+export async function loadSnapshotWithoutSource(
+  deps: Dependencies,
+  run: RunRef,
+  pinned: ActivationParts,
+): Promise<LoadSnapshotResult | undefined> {
+  const snapshot = await describeSnapshot(deps.engine, run);
+  const identifierChanged = snapshot.identifier !== null && snapshot.identifier !== pinned.activation.identifier;
+  return identifierChanged ? undefined : decide(deps, run, pinned, snapshot, false);
+}
+
+async function decide(
+  { engine, engineId, environment }: Dependencies,
+  run: RunRef,
+  { activation, destination }: ActivationParts,
+  { generation, contacts, chunksInDoubt }: SnapshotDescription,
+  identifierChanged: boolean,
+): Promise<LoadSnapshotResult> {
   const { apiKeys } = batchKeys(destination, environment);
   const url = destinationUrl(destination, environment);
-  const { identifier, ...snapshot } = await describeSnapshot(engine, run);
-  const identifierChanged = identifier !== null && identifier !== activation.identifier;
-  if (identifierChanged) await refuseUnknownIdentifier(deps, pinned);
   const decided = await decideMode(engine, {
     run,
     ...(run.requestedMode && { requestedMode: run.requestedMode }),
-    keyFingerprints: keyFingerprints(deps.engineId, url, apiKeys),
+    keyFingerprints: keyFingerprints(engineId, url, apiKeys),
     ...(activation.resyncEveryMs !== undefined && { resyncEveryMs: activation.resyncEveryMs }),
     identifierChanged,
   });
-  return { ...decided, ...snapshot };
+  return { ...decided, generation, contacts, chunksInDoubt };
 }
 
 /** A mistyped identifier must not cost a full run: throws SegmentInvalid before it is recorded as changed. */

@@ -1,15 +1,21 @@
 import { activityInfo } from '@temporalio/activity';
+import type { ActivationParts } from '../activation/activation-parts.js';
 import { parseRunRequest } from '../activation/run-request.js';
-import type { OpenRunInput, OpenRunResult, RunRef } from '../activation/steps.js';
+import type { LoadSnapshotResult, OpenRunInput, OpenRunResult, RunRef } from '../activation/steps.js';
 import { openRun as open } from '../engine/open-run.js';
 import type { Dependencies } from './dependencies.js';
+import { loadSnapshotWithoutSource } from './load-snapshot.js';
 import { pinnedRun } from './pinned-run.js';
 
-/** Checks the input, pins the applied definitions and takes the claim, or says why the run is skipped. */
+/**
+ * Checks the input, pins the applied definitions and takes the claim, or says why the run is skipped. Tells what the run is
+ * compared with in the same step where it can: each step costs a small run a tenth of its time.
+ */
 export async function openRun(
-  { engine, temporal, isHolderAlive, searchAttributes }: Dependencies,
+  deps: Dependencies,
   { request: input, scheduled, firstRunId }: OpenRunInput,
 ): Promise<OpenRunResult> {
+  const { engine, temporal, isHolderAlive, searchAttributes } = deps;
   const request = parseRunRequest(input);
   const { workflowExecution } = activityInfo();
   const { workflowId, runId } = workflowExecution!;
@@ -32,7 +38,9 @@ export async function openRun(
     runId: opened.runId,
     ...(request.mode && { requestedMode: request.mode }),
   };
-  const { activation, destination } = await pinnedRun(engine, run);
+  const pinned = await pinnedRun(engine, run);
+  const { activation, destination } = pinned;
+  const snapshot = opened.waitMs > 0 ? undefined : await snapshotIfTold(deps, run, pinned);
   return {
     kind: 'opened',
     run,
@@ -41,5 +49,19 @@ export async function openRun(
     requestTimeoutMs: destination.requestTimeoutMs,
     guards: activation.guards,
     searchAttributes,
+    ...(snapshot && { snapshot }),
   };
+}
+
+/** The run has its claim by now, so a failure is left to the step by itself: it ends the run, and says why. */
+async function snapshotIfTold(
+  deps: Dependencies,
+  run: RunRef,
+  pinned: ActivationParts,
+): Promise<LoadSnapshotResult | undefined> {
+  try {
+    return await loadSnapshotWithoutSource(deps, run, pinned);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { NEWLINE } from '../activation/copy-text.js';
+import { countLines } from '../activation/copy-text.js';
 
 const REPORT_EVERY_MS = 1_000;
 
@@ -36,7 +36,6 @@ export class RowsRead {
 }
 
 function bytesPerRow(piece: Buffer): number {
-  let lines = 0;
-  for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, at + 1)) lines++;
+  const lines = countLines(piece);
   return lines === 0 ? 0 : piece.length / lines;
 }

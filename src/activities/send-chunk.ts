@@ -67,7 +67,7 @@ async function deliver(
       budgetMs: BUDGET_MS,
       busyForMs: BUSY_FOR_MS,
     },
-    bodyOf: (from, to) => buildBody(rules, chunk.rows.changes(from, to)),
+    bodyOf: (from, to) => buildBody(rules, chunk.rows, from, to),
     attributesOf: (row) => carriedAttributes(chunk, row),
     save: (progress) => saveProgress(deps.engine, chunk, progress),
   });

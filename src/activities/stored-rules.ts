@@ -1,10 +1,10 @@
 import type { ActivationDefinition } from '../activation/definitions.js';
 import type { Layout } from '../activation/layout.js';
-import type { AttributeRule } from '../activation/rendering.js';
+import type { MepAttributeRule } from '../destinations/batch-mep/index.js';
 import { attributeRule } from '../destinations/batch-mep/index.js';
 
 /** The rules of the columns of stored lines, by the definitions that the run has pinned. */
-export function storedRules(activation: ActivationDefinition, layout: Layout): AttributeRule[] {
+export function storedRules(activation: ActivationDefinition, layout: Layout): MepAttributeRule[] {
   return layout.columns.map(({ attribute, type }) => {
     const mapping = activation.attributes.find((candidate) => candidate.attribute === attribute);
     if (mapping === undefined) throw new Error(`the run's definitions have no attribute ${attribute}`);

@@ -7,6 +7,7 @@ import * as guardsAndRetries from './migrations/002-guards-and-retries.js';
 import * as incidents from './migrations/003-incidents.js';
 import * as alerts from './migrations/004-alerts.js';
 import * as rowOrder from './migrations/005-row-order.js';
+import * as lineHashes from './migrations/006-line-hashes.js';
 
 /** In order. A released migration is never edited. */
 const migrations: (Knex.Migration & { name: string })[] = [
@@ -15,6 +16,7 @@ const migrations: (Knex.Migration & { name: string })[] = [
   { name: '003-incidents', up: incidents.up, down: incidents.down },
   { name: '004-alerts', up: alerts.up, down: alerts.down },
   { name: '005-row-order', up: rowOrder.up, down: rowOrder.down },
+  { name: '006-line-hashes', up: lineHashes.up, down: lineHashes.down },
 ];
 
 const config: Knex.MigratorConfig = {

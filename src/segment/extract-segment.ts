@@ -1,6 +1,6 @@
-import { to as copyTo } from 'pg-copy-streams';
 import { escapeIdentifier } from 'pg';
 import type { RowOrder } from '../activation/run.js';
+import { CopyOut } from './copy-out.js';
 import { embedded } from './embedded-query.js';
 import type { Source } from './source.js';
 
@@ -42,12 +42,7 @@ export async function extractSegment(source: Source, extract: Extract): Promise<
     await client.query('begin transaction isolation level repeatable read read only');
     await client.query(PINNED_SETTINGS.map((setting) => `set local ${setting}`).join('; '));
     const encoding = await client.query<{ server_encoding: string }>('show server_encoding');
-    const copy = client.query(
-      copyTo(copyStatement(extract, encoding.rows[0]!.server_encoding), { highWaterMark: 1 << 18 }),
-    );
-    // A connection may break before somebody listens, which would end the process; and the stream only reports it, so that
-    // who reads it then would wait for ever.
-    copy.on('error', (error: Error) => copy.destroy(error));
+    const copy = client.query(new CopyOut(copyStatement(extract, encoding.rows[0]!.server_encoding)));
     return { rows: explained(copy, source), rowsRead: () => copy.rowCount };
   } catch (error) {
     throw source.explain(error);
@@ -66,7 +61,7 @@ function copyStatement({ sql, identifier, fields, order = 'identifier' }: Extrac
 async function* explained(rows: AsyncIterable<Buffer>, source: Source): AsyncGenerator<Buffer> {
   try {
     yield* rows;
-    await source.client.query('commit'); // also takes in the COPY's row count, which may follow its data
+    await source.client.query('commit');
   } catch (error) {
     throw source.explain(error);
   }

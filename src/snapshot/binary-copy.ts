@@ -10,8 +10,17 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = Buffer.from([0xff, 0xff]);
 
+/** A field from so many bytes is written as it is, not copied together with others. */
+const LONG_BYTES = 1 << 14;
+
 /** A field of a row to write: the wire form of its type, or null. */
 export type WireField = Buffer | null;
+
+function int2(value: number): Buffer {
+  const wire = Buffer.allocUnsafe(2);
+  wire.writeInt16BE(value);
+  return wire;
+}
 
 export function int4(value: number): Buffer {
   const wire = Buffer.allocUnsafe(4);
@@ -49,24 +58,36 @@ export function int4Array(values: readonly number[]): Buffer {
   return wire;
 }
 
-/** Runs `copy <target> from stdin` with these rows, read as they are needed. */
+/**
+ * Runs `copy <target> from stdin` with these rows, read as they are needed; and other statements before and after it in the
+ * same message, of which a failure fails all.
+ */
 export async function copyIn(
   client: pg.ClientBase,
   target: string,
   rows: Iterable<WireField[]> | AsyncIterable<WireField[]>,
+  statements?: { before: string; after: string },
 ): Promise<void> {
-  const copy = client.query(copyFrom(`copy ${target} from stdin (format binary)`));
+  const copyStatement = `copy ${target} from stdin (format binary)`;
+  const text = statements ? `${statements.before}; ${copyStatement}; ${statements.after}` : copyStatement;
+  const copy = client.query(copyFrom(text));
   await pipeline(Readable.from(encode(rows)), copy);
 }
 
 async function* encode(rows: Iterable<WireField[]> | AsyncIterable<WireField[]>): AsyncGenerator<Buffer> {
   yield SIGNATURE;
   for await (const row of rows) {
-    const pieces: Buffer[] = [Buffer.allocUnsafe(2)];
-    pieces[0]!.writeInt16BE(row.length);
+    let pieces: Buffer[] = [int2(row.length)];
     for (const field of row) {
       pieces.push(int4(field === null ? -1 : field.length));
-      if (field !== null) pieces.push(field);
+      if (field === null) continue;
+      if (field.length < LONG_BYTES) {
+        pieces.push(field);
+      } else {
+        yield Buffer.concat(pieces);
+        yield field;
+        pieces = [];
+      }
     }
     yield Buffer.concat(pieces);
   }
@@ -77,18 +98,21 @@ async function* encode(rows: Iterable<WireField[]> | AsyncIterable<WireField[]>)
 export async function* copyOut(client: pg.ClientBase, query: string): AsyncGenerator<WireField[]> {
   const stream = client.query(copyTo(`copy (${query}) to stdout (format binary)`));
   const reader = new ByteReader(stream);
-  await reader.take(SIGNATURE.length);
-  for (;;) {
-    const fieldCount = (await reader.take(2)).readInt16BE();
-    if (fieldCount < 0) break;
-    const row: WireField[] = [];
-    for (let i = 0; i < fieldCount; i++) {
-      const length = (await reader.take(4)).readInt32BE();
-      row.push(length < 0 ? null : await reader.take(length));
+  try {
+    await reader.take(SIGNATURE.length);
+    for (;;) {
+      const fieldCount = (await reader.take(2)).readInt16BE();
+      if (fieldCount < 0) break;
+      const row: WireField[] = [];
+      for (let i = 0; i < fieldCount; i++) {
+        const length = (await reader.take(4)).readInt32BE();
+        row.push(length < 0 ? null : await reader.take(length));
+      }
+      yield row;
     }
-    yield row;
+  } finally {
+    await reader.drain(); // whoever stops early leaves a connection that takes the next statement
   }
-  await reader.drain();
 }
 
 /** Takes exact numbers of bytes out of a stream of pieces. */

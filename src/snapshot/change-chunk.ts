@@ -29,6 +29,8 @@ export interface BuiltChunk extends ChunkRows {
   seq: number;
   /** The key's own bytes, without COPY's escapes. */
   lastKey: Buffer;
+  /** A row: the hash of the line that it replaces, zeros for none; empty when all rows are new. */
+  replaced: Buffer;
   /** Invalid values that stand after this chunk less those that stood before it, a column each. */
   invalidValues: number[];
 }

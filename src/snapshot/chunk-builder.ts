@@ -1,13 +1,12 @@
-import { NEWLINE } from '../activation/copy-text.js';
 import type { BuiltChunk, ChunkKind, Operation } from './change-chunk.js';
 import { flagBytes } from './change-chunk.js';
+import { ChunkLines } from './chunk-lines.js';
+import type { LineHash } from './line-hash.js';
+import { HASH_BYTES, writeHash } from './line-hash.js';
 import { keyOf } from './line-keys.js';
+import type { RowVerdict } from './row-verdict.js';
 
-const FIRST_DATA_BYTES = 1 << 16;
-
-/**
- * Gathers changes into chunks. Lines are copied: a view would keep the whole buffer that it was read in.
- */
+/** Gathers changes into chunks. */
 export class ChunkBuilder {
   private readonly kind: ChunkKind;
   private readonly columns: number;
@@ -17,10 +16,10 @@ export class ChunkBuilder {
   private seq = 0;
   private rowCount = 0;
   private flags: Buffer;
-  private data: Buffer = Buffer.allocUnsafe(FIRST_DATA_BYTES);
-  private dataBytes = 0;
-  private lastLine = 0;
+  private readonly lines = new ChunkLines();
   private invalidValues: number[];
+  private readonly replaced: Buffer;
+  private replacesAny = false;
 
   constructor(kind: ChunkKind, columns: number, limits: { maxRows: number; maxBytes: number }) {
     this.kind = kind;
@@ -30,6 +29,7 @@ export class ChunkBuilder {
     this.flagBytes = flagBytes(columns);
     this.flags = Buffer.alloc(this.flagBytes * limits.maxRows);
     this.invalidValues = new Array<number>(columns).fill(0);
+    this.replaced = Buffer.alloc(HASH_BYTES * limits.maxRows);
   }
 
   /** Chunks taken so far. */
@@ -43,43 +43,46 @@ export class ChunkBuilder {
 
   /** Whether the chunk must be taken before `lineBytes` more are added. */
   isFull(lineBytes: number): boolean {
-    return this.rowCount === this.maxRows || (this.rowCount > 0 && this.dataBytes + lineBytes > this.maxBytes);
+    return this.rowCount === this.maxRows || (this.rowCount > 0 && this.lines.bytes + lineBytes > this.maxBytes);
   }
 
-  /** `line` is `source[start..end)` with its newline; `mask` the columns carried; `invalid` a change of standing invalid values a column. */
-  add(operation: Operation, source: Buffer, start: number, end: number, mask: Buffer, invalid: Int8Array): void {
+  /** A row and its line `source[start..end)`, as `ChunkLines` takes it. */
+  add(operation: Operation, source: Buffer, start: number, end: number, verdict: RowVerdict): void {
+    const { mask, hasInvalid, invalid } = verdict;
     const flagsAt = this.rowCount * this.flagBytes;
     this.flags[flagsAt] = operation;
-    mask.copy(this.flags, flagsAt + 1);
-    this.reserve(end - start + 1);
-    this.lastLine = this.dataBytes;
-    this.dataBytes += source.copy(this.data, this.dataBytes, start, end);
-    if (source[end - 1] !== NEWLINE) this.data[this.dataBytes++] = NEWLINE;
-    for (let column = 0; column < this.columns; column++) this.invalidValues[column]! += invalid[column]!;
+    for (let i = 0; i < mask.length; i++) this.flags[flagsAt + 1 + i] = mask[i]!;
+    this.lines.add(source, start, end);
+    if (hasInvalid) {
+      for (let column = 0; column < this.columns; column++) this.invalidValues[column]! += invalid[column]!;
+    }
     this.rowCount++;
+  }
+
+  /** Says which line the row added last takes the place of. */
+  replaces(line: LineHash): void {
+    writeHash(line, this.replaced, (this.rowCount - 1) * HASH_BYTES);
+    this.replacesAny = true;
   }
 
   /** The chunk gathered so far; the builder starts the next one. */
   take(): BuiltChunk {
+    const { lastStart } = this.lines;
+    const data = this.lines.take();
     const chunk: BuiltChunk = {
       kind: this.kind,
       seq: ++this.seq,
       rowCount: this.rowCount,
-      lastKey: Buffer.from(keyOf(this.data, this.lastLine)),
+      lastKey: Buffer.from(keyOf(data, lastStart)),
       flags: Buffer.from(this.flags.subarray(0, this.rowCount * this.flagBytes)),
-      data: Buffer.from(this.data.subarray(0, this.dataBytes)),
+      data,
+      replaced: Buffer.from(this.replaced.subarray(0, this.replacesAny ? this.rowCount * HASH_BYTES : 0)),
       invalidValues: this.invalidValues,
     };
+    if (this.replacesAny) this.replaced.fill(0);
+    this.replacesAny = false;
     this.rowCount = 0;
-    this.dataBytes = 0;
     this.invalidValues = new Array<number>(this.columns).fill(0);
     return chunk;
-  }
-
-  private reserve(bytes: number): void {
-    if (this.dataBytes + bytes <= this.data.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.data.length * 2, this.dataBytes + bytes));
-    this.data.copy(larger, 0, 0, this.dataBytes);
-    this.data = larger;
   }
 }

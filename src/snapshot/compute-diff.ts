@@ -10,8 +10,10 @@ import { RowComparison } from './compare-rows.js';
 import type { Deferrals } from './deferrals.js';
 import { HeldRow } from './held-row.js';
 import { InvalidRows } from './invalid-rows.js';
-import { compareLineKeys, isNullKey, keyBounds, keyOf } from './line-keys.js';
+import type { LineHash, LineHasher } from './line-hash.js';
+import { compareLineKeys, endOfKey, isNullKey, keyOf } from './line-keys.js';
 import { LineStream } from './line-stream.js';
+import type { RowVerdict } from './row-verdict.js';
 import { hashOfSentValues } from './sent-values.js';
 
 export interface DiffInput {
@@ -20,6 +22,8 @@ export interface DiffInput {
   /** The effective snapshot in the same layout and order; `\U` for an owed value. */
   snapshot: AsyncIterable<Buffer>;
   rules: readonly AttributeRule[];
+  /** Of the lines of the snapshot, as they are stored with the generation that it stands on. */
+  hasher: LineHasher;
   /** Why an identifier, as its field stands in a line, can never be sent, or undefined. */
   identifierFault: (line: Buffer, start: number, end: number) => InvalidRowReason | undefined;
   /** Invalid values that stand in the snapshot, a column each. */
@@ -88,10 +92,10 @@ class Diff {
   /** The row before, by where its line starts: a view of its key would be an object a row. */
   private previousBuffer: Buffer | undefined;
   private previousStart = 0;
-  private readonly bounds = { end: 0, escaped: false };
   private previous: Previous = 'none';
   private previousReason: InvalidRowReason | undefined;
   private readonly held: HeldRow;
+  private readonly goneLine: LineHash = { low: 0, high: 0 };
 
   constructor(input: DiffInput, sink: DiffSink) {
     const columns = input.rules.length;
@@ -105,7 +109,7 @@ class Diff {
     this.invalidRows = new InvalidRows((block) => sink.invalidRows(block));
     this.invalidValues = [...input.standingInvalidValues];
     this.nulled = input.rules.map(() => 0);
-    this.held = new HeldRow(this.row);
+    this.held = new HeldRow(columns);
   }
 
   async run(): Promise<DiffFigures> {
@@ -174,53 +178,57 @@ class Diff {
   }
 
   private takeRow(): Wait {
-    const { segment } = this;
-    const { buffer, start } = segment;
-    const end = segment.lineEnd();
-    segment.start = end;
+    const { buffer, start } = this.segment;
     this.lookedAt.rows++;
-    if (isNullKey(buffer, start)) return this.leaveOut('null_identifier', buffer, start);
+    if (isNullKey(buffer, start)) return this.leaveOut('null_identifier');
     const order = this.previousBuffer ? compareLineKeys(buffer, start, this.previousBuffer, this.previousStart) : 1;
     if (order < 0) throw outOfOrder();
-    if (order === 0) return this.takeDuplicate(buffer, start);
+    if (order === 0) return this.takeDuplicate();
 
     this.previousBuffer = buffer;
     this.previousStart = start;
     const wait = this.flushHeld();
-    return wait ? wait.then(() => this.takeNextKey(buffer, start, end)) : this.takeNextKey(buffer, start, end);
+    return wait ? wait.then(() => this.takeNextKey()) : this.takeNextKey();
   }
 
   /** Passes the snapshot's contacts below the row's key, which are gone, and takes the row. */
-  private takeNextKey(buffer: Buffer, start: number, end: number): Wait {
-    const { snapshot } = this;
+  private takeNextKey(): Wait {
+    const { segment, snapshot } = this;
     while (snapshot.hasLine) {
-      const order = compareLineKeys(snapshot.buffer, snapshot.start, buffer, start);
-      if (order > 0) return this.takeUnknown(buffer, start, end);
+      const order = compareLineKeys(snapshot.buffer, snapshot.start, segment.buffer, segment.start);
+      if (order > 0) return this.takeUnknown();
       if (order === 0) {
-        this.takeKnown(buffer, start, end);
+        this.takeKnown();
         return undefined;
       }
       const wait = this.takeGone();
-      if (wait) return wait.then(() => this.takeNextKey(buffer, start, end));
+      if (wait) return wait.then(() => this.takeNextKey());
     }
-    if (snapshot.hasEnded) return this.takeUnknown(buffer, start, end);
-    return snapshot.fill().then(() => this.takeNextKey(buffer, start, end));
+    if (snapshot.hasEnded) return this.takeUnknown();
+    return snapshot.fill().then(() => this.takeNextKey());
   }
 
-  private takeUnknown(buffer: Buffer, start: number, end: number): Wait {
-    const reason = this.input.identifierFault(buffer, start, keyBounds(buffer, start, this.bounds).end);
+  private takeUnknown(): Wait {
+    const { segment } = this;
+    const { buffer, start } = segment;
+    const keyEnd = endOfKey(buffer, start);
+    const reason = this.input.identifierFault(buffer, start, keyEnd);
     if (reason !== undefined) {
       this.previous = 'invalid';
       this.previousReason = reason;
-      return this.leaveOut(reason, buffer, start);
+      return this.leaveOut(reason);
     }
-    this.held.set(Operation.new, this.row.added(buffer, start, end), buffer, start, end);
+    segment.start = this.row.added(buffer, keyEnd + 1);
+    this.held.set(Operation.new, this.row, buffer, start, segment.start);
     this.previous = 'held';
     return undefined;
   }
 
-  private takeKnown(buffer: Buffer, start: number, end: number): void {
-    const { snapshot } = this;
+  private takeKnown(): void {
+    const { segment, snapshot } = this;
+    const { buffer, start } = segment;
+    const end = segment.lineEnd();
+    segment.start = end;
     const old = snapshot.buffer;
     const oldStart = snapshot.start;
     const oldEnd = snapshot.lineEnd();
@@ -230,21 +238,30 @@ class Diff {
       this.previous = 'unchanged';
       return;
     }
-    this.held.set(Operation.changed, this.row.changed(buffer, start, end, old, oldStart, oldEnd), buffer, start, end);
+    this.row.changed(buffer, start, end, old, oldStart, oldEnd);
+    this.held.set(Operation.changed, this.row, buffer, start, end);
+    this.input.hasher.hash(old, oldStart, oldEnd, this.held.replaced);
     this.previous = 'held';
   }
 
   /** The contact's snapshot stays as it is: neither changed nor gone. */
-  private async takeDuplicate(buffer: Buffer, start: number): Promise<void> {
-    if (this.previous === 'invalid') return this.leaveOut(this.previousReason!, buffer, start);
-    if (this.previous !== 'duplicate') await this.leaveOut('duplicate_identifier', buffer, start);
+  private async takeDuplicate(): Promise<void> {
+    if (this.previous === 'invalid') return this.leaveOut(this.previousReason!);
+    if (this.previous !== 'duplicate') await this.addInvalidRow('duplicate_identifier'); // the row before
     this.held.clear();
     this.previous = 'duplicate';
-    await this.leaveOut('duplicate_identifier', buffer, start);
+    await this.leaveOut('duplicate_identifier');
   }
 
-  private leaveOut(reason: InvalidRowReason, buffer: Buffer, start: number): Wait {
-    return this.invalidRows.add(reason, buffer, start, keyBounds(buffer, start, this.bounds).end);
+  private leaveOut(reason: InvalidRowReason): Wait {
+    const wait = this.addInvalidRow(reason);
+    this.segment.start = this.segment.lineEnd();
+    return wait;
+  }
+
+  private addInvalidRow(reason: InvalidRowReason): Wait {
+    const { buffer, start } = this.segment;
+    return this.invalidRows.add(reason, buffer, start, endOfKey(buffer, start));
   }
 
   private takeGone(): Wait {
@@ -253,10 +270,12 @@ class Diff {
     snapshot.start = snapshot.lineEnd();
     this.lookedAt.contacts++;
     row.gone(buffer, start, snapshot.start);
-    const keyEnd = keyBounds(buffer, start, this.bounds).end;
+    const keyEnd = endOfKey(buffer, start);
     const wait = this.makeRoom(this.settle, keyEnd - start + 1);
-    this.settle.add(Operation.gone, buffer, start, keyEnd, row.mask, row.invalid);
-    this.count(row.invalid);
+    this.settle.add(Operation.gone, buffer, start, keyEnd, row.verdict);
+    this.input.hasher.hash(buffer, start, snapshot.start, this.goneLine);
+    this.settle.replaces(this.goneLine);
+    this.count(row.verdict);
     this.counts.gone++;
     return wait;
   }
@@ -264,37 +283,42 @@ class Diff {
   private flushHeld(): Wait {
     const { held } = this;
     if (!held.isSet) return undefined;
-    if (held.sends && this.isDeferred()) {
+    const { sends } = held.verdict;
+    if (sends && this.isDeferred()) {
       this.counts.deferred++;
       held.clear();
       return undefined;
     }
-    const builder = held.sends ? this.send : this.settle;
+    const builder = sends ? this.send : this.settle;
     const wait = this.makeRoom(builder, held.end - held.start);
-    builder.add(held.operation, held.buffer, held.start, held.end, held.mask, held.invalid);
-    if (held.sends) this.countSent();
-    this.count(held.invalid);
+    builder.add(held.operation, held.buffer, held.start, held.end, held.verdict);
+    if (held.operation === Operation.changed) builder.replaces(held.replaced);
+    if (sends) this.countSent();
+    this.count(held.verdict);
     held.clear();
     return wait;
   }
 
   /** The destination refused just this, and its next try is not due. */
   private isDeferred(): boolean {
-    const { buffer, start, end, mask } = this.held;
     const { deferrals, rules } = this.input;
     if (deferrals.isEmpty) return false;
-    return deferrals.defers(keyOf(buffer, start), () => hashOfSentValues(rules, buffer, start, end, mask));
+    const { buffer, start, end, verdict } = this.held;
+    return deferrals.defers(keyOf(buffer, start), () => hashOfSentValues(rules, buffer, start, end, verdict.mask));
   }
 
   private countSent(): void {
-    const { held, counts } = this;
-    counts[held.operation === Operation.new ? 'new' : 'changed']++;
-    if (!held.differs) return;
+    const { counts } = this;
+    const { operation, verdict } = this.held;
+    if (operation === Operation.new) counts.new++;
+    else counts.changed++;
+    if (!verdict.differs) return;
     counts.differing++;
-    for (let column = 0; column < held.nulled.length; column++) this.nulled[column]! += held.nulled[column]!;
+    for (let column = 0; column < this.nulled.length; column++) this.nulled[column]! += verdict.nulled[column]!;
   }
 
-  private count(invalid: Int8Array): void {
+  private count({ hasInvalid, invalid }: RowVerdict): void {
+    if (!hasInvalid) return;
     for (let column = 0; column < invalid.length; column++) this.invalidValues[column]! += invalid[column]!;
   }
 

@@ -3,7 +3,7 @@ import type { Fence } from '../engine/fence.js';
 
 export interface SnapshotDescription {
   generation: number;
-  /** Contacts in the blocks of that generation. */
+  /** Contacts in its base. */
   contacts: number;
   /** Chunks of earlier runs that were attempted and never acknowledged. */
   chunksInDoubt: number;
@@ -14,7 +14,9 @@ export interface SnapshotDescription {
 /** What a run is compared with, without reading it. */
 export async function describeSnapshot(engine: Engine, run: Fence): Promise<SnapshotDescription> {
   const { rows } = await engine.db.raw<{ rows: SnapshotDescription[] }>(
-    `select s.generation, s.row_count as contacts,
+    `select s.generation,
+       s.row_count + (select coalesce(sum(c.row_count), 0)::bigint from outflow.change_chunk c
+                      where c.activation_id = s.activation_id and c.hashes is not null) as contacts,
        (select count(*) from outflow.change_chunk c
         where c.activation_id = s.activation_id and c.run_id < :runId and c.attempted_at is not null and c.acked_at is null)
          as "chunksInDoubt",

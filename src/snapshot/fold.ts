@@ -3,17 +3,20 @@ import type { Layout } from '../activation/layout.js';
 import type { AttributeRule } from '../activation/rendering.js';
 import { lockClaim } from '../engine/claim.js';
 import { withConnection, type Engine } from '../engine/database.js';
-import { copyIn, int4, int8 } from './binary-copy.js';
+import { int4, int8 } from './binary-copy.js';
+import { indexOf } from './block-lines.js';
 import { RowComparison } from './compare-rows.js';
-import { isFoldDue, layersAboveBlocks } from './fold-due.js';
+import { copyWithClaim } from './copy-with-claim.js';
+import { isFoldDue, layersAboveBase } from './fold-due.js';
 import { readEffective } from './read-effective.js';
 import type { SnapshotView } from './view.js';
 import { openSnapshotView } from './view.js';
+import { StoreQueue } from './store-queue.js';
 import type { Fence } from '../engine/fence.js';
 import { runSuperseded, writeFenced } from '../engine/fence.js';
-import { withClaim } from './with-claim.js';
 
 const BLOCK_LINES = 4000;
+const BLOCK = 'outflow.snapshot_block (activation_id, generation, seq, row_count, data, hashes, places)';
 
 /**
  * Writes the effective snapshot into blocks of a new generation and switches to it. Call it when all chunks of the run are
@@ -27,27 +30,26 @@ export async function foldSnapshot(
   rules: readonly AttributeRule[],
   onBlock: () => void,
 ): Promise<{ folded: boolean; contacts: number }> {
-  const standing = await layersAboveBlocks(engine, run);
+  const standing = await layersAboveBase(engine, run);
   if (!isFoldDue(standing, layout)) return { folded: false, contacts: standing.contacts };
   const view = await openSnapshotView(engine, run, 'this run too');
   try {
     return await withConnection(engine, async (client) => {
-      const generation = view.base.generation + 1;
+      const generation = view.generation + 1;
       await deleteStrayBlocks(engine, run, view);
       const recount = view.hasLateSends ? new InvalidValueCount(rules) : undefined;
       let contacts = 0;
       let seq = 0;
+      const blocks = new StoreQueue((target, rows) => copyWithClaim(client, run, target, rows));
       for await (const block of cutBlocks(readEffective(view.parts(), layout))) {
-        await withClaim(client, run, async () => {
-          await client.query('set local synchronous_commit = off');
-          await copyIn(client, 'outflow.snapshot_block (activation_id, generation, seq, row_count, data)', [
-            [int8(run.activationId), int8(generation), int4(++seq), int4(block.lines), block.data],
-          ]);
-        });
+        const { hashes, places } = indexOf(block.data, view.hasher);
+        const head = [int8(run.activationId), int8(generation), int4(++seq), int4(block.lines)];
+        await blocks.add(BLOCK, [...head, block.data, hashes, places]);
         recount?.add(block.data);
         contacts += block.lines;
         onBlock();
       }
+      await blocks.stored();
       const invalidValues = recount?.counts ?? view.standingInvalidValues(layout);
       await switchGeneration(engine, run, view, { generation, layout, blocks: seq, contacts, invalidValues });
       return { folded: true, contacts };
@@ -68,7 +70,7 @@ async function deleteStrayBlocks(engine: Engine, run: Fence, view: SnapshotView)
      where activation_id = :activationId and generation > :generation
        and exists (select from claimed) and exists (select from unswitched)
      returning seq`,
-    { generation: view.base.generation },
+    { generation: view.generation },
   );
 }
 
@@ -86,7 +88,7 @@ async function switchGeneration(engine: Engine, run: Fence, view: SnapshotView, 
     const holder = await lockClaim(trx, activationId);
     if (holder?.runId !== runId) throw runSuperseded(runId);
     const switched = await trx('outflow.snapshot')
-      .where({ activation_id: activationId, generation: view.base.generation })
+      .where({ activation_id: activationId, generation: view.generation })
       .update({
         generation: next.generation,
         layout: JSON.stringify(next.layout),
@@ -124,8 +126,13 @@ async function switchGeneration(engine: Engine, run: Fence, view: SnapshotView, 
   });
 }
 
+interface Block {
+  lines: number;
+  data: Buffer;
+}
+
 /** Cuts a stream of whole lines into blocks of about 4,000. */
-async function* cutBlocks(lines: AsyncIterable<Buffer>): AsyncGenerator<{ lines: number; data: Buffer }> {
+async function* cutBlocks(lines: AsyncIterable<Buffer>): AsyncGenerator<Block> {
   let pieces: Buffer[] = [];
   let count = 0;
   for await (const piece of lines) {
@@ -134,14 +141,18 @@ async function* cutBlocks(lines: AsyncIterable<Buffer>): AsyncGenerator<{ lines:
       count++;
       if (count < BLOCK_LINES) continue;
       pieces.push(piece.subarray(start, at + 1));
-      yield { lines: count, data: Buffer.concat(pieces) };
+      yield { lines: count, data: together(pieces) };
       pieces = [];
       count = 0;
       start = at + 1;
     }
     if (start < piece.length) pieces.push(piece.subarray(start));
   }
-  if (count > 0) yield { lines: count, data: Buffer.concat(pieces) };
+  if (count > 0) yield { lines: count, data: together(pieces) };
+}
+
+function together(pieces: Buffer[]): Buffer {
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
 
 /** Counts the invalid values of lines, a column each. */
@@ -158,7 +169,7 @@ class InvalidValueCount {
     for (let start = 0; start < lines.length;) {
       const end = lines.indexOf(NEWLINE, start) + 1;
       this.comparison.gone(lines, start, end);
-      this.comparison.invalid.forEach((change, column) => (this.counts[column]! -= change));
+      this.comparison.verdict.invalid.forEach((change, column) => (this.counts[column]! -= change));
       start = end;
     }
   }

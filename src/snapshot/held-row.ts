@@ -1,39 +1,33 @@
 import { Operation } from './change-chunk.js';
+import type { LineHash } from './line-hash.js';
 import type { RowComparison } from './compare-rows.js';
+import { RowVerdict } from './row-verdict.js';
 
 /** A new or changed row that waits for the next key. */
 export class HeldRow {
   isSet = false;
   operation: Operation = Operation.new;
-  sends = false;
   buffer: Buffer = Buffer.alloc(0);
   start = 0;
   end = 0;
-  /** These as the comparison found them: see `RowComparison`. */
-  readonly mask: Buffer;
-  readonly invalid: Int8Array;
-  differs = false;
-  readonly nulled: Uint8Array;
-  private readonly row: RowComparison;
+  verdict: RowVerdict;
+  /** Of the line that a changed row takes the place of. */
+  readonly replaced: LineHash = { low: 0, high: 0 };
 
-  constructor(row: RowComparison) {
-    this.row = row;
-    this.mask = Buffer.alloc(row.mask.length);
-    this.invalid = new Int8Array(row.invalid.length);
-    this.nulled = new Uint8Array(row.nulled.length);
+  constructor(columns: number) {
+    this.verdict = new RowVerdict(columns);
   }
 
-  set(operation: Operation, sends: boolean, buffer: Buffer, start: number, end: number): void {
+  /** Takes the verdict over from the comparison, which gets the one before for the next row: cheaper than a copy. */
+  set(operation: Operation, row: RowComparison, buffer: Buffer, start: number, end: number): void {
     this.isSet = true;
     this.operation = operation;
-    this.sends = sends;
     this.buffer = buffer;
     this.start = start;
     this.end = end;
-    this.row.mask.copy(this.mask);
-    this.invalid.set(this.row.invalid);
-    this.differs = this.row.differs;
-    this.nulled.set(this.row.nulled);
+    const free = this.verdict;
+    this.verdict = row.verdict;
+    row.verdict = free;
   }
 
   clear(): void {

@@ -1,10 +1,10 @@
-import { decodeField, NEWLINE } from '../activation/copy-text.js';
+import { decodeField, endOfField, NEWLINE } from '../activation/copy-text.js';
 import type { AttributeRule, InvalidValueReason } from '../activation/rendering.js';
 import { isInvalid } from '../activation/rendering.js';
 import type { Layout } from '../activation/layout.js';
 import type { Engine } from '../engine/database.js';
-import { endOfField, isOwed } from './compare-rows.js';
-import { keyBounds } from './line-keys.js';
+import { isOwed } from './compare-rows.js';
+import { endOfKey } from './line-keys.js';
 import { readEffective } from './read-effective.js';
 import { openSnapshotView } from './view.js';
 
@@ -38,7 +38,7 @@ export async function* listInvalidValues(
 }
 
 function* invalidValuesOf(line: Buffer, layout: Layout, rules: readonly AttributeRule[]): Generator<InvalidValue> {
-  const keyEnd = keyBounds(line, 0, { end: 0, escaped: false }).end;
+  const keyEnd = endOfKey(line, 0);
   let at = keyEnd + 1;
   for (const [column, rule] of rules.entries()) {
     const fieldEnd = endOfField(line, at, line.length);

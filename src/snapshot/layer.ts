@@ -3,7 +3,10 @@ import type { Layout } from '../activation/layout.js';
 import { projectionThrough } from '../activation/layout.js';
 import type { ChunkRows } from './change-chunk.js';
 import { flagBytes, Operation } from './change-chunk.js';
+import type { LineHash } from './line-hash.js';
+import { HASH_BYTES, readHash } from './line-hash.js';
 import { keyOf } from './line-keys.js';
+import type { LineWriter } from './line-writer.js';
 import { owedBytes, RowState } from './owed-rows.js';
 import { hasColumn } from './row-mask.js';
 
@@ -13,6 +16,8 @@ export interface LayerChunk extends ChunkRows {
   inDoubt: boolean;
   /** A row: its state and the attributes owed; null when nothing is. */
   owed: Buffer | null;
+  /** A row: the hash of the line that it replaces, zeros for none; empty when it replaces none. */
+  replaced: Buffer;
 }
 
 /** The chunks of one run and kind, or one late send: rows in key order that overlay everything below. */
@@ -87,6 +92,20 @@ export class LayerCursor {
     return true;
   }
 
+  /** Passes over the rows of the chunk at hand: `next` reads another. */
+  passChunk(): void {
+    this.row = this.chunk!.rowCount - 1;
+  }
+
+  /** Of the chunk at hand, when none of its rows was passed and all are lines that can be taken as they stand: its last key. */
+  get lastKeyIfWhole(): Buffer | undefined {
+    if (this.row > 0 || this.layer.effect === 'late' || !this.isPlain) return undefined;
+    const { rowCount, flags, data } = this.chunk!;
+    const rowBytes = flagBytes(this.columns);
+    for (let row = 0; row < rowCount; row++) if (flags[row * rowBytes] === Operation.gone) return undefined;
+    return keyOf(data, data.lastIndexOf(NEWLINE, data.length - 2) + 1);
+  }
+
   get isGone(): boolean {
     return this.operation === Operation.gone;
   }
@@ -98,7 +117,7 @@ export class LayerCursor {
   }
 
   /** Whether this column of the wanted layout reads as owed by this row. */
-  owes(column: number): boolean {
+  private owes(column: number): boolean {
     const from = this.projection[column]!;
     if (from < 0) return true;
     const chunk = this.chunk!;
@@ -108,8 +127,26 @@ export class LayerCursor {
     return chunk.owed[at] === RowState.owed && hasColumn(chunk.owed, at + 1, from);
   }
 
+  /** Reads the hash of the line that this row takes the place of; false when it is of a new contact. */
+  readReplaced(into: LineHash): boolean {
+    const { replaced } = this.chunk!;
+    if (replaced.length === 0) return false;
+    readHash(replaced, this.row * HASH_BYTES, into);
+    return into.low !== 0 || into.high !== 0;
+  }
+
+  /** Writes the contact's line: the row's, in the wanted layout. `late`: late sends above it, which it owes what they carried. */
+  writeLine(writer: LineWriter, late: readonly LayerCursor[]): void {
+    if (late.length === 0 && this.isPlain) {
+      writer.copy(this.data, this.lineStart, this.lineEnd);
+      return;
+    }
+    const owes = (column: number): boolean => this.owes(column) || late.some((row) => row.carriedLate(column));
+    writer.project(this.data, this.lineStart, this.lineEnd, this.projection, owes);
+  }
+
   /** Whether the line may be taken as it stands. */
-  get isPlain(): boolean {
+  private get isPlain(): boolean {
     const { inDoubt, owed } = this.chunk!;
     return this.sameColumns && !inDoubt && owed === null;
   }

@@ -14,10 +14,6 @@ export class LinePile {
     this.maxBytes = maxBytes;
   }
 
-  get lines(): number {
-    return this.starts.length;
-  }
-
   /** A line with its newline is `source[start..end)`. False when there is no room for it: nothing was added. */
   add(source: Buffer, start: number, end: number): boolean {
     const needed = this.bytes + end - start;
@@ -43,4 +39,29 @@ export class LinePile {
     const pieces = order.map((start) => data.subarray(start, data.indexOf(NEWLINE, start) + 1));
     return Buffer.concat(pieces, this.bytes);
   }
+}
+
+/** Sorted lines, each once. */
+export function distinctLines(sorted: Buffer): Buffer {
+  const pieces: Buffer[] = [];
+  for (let start = 0; start < sorted.length;) {
+    const line = sorted.subarray(start, sorted.indexOf(NEWLINE, start) + 1);
+    if (!pieces.at(-1)?.equals(line)) pieces.push(line);
+    start += line.length;
+  }
+  return Buffer.concat(pieces);
+}
+
+/** All lines of both, in the order of their keys. */
+export function sortedTogether(a: Buffer, b: Buffer): Buffer {
+  if (a.length === 0) return b;
+  const pile = new LinePile(a.length + b.length);
+  for (const lines of [a, b]) {
+    for (let start = 0; start < lines.length;) {
+      const end = lines.indexOf(NEWLINE, start) + 1;
+      pile.add(lines, start, end);
+      start = end;
+    }
+  }
+  return pile.sorted();
 }

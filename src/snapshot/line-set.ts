@@ -1,8 +1,10 @@
-import type { LineHash } from './line-hash.js';
-import { LineHasher } from './line-hash.js';
+import type { LineHash, LineHasher } from './line-hash.js';
+import { HASH_BYTES, readHash } from './line-hash.js';
 
 /** Of the slots, so many are used at most: beyond it, searches grow long. */
 const LOAD = 0.8;
+/** How many times the slots that it needs a set has in which most searches are to find nothing. */
+const SPARSE = 4;
 const BYTES_A_SLOT = 8 + 1 / 8;
 
 /** Memory of a set for this many lines, bytes. */
@@ -19,70 +21,111 @@ function slotsFor(lines: number): number {
  * as often as they were added.
  */
 export class LineSet {
-  private readonly hasher = new LineHasher();
+  private readonly hasher: LineHasher;
   private readonly found: LineHash = { low: 0, high: 0 };
   private readonly slots: number;
-  /** Two a slot: the halves of a hash; both 0 in an empty slot. */
+  /** Two a slot: the halves of a hash; (0, 0) in an empty slot, (1, 0) in one whose line was removed. */
   private readonly hashes: Int32Array;
   private readonly taken: Uint8Array;
   private readonly capacity: number;
   private added = 0;
+  private removed = 0;
   private takenCount = 0;
 
-  constructor(capacity: number) {
+  /** `capacity`: of lines added, whether or not they are removed again. */
+  constructor(capacity: number, hasher: LineHasher) {
     this.capacity = capacity;
+    this.hasher = hasher;
     this.slots = slotsFor(capacity);
     this.hashes = new Int32Array(2 * this.slots);
     this.taken = new Uint8Array((this.slots + 7) >>> 3);
   }
 
-  /** Lines that were added and not taken. */
+  /** Lines in it that were not taken. */
   get left(): number {
-    return this.added - this.takenCount;
+    return this.added - this.removed - this.takenCount;
   }
 
-  add(buffer: Buffer, view: DataView, start: number, end: number): void {
-    if (this.added === this.capacity) throw new Error(`more than the ${this.capacity} lines that the set was made for`);
-    this.hash(buffer, view, start, end);
+  /** The lines in it that were not taken, by themselves: few, so that searches stay within the processor's cache. */
+  leftLines(): LineSet {
     const { hashes, found } = this;
-    let slot = this.firstSlot();
+    const lines = new LineSet(SPARSE * this.left, this.hasher);
+    for (let slot = 0; slot < this.slots; slot++) {
+      found.low = hashes[2 * slot]!;
+      found.high = hashes[2 * slot + 1]!;
+      const isLine = found.high !== 0 || found.low >>> 1 !== 0;
+      if (isLine && !this.isTaken(slot)) lines.add(found);
+    }
+    return lines;
+  }
+
+  add(hash: LineHash): void {
+    if (this.added === this.capacity) throw new Error(`more than the ${this.capacity} lines that the set was made for`);
+    const { hashes } = this;
+    let slot = this.firstSlot(hash.low);
     while (!this.isEmpty(slot)) slot = this.slotAfter(slot);
-    hashes[2 * slot] = found.low;
-    hashes[2 * slot + 1] = found.high;
+    hashes[2 * slot] = hash.low;
+    hashes[2 * slot + 1] = hash.high;
     this.added++;
   }
 
-  /** Takes an equal line out; false when there is none, or none any more. */
-  take(buffer: Buffer, view: DataView, start: number, end: number): boolean {
-    const slot = this.findLeft(buffer, view, start, end);
+  /** Adds the lines of stored hashes. */
+  addAll(hashes: Buffer): void {
+    const { found } = this;
+    for (let at = 0; at < hashes.length; at += HASH_BYTES) {
+      readHash(hashes, at, found);
+      this.add(found);
+    }
+  }
+
+  /** Removes a line as if it had never been added; false when it was not. For as long as none was taken. */
+  remove(hash: LineHash): boolean {
+    const slot = this.findLeft(hash);
+    if (slot === undefined) return false;
+    this.hashes[2 * slot] = 1;
+    this.hashes[2 * slot + 1] = 0;
+    this.removed++;
+    return true;
+  }
+
+  /** Takes the line `buffer[start..end)` out; false when there is none, or none any more. */
+  take(buffer: Buffer, start: number, end: number): boolean {
+    const { found } = this;
+    this.hasher.hash(buffer, start, end, found);
+    const slot = this.findLeft(found);
     if (slot === undefined) return false;
     this.taken[slot >>> 3]! |= 1 << (slot & 7);
     this.takenCount++;
     return true;
   }
 
-  /** Whether an equal line was added and not taken. */
-  has(buffer: Buffer, view: DataView, start: number, end: number): boolean {
-    return this.findLeft(buffer, view, start, end) !== undefined;
+  /** Whether the line is in it and was not taken. */
+  has(hash: LineHash): boolean {
+    return this.findLeft(hash) !== undefined;
   }
 
-  private findLeft(buffer: Buffer, view: DataView, start: number, end: number): number | undefined {
-    this.hash(buffer, view, start, end);
-    const { hashes, found } = this;
-    for (let slot = this.firstSlot(); !this.isEmpty(slot); slot = this.slotAfter(slot)) {
-      if (hashes[2 * slot] === found.low && hashes[2 * slot + 1] === found.high && !this.isTaken(slot)) return slot;
+  /** Whether the line was taken, as often as it was added. A line that was removed was not. */
+  wasTaken({ low, high }: LineHash): boolean {
+    const { hashes } = this;
+    let isTaken = false;
+    for (let slot = this.firstSlot(low); !this.isEmpty(slot); slot = this.slotAfter(slot)) {
+      if (hashes[2 * slot] !== low || hashes[2 * slot + 1] !== high) continue;
+      if (!this.isTaken(slot)) return false;
+      isTaken = true;
+    }
+    return isTaken;
+  }
+
+  private findLeft({ low, high }: LineHash): number | undefined {
+    const { hashes } = this;
+    for (let slot = this.firstSlot(low); !this.isEmpty(slot); slot = this.slotAfter(slot)) {
+      if (hashes[2 * slot] === low && hashes[2 * slot + 1] === high && !this.isTaken(slot)) return slot;
     }
     return undefined;
   }
 
-  private hash(buffer: Buffer, view: DataView, start: number, end: number): void {
-    const { found } = this;
-    this.hasher.hash(buffer, view, start, end, found);
-    if (found.low === 0 && found.high === 0) found.low = 1; // an empty slot has these
-  }
-
-  private firstSlot(): number {
-    return Math.floor(((this.found.low >>> 0) / 0x1_0000_0000) * this.slots);
+  private firstSlot(low: number): number {
+    return Math.floor(((low >>> 0) / 0x1_0000_0000) * this.slots);
   }
 
   private slotAfter(slot: number): number {

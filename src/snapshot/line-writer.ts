@@ -1,6 +1,6 @@
-import { NEWLINE, TAB } from '../activation/copy-text.js';
-import { endOfField, OWED } from './compare-rows.js';
-import { keyBounds } from './line-keys.js';
+import { endOfField, NEWLINE, TAB } from '../activation/copy-text.js';
+import { OWED } from './compare-rows.js';
+import { endOfKey } from './line-keys.js';
 
 const BUFFER_BYTES = 1 << 17;
 
@@ -11,7 +11,6 @@ export type Projection = readonly number[];
 export class LineWriter {
   private buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   private length = 0;
-  private readonly bounds = { end: 0, escaped: false };
   private readonly starts: number[] = [];
 
   get isFull(): boolean {
@@ -31,7 +30,7 @@ export class LineWriter {
   /** One line in another layout; the columns for which `owes` is true read as owed. */
   project(source: Buffer, start: number, end: number, projection: Projection, owes: (column: number) => boolean): void {
     this.reserve(end - start + 3 * projection.length + 1);
-    const keyEnd = keyBounds(source, start, this.bounds).end;
+    const keyEnd = endOfKey(source, start);
     this.length += source.copy(this.buffer, this.length, start, keyEnd);
     const starts = this.fieldStarts(source, keyEnd, end);
     for (let column = 0; column < projection.length; column++) {

@@ -3,6 +3,8 @@ import type pg from 'pg';
 import type { Layout } from '../activation/layout.js';
 import { withConnection, type Engine } from '../engine/database.js';
 import { copyIn, copyOut, int4, int8, jsonb, text } from './binary-copy.js';
+import { indexOf } from './block-lines.js';
+import { LineHasher } from './line-hash.js';
 import { SendChunkRows } from './send-chunk-rows.js';
 import type { RecordedRefusal, Settlement } from './settle-refusals.js';
 import type { Fence } from '../engine/fence.js';
@@ -16,6 +18,8 @@ export interface OutboxChunk {
   rows: SendChunkRows;
   /** What `saveProgress` stored last, or null. */
   progress: unknown;
+  /** For the lines of a first run, whose chunks become the snapshot's base; undefined when another lies below. */
+  baseHasher: LineHasher | undefined;
   /** What an earlier attempt acknowledged, if it did. */
   acknowledged: { accepted: number; rejected: number } | undefined;
 }
@@ -26,13 +30,17 @@ interface ChunkHead {
   progress: unknown;
   accepted: number | null;
   rejected: number | null;
+  /** null when something was acknowledged before the run. */
+  base_hash_seed: Buffer | null;
 }
 
 /** Reads a chunk to send. Throws RunSuperseded when the run has no such chunk: it was dropped with its run. */
 export async function loadChunk(engine: Engine, run: Fence, seq: number): Promise<OutboxChunk> {
   return withConnection(engine, async (client) => {
     const head = await client.query<ChunkHead>(
-      `select d.diff_attempt, d.layout, c.progress, c.accepted, c.rejected
+      `select d.diff_attempt, d.layout, c.progress, c.accepted, c.rejected,
+              (select s.hash_seed from outflow.snapshot s where s.activation_id = d.activation_id and s.layout is null
+                 and not exists (select from outflow.change_chunk o where o.activation_id = d.activation_id and o.run_id < d.run_id)) as base_hash_seed
        from outflow.run_diff d
        join outflow.change_chunk c on c.run_id = d.run_id and c.diff_attempt = d.diff_attempt
        where d.run_id = $1::bigint and c.kind = 'send' and c.seq = $2::int`,
@@ -40,7 +48,7 @@ export async function loadChunk(engine: Engine, run: Fence, seq: number): Promis
     );
     const found = head.rows[0];
     if (found === undefined) throw runSuperseded(run.runId);
-    const { layout, progress, accepted, rejected } = found;
+    const { layout, progress, accepted, rejected, base_hash_seed } = found;
     const query = `select row_count, flags, data from outflow.change_chunk where run_id = ${run.runId} and diff_attempt = ${found.diff_attempt} and kind = 'send' and seq = ${seq}`;
     let rows: SendChunkRows | undefined;
     for await (const [rowCount, flags, data] of copyOut(client, query)) {
@@ -49,7 +57,8 @@ export async function loadChunk(engine: Engine, run: Fence, seq: number): Promis
     }
     if (rows === undefined) throw runSuperseded(run.runId);
     const acknowledged = accepted === null || rejected === null ? undefined : { accepted, rejected };
-    return { run, seq, layout, rows, progress, acknowledged };
+    const baseHasher = base_hash_seed === null ? undefined : new LineHasher(base_hash_seed);
+    return { run, seq, layout, rows, progress, baseHasher, acknowledged };
   });
 }
 
@@ -104,7 +113,7 @@ export async function acknowledge(
       `with ${claimed}, done as (
          update outflow.change_chunk k
          set acked_at = clock_timestamp(), owed = cast(:owed as bytea), accepted = :accepted, rejected = :rejected,
-             attributes_sent = :attributesSent, progress = null,
+             attributes_sent = :attributesSent, progress = null, hashes = cast(:hashes as bytea), places = cast(:places as bytea),
              invalid_values = (select coalesce(array_agg(v - a order by i), '{}')
                                from unnest(k.invalid_values, cast(:absentInvalidValues as int[])) with ordinality u(v, a, i))
          where ${THIS_CHUNK}
@@ -136,10 +145,22 @@ export async function acknowledge(
                 or r.identifier > (select p.last_key from outflow.change_chunk p where p.run_id = :runId
                                    and p.diff_attempt = done.diff_attempt and p.kind = 'send' and p.seq = done.seq - 1)))
        select from done`,
-      { ...keys(chunk), ...settlement, retryAfterMs: [...retryAfterMs] },
+      { ...keys(chunk), ...settlement, ...blockIndexOf(chunk, settlement.owed), retryAfterMs: [...retryAfterMs] },
     );
     if (acked.rowCount === 0) throw runSuperseded(chunk.run.runId);
   });
+}
+
+/**
+ * What makes a chunk a block of the base, where it may be one: hashes and places of its lines, which all stand as they are.
+ * As parameters they may come into a server's log, where they say nothing: their seed never leaves the database that way.
+ */
+function blockIndexOf(
+  { rows, baseHasher }: OutboxChunk,
+  owed: Buffer | null,
+): { hashes: Buffer | null; places: Buffer | null } {
+  if (baseHasher === undefined || owed !== null) return { hashes: null, places: null };
+  return indexOf(rows.data, baseHasher);
 }
 
 /** The transaction's own connection, for COPY, which knex has no call for. */

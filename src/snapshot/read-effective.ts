@@ -16,7 +16,7 @@ export interface SnapshotParts {
 
 /**
  * The effective snapshot as lines of the wanted layout in key order: the newest layer wins, attribute by attribute.
- * Stretches of blocks that no layer touches are copied whole.
+ * Stretches of blocks that no layer touches, and chunks of new lines among which there are no others, are taken whole.
  */
 export async function* readEffective(parts: SnapshotParts, wanted: Layout): AsyncGenerator<Buffer> {
   const base = new BaseReader(parts.base, layoutsOf(parts.layers), wanted);
@@ -33,9 +33,15 @@ export async function* readEffective(parts: SnapshotParts, wanted: Layout): Asyn
         if (!base.copyBelow(key, writer)) break;
         if (writer.isFull) yield writer.take();
       }
-      const baseLine = base.takeAt(key);
-      resolve(rows.at(key), baseLine, base, writer);
-      if (writer.isFull) yield writer.take();
+      const chunk = rows.wholeChunk(base);
+      if (chunk) {
+        if (!writer.isEmpty) yield writer.take();
+        yield chunk;
+      } else {
+        const baseLine = base.takeAt(key);
+        resolve(rows.at(key), baseLine, base, writer);
+        if (writer.isFull) yield writer.take();
+      }
       const wait = rows.advance();
       if (wait) await wait;
     }
@@ -82,16 +88,10 @@ function resolve(
     gone = row.isGone;
     late = [];
   }
-  const owedLate = (column: number): boolean => late.some((row) => row.carriedLate(column));
   if (top !== undefined) {
-    if (gone) return;
-    if (late.length === 0 && top.isPlain) writer.copy(top.data, top.lineStart, top.lineEnd);
-    else {
-      const line = top;
-      const owes = (column: number): boolean => line.owes(column) || owedLate(column);
-      writer.project(line.data, line.lineStart, line.lineEnd, line.projection, owes);
-    }
+    if (!gone) top.writeLine(writer, late);
   } else if (baseLine !== undefined) {
+    const owedLate = (column: number): boolean => late.some((row) => row.carriedLate(column));
     writer.project(baseLine.buffer, baseLine.start, baseLine.end, base.projection, owedLate);
   }
 }
@@ -100,6 +100,7 @@ function resolve(
 class LayerRows {
   private open: LayerCursor[];
   private current: LayerCursor[] = [];
+  private smallest: LayerCursor | undefined;
 
   constructor(cursors: readonly LayerCursor[]) {
     this.open = [...cursors];
@@ -112,9 +113,25 @@ class LayerRows {
   }
 
   smallestKey(): Buffer | undefined {
-    let smallest: Buffer | undefined;
-    for (const { key } of this.open) if (smallest === undefined || key.compare(smallest) < 0) smallest = key;
-    return smallest;
+    this.smallest = undefined;
+    for (const cursor of this.open) {
+      if (this.smallest === undefined || cursor.key.compare(this.smallest.key) < 0) this.smallest = cursor;
+    }
+    return this.smallest?.key;
+  }
+
+  /**
+   * The lines of the chunk that begins with the smallest key, when they are taken as they stand and neither another layer nor
+   * `base`, of which no line is below that key, has any among them. `advance` goes on after it.
+   */
+  wholeChunk(base: BaseReader): Buffer | undefined {
+    const { smallest } = this;
+    const lastKey = smallest?.lastKeyIfWhole;
+    if (smallest === undefined || lastKey === undefined || !base.isAbove(lastKey)) return undefined;
+    if (this.open.some((cursor) => cursor !== smallest && cursor.key.compare(lastKey) <= 0)) return undefined;
+    smallest.passChunk();
+    this.current = [smallest];
+    return smallest.data;
   }
 
   /** The rows with this key, the smallest, from the oldest layer to the newest. */
@@ -174,6 +191,12 @@ class BaseReader {
     this.write(lines.start, end, writer);
     lines.start = end;
     return true;
+  }
+
+  /** Whether no line is left up to this key, once those that are needed were read. */
+  isAbove(key: Buffer): boolean {
+    const { lines } = this;
+    return !lines.hasLine || compareLineKey(lines.buffer, lines.start, key) > 0;
   }
 
   /** The line with this key, taken out of the stream, or undefined. Valid until the next call. */

@@ -26,16 +26,14 @@ export class SendChunkRows {
     }
   }
 
+  /** Where the row's line starts in `data`; the end of all lines for the row after the last. */
+  lineStart(row: number): number {
+    return this.lineStarts[row]!;
+  }
+
   /** The row's line, without its newline. */
   line(row: number): Buffer {
     return this.data.subarray(this.lineStarts[row], this.lineStarts[row + 1]! - 1);
-  }
-
-  /** Rows `from` to `to` (exclusive): their lines, and the columns that they carry. */
-  *changes(from: number, to: number): Generator<{ line: Buffer; carries(column: number): boolean }> {
-    for (let row = from; row < to; row++) {
-      yield { line: this.line(row), carries: (column) => this.carries(row, column) };
-    }
   }
 
   /** The row's identifier: its own bytes. */

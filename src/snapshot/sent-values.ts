@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { decodeField } from '../activation/copy-text.js';
+import { decodeField, endOfField } from '../activation/copy-text.js';
 import type { AttributeRule } from '../activation/rendering.js';
-import { endOfField } from './compare-rows.js';
-import { keyBounds } from './line-keys.js';
+import { endOfKey } from './line-keys.js';
 import { hasColumn } from './row-mask.js';
 
 /** Of SHA-256's 32: enough to tell the contents of one contact apart. */
@@ -20,7 +19,7 @@ export function hashOfSentValues(
   mask: Buffer,
 ): Buffer {
   const hash = createHash('sha256');
-  let at = keyBounds(line, start, { end: 0, escaped: false }).end + 1;
+  let at = endOfKey(line, start) + 1;
   for (const [column, rule] of rules.entries()) {
     const fieldEnd = endOfField(line, at, end);
     if (hasColumn(mask, 0, column)) {

@@ -1,6 +1,7 @@
 import type { AttributeRule } from '../activation/rendering.js';
 import { owedBytes, RowState } from './owed-rows.js';
 import { RowComparison } from './compare-rows.js';
+import { endOfKey } from './line-keys.js';
 import type { SendChunkRows } from './send-chunk-rows.js';
 import { hashOfSentValues } from './sent-values.js';
 
@@ -61,9 +62,8 @@ export function settleRefusals(
     const at = row * owedBytes(rows.columns);
     if (refusals === apiKeys && rows.isNew(row)) {
       settlement.owed![at] = RowState.absent;
-      const line = rows.line(row);
-      comparison.added(line, 0, line.length);
-      comparison.invalid.forEach((count, column) => (settlement.absentInvalidValues[column]! += count));
+      comparison.added(rows.data, endOfKey(rows.data, rows.lineStart(row)) + 1);
+      comparison.verdict.invalid.forEach((count, column) => (settlement.absentInvalidValues[column]! += count));
     } else {
       settlement.owed![at] = RowState.owed;
       rows.mask(row).copy(settlement.owed!, at + 1);

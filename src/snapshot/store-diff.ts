@@ -2,12 +2,14 @@ import type pg from 'pg';
 import type { Layout } from '../activation/layout.js';
 import type { GuardFigures } from '../activation/guards.js';
 import type { DiffCounts, RowOrder } from '../activation/run.js';
-import { copyIn, int4, int4Array, int8, text } from './binary-copy.js';
+import { int4, int4Array, int8, text } from './binary-copy.js';
 import type { BuiltChunk } from './change-chunk.js';
 import type { DiffFigures, DiffSink } from './compute-diff.js';
+import { copyWithClaim } from './copy-with-claim.js';
 import type { Engine } from '../engine/database.js';
 import type { Fence } from '../engine/fence.js';
 import { runSuperseded } from '../engine/fence.js';
+import { StoreQueue } from './store-queue.js';
 import { lockClaim, withClaim } from './with-claim.js';
 
 /** The diff of a run as it was published. */
@@ -26,13 +28,13 @@ export class DiffStore implements DiffSink {
   private readonly client: pg.ClientBase;
   private readonly run: Fence;
   private readonly attempt: number;
-  /** What was given last, while it is being stored: the diff goes on meanwhile. */
-  private storing: Promise<void> = Promise.resolve();
+  private readonly queue: StoreQueue;
 
   private constructor(client: pg.ClientBase, run: Fence, attempt: number) {
     this.client = client;
     this.run = run;
     this.attempt = attempt;
+    this.queue = new StoreQueue((target, rows) => copyWithClaim(client, run, target, rows));
   }
 
   /** Starts an attempt, deleting what unpublished ones left. */
@@ -51,8 +53,8 @@ export class DiffStore implements DiffSink {
 
   async chunk(chunk: BuiltChunk): Promise<void> {
     const { activationId, runId } = this.run;
-    await this.store(
-      'outflow.change_chunk (activation_id, run_id, diff_attempt, kind, seq, row_count, last_key, flags, data, invalid_values)',
+    await this.queue.add(
+      'outflow.change_chunk (activation_id, run_id, diff_attempt, kind, seq, row_count, last_key, flags, data, replaced, invalid_values)',
       [
         int8(activationId),
         int8(runId),
@@ -63,6 +65,7 @@ export class DiffStore implements DiffSink {
         chunk.lastKey,
         chunk.flags,
         chunk.data,
+        chunk.replaced,
         int4Array(chunk.invalidValues),
       ],
     );
@@ -70,7 +73,7 @@ export class DiffStore implements DiffSink {
 
   async invalidRows(block: { seq: number; rowCount: number; data: Buffer }): Promise<void> {
     const { activationId, runId } = this.run;
-    await this.store('outflow.invalid_row_block (activation_id, run_id, diff_attempt, seq, row_count, data)', [
+    await this.queue.add('outflow.invalid_row_block (activation_id, run_id, diff_attempt, seq, row_count, data)', [
       int8(activationId),
       int8(runId),
       int8(this.attempt),
@@ -82,7 +85,7 @@ export class DiffStore implements DiffSink {
 
   /** Resolves when all that was given is stored. */
   stored(): Promise<void> {
-    return this.storing;
+    return this.queue.stored();
   }
 
   /**
@@ -133,6 +136,12 @@ export class DiffStore implements DiffSink {
           diff.rowOrder,
         ],
       );
+      if (diff.rowOrder === 'identifier') {
+        await client.query(
+          'update outflow.snapshot set merged_at = clock_timestamp() where activation_id = $1::bigint',
+          [run.activationId],
+        );
+      }
       if (diff.deferredIds.length > 0) {
         await client.query(
           'update outflow.rejection set deferred_in_run = $1::bigint where rejection_id = any ($2::bigint[])',
@@ -152,17 +161,6 @@ export class DiffStore implements DiffSink {
     if (stored.rows[0]!.chunks === chunks) return;
     await lockClaim(this.client, this.run); // a takeover drops them, too
     throw new Error('another attempt of the diff has replaced the chunks of this one');
-  }
-
-  /** Resolves when the one before is stored; a failure is met by the next call, or by the publication. */
-  private async store(target: string, fields: Buffer[]): Promise<void> {
-    const { client, run } = this;
-    await this.storing;
-    this.storing = withClaim(client, run, async () => {
-      await client.query('set local synchronous_commit = off');
-      await copyIn(client, target, [fields]);
-    });
-    this.storing.catch(() => undefined);
   }
 }
 

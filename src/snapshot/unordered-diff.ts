@@ -1,67 +1,70 @@
 import { NEWLINE } from '../activation/copy-text.js';
+import type { Layout } from '../activation/layout.js';
 import type { DiffFigures, DiffInput, DiffSink } from './compute-diff.js';
 import { computeDiff } from './compute-diff.js';
-import { compareLineKeys, isNullKey } from './line-keys.js';
+import type { HashedSnapshot } from './known-lines.js';
+import { knownLines } from './known-lines.js';
+import { leftLines } from './left-lines.js';
 import { LinePile } from './line-pile.js';
-import { lineSetBytes, LineSet } from './line-set.js';
+import { lineSetBytes, type LineSet } from './line-set.js';
 import { LineStream } from './line-stream.js';
 import { ReadAhead } from './read-ahead.js';
+import type { SnapshotView } from './view.js';
 
 export interface UnorderedDiffInput extends Omit<DiffInput, 'segment' | 'snapshot'> {
   /** The segment's rows as COPY text, in whatever order. */
   segment: AsyncIterable<Buffer>;
-  /** The effective snapshot in the same layout, in key order; read once or twice. */
-  snapshot: () => AsyncIterable<Buffer>;
-  /** The most lines that the snapshot can have. */
-  maxSnapshotLines: number;
+  /** Its hashes are read; of its lines those that differ. */
+  snapshot: HashedSnapshot;
   /** Of lines that differ, bytes of each side. */
   maxPileBytes: number;
 }
 
-/** Of the segment, while the lines of the snapshot are read: the source need not wait for that. */
-const READ_AHEAD_BYTES = 8 << 20;
+/** Of the segment, while the hashes of the snapshot are read: the source need not wait for that. */
+const READ_AHEAD_BYTES = 4 << 20;
 
 /** Of lines that differ, bytes of each side: some 100,000 lines. */
-const MAX_PILE_BYTES = 16 << 20;
+export const MAX_PILE_BYTES = 16 << 20;
 
 /**
- * An unordered diff that finds differences reads the snapshot twice. Measured with a million rows, as multiples of the
- * segment's COPY: 1.49 against 1.62 for the merge when nothing has changed, 2.1 against 1.65 with 1% changed.
+ * Of the rows, those that may be expected to differ. Measured with a million rows, as multiples of the segment's COPY: 1.3
+ * against 1.7 for the merge where 1% had changed; 1.6 against 1.7 with 3%; with 8% the merge was as fast, in less memory.
  */
-const MOST_EXPECTED_SHARE = 0.001;
+const MOST_EXPECTED_SHARE = 0.02;
 
-/**
- * What an unordered diff may use; undefined when it is not worth a try. `lines`: of the snapshot, undefined when they would
- * not be those of the segment; `lastShare`: of the rows, those that differed in the run before; `memoryBytes`: what the set
- * of the lines may take.
- */
-export function unorderedBounds(
-  lines: number | undefined,
-  lastShare: number,
+/** The same as a number: half of what `MAX_PILE_BYTES` has room for, past which the segment is read a second time. */
+const MOST_EXPECTED_ROWS = 50_000;
+
+/** The most lines of the snapshot for a run that should read its segment unordered; undefined for one that should not. */
+export function unorderedLines(
+  view: Pick<SnapshotView, 'linesIn' | 'lastDifferingShare' | 'isMergeDue'>,
+  layout: Layout,
   memoryBytes: number,
-): Pick<UnorderedDiffInput, 'maxSnapshotLines' | 'maxPileBytes'> | undefined {
+): number | undefined {
+  const lines = view.linesIn(layout);
   if (lines === undefined || lines === 0 || lineSetBytes(lines) > memoryBytes) return undefined;
-  if (lastShare > MOST_EXPECTED_SHARE) return undefined;
-  return { maxSnapshotLines: lines, maxPileBytes: MAX_PILE_BYTES };
+  const share = view.lastDifferingShare;
+  const isMuchExpected = share > MOST_EXPECTED_SHARE || share * lines > MOST_EXPECTED_ROWS;
+  return view.isMergeDue || isMuchExpected ? undefined : lines;
 }
 
 /**
  * The diff of a segment that is read without a sort, for segments whose set of lines fits into memory. A row whose whole
  * line stands in the snapshot has not changed, and is forgotten at once; the few that are left on both sides are sorted
  * and merged as `computeDiff` does it, into the same chunks and figures. undefined, with nothing stored, when more
- * differs than there is room for.
+ * differs than there is room for, or the set does not fit the snapshot.
  *
- * A changed line whose hash equals that of another line of the snapshot would be missed, once in 2^64 pairs; the next run,
- * whose hashes are others, finds it.
+ * A changed line whose hash equals that of another line of the snapshot would be missed, once in 2^64 pairs; the next diff
+ * that compares the lines themselves finds it, within a day.
  */
 export async function computeUnorderedDiff(
   input: UnorderedDiffInput,
   sink: DiffSink,
 ): Promise<DiffFigures | undefined> {
   const segment = new ReadAhead(input.segment, READ_AHEAD_BYTES);
-  const { known, differing } = await compareLines(input, segment).finally(() => segment.close());
-  if (differing === undefined) return undefined;
-  const left = await leftLines(input, known, differing.sorted());
+  const compared = await compareLines(input, segment).finally(() => segment.close());
+  if (compared === undefined) return undefined;
+  const left = await leftLines(input.snapshot, compared.known, compared.differing.sorted(), input.maxPileBytes);
   if (left === undefined) return undefined;
 
   const figures = await computeDiff(
@@ -77,103 +80,33 @@ export async function computeUnorderedDiff(
   };
 }
 
+/** Takes the rows of the segment out of the set; those that are not in it, or as often as they are not, differ. */
 async function compareLines(
-  { snapshot, maxSnapshotLines, maxPileBytes }: UnorderedDiffInput,
+  input: UnorderedDiffInput,
   segment: AsyncIterable<Buffer>,
-): Promise<{ known: LineSet; differing: LinePile | undefined }> {
-  const known = await linesOf(snapshot(), maxSnapshotLines);
-  return { known, differing: await takeKnown(segment, known, maxPileBytes) };
-}
-
-async function linesOf(snapshot: AsyncIterable<Buffer>, maxLines: number): Promise<LineSet> {
-  const lines = new LineSet(maxLines);
-  await eachLine(snapshot, (buffer, view, start, end) => {
-    lines.add(buffer, view, start, end);
-    return true;
-  });
-  return lines;
-}
-
-/** The rows of the segment that are not in the set, or as often as they are not; undefined when there is no room for them. */
-async function takeKnown(
-  segment: AsyncIterable<Buffer>,
-  known: LineSet,
-  maxBytes: number,
-): Promise<LinePile | undefined> {
-  const differing = new LinePile(maxBytes);
+): Promise<{ known: LineSet; differing: LinePile } | undefined> {
+  const known = await knownLines(input.snapshot);
+  if (known === undefined) return undefined;
+  const differing = new LinePile(input.maxPileBytes);
   const all = await eachLine(
     segment,
-    (buffer, view, start, end) => known.take(buffer, view, start, end) || differing.add(buffer, start, end),
+    (buffer, start, end) => known.take(buffer, start, end) || differing.add(buffer, start, end),
   );
-  return all ? differing : undefined;
-}
-
-interface LeftLines {
-  segment: Buffer;
-  segmentLines: number;
-  snapshot: Buffer;
-}
-
-/**
- * What is left to merge: the snapshot's lines that no row had, and the rows that no line had (`differing`, in key order).
- * Where such a row has the key of a line that another row had, the key is a duplicate, so both of these are put back.
- */
-async function leftLines(input: UnorderedDiffInput, known: LineSet, differing: Buffer): Promise<LeftLines | undefined> {
-  const snapshot = new LinePile(input.maxPileBytes);
-  const putBack = new LinePile(input.maxPileBytes);
-  if (known.left > 0 || differing.length > 0) {
-    const rows = new KeyWalk(differing);
-    const all = await eachLine(input.snapshot(), (buffer, view, start, end) => {
-      if (known.has(buffer, view, start, end)) return snapshot.add(buffer, start, end);
-      if (!rows.hasKeyOf(buffer, start)) return true;
-      return snapshot.add(buffer, start, end) && putBack.add(buffer, start, end);
-    });
-    if (!all) return undefined;
-  }
-  const segment = new LinePile(2 * input.maxPileBytes);
-  for (const rows of [putBack.sorted(), differing]) {
-    for (let start = 0; start < rows.length;) {
-      const end = rows.indexOf(NEWLINE, start) + 1;
-      segment.add(rows, start, end);
-      start = end;
-    }
-  }
-  return { segment: segment.sorted(), segmentLines: segment.lines, snapshot: snapshot.sorted() };
-}
-
-/** Finds keys in lines that are in key order; those that are asked for come in that order, too. */
-class KeyWalk {
-  private readonly lines: Buffer;
-  private at = 0;
-
-  constructor(lines: Buffer) {
-    this.lines = lines;
-  }
-
-  hasKeyOf(buffer: Buffer, start: number): boolean {
-    const { lines } = this;
-    while (this.at < lines.length && !isNullKey(lines, this.at)) {
-      const order = compareLineKeys(lines, this.at, buffer, start);
-      if (order >= 0) return order === 0;
-      this.at = lines.indexOf(NEWLINE, this.at) + 1;
-    }
-    return false;
-  }
+  return all ? { known, differing } : undefined;
 }
 
 /** Calls `visit` with each line, its newline included, until it answers false. Whether all were visited. */
 async function eachLine(
   pieces: AsyncIterable<Buffer>,
-  visit: (buffer: Buffer, view: DataView, start: number, end: number) => boolean,
+  visit: (buffer: Buffer, start: number, end: number) => boolean,
 ): Promise<boolean> {
   const stream = new LineStream(pieces);
   try {
     while (await stream.fill()) {
       const { buffer } = stream;
-      const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
       for (let start = 0; start < stream.end;) {
         const end = buffer.indexOf(NEWLINE, start) + 1;
-        if (!visit(buffer, view, start, end)) return false;
+        if (!visit(buffer, start, end)) return false;
         start = end;
       }
     }

@@ -2,42 +2,21 @@ import type pg from 'pg';
 import type { Layout } from '../activation/layout.js';
 import { projectionThrough, sameLayout } from '../activation/layout.js';
 import type { Engine, EngineConnection } from '../engine/database.js';
+import type { Base } from './base.js';
+import { baseInBlocks, baseInChunks } from './base.js';
 import { copyOut } from './binary-copy.js';
+import type { BlockIndex, BlockLines } from './block-lines.js';
+import { linesQuery } from './block-lines.js';
+import type { HashedSnapshot } from './known-lines.js';
 import type { Layer, LayerChunk } from './layer.js';
+import { LineHasher } from './line-hash.js';
 import type { SnapshotParts } from './read-effective.js';
+import type { ChunkRow, LateSendRow, SnapshotRow, ViewOf, ViewRows } from './view-rows.js';
+import { readViewRows } from './view-rows.js';
 import type { Fence } from '../engine/fence.js';
 
-/** Whose chunks a view shows: what a new diff may rely on, or also what this run has acknowledged. */
-export type ViewOf = 'earlier runs' | 'this run too';
-
-interface BaseRow {
-  generation: number;
-  layout: Layout | null;
-  row_count: number;
-  invalid_values: number[];
-  through_run: number;
-  owed_before_run: number;
-  /** Of the rows of the run before, those that were new, changed or gone; null when there was none. */
-  last_share: number | null;
-}
-
-interface ChunkRow {
-  run_id: number;
-  diff_attempt: number;
-  kind: 'send' | 'settle';
-  seq: number;
-  row_count: number;
-  in_doubt: boolean;
-  invalid_values: number[];
-  layout: Layout;
-}
-
-interface LateSendRow {
-  late_send_id: number;
-  layout: Layout;
-  /** The newest run whose diff had not seen it: it overlays that run and all before it. */
-  level: number;
-}
+/** Of which lines are asked for: a query has some 500 bytes a block where 1% of the lines are wanted. */
+const BLOCKS_A_QUERY = 32;
 
 interface ChunkGroup {
   runId: number;
@@ -50,10 +29,14 @@ interface ChunkGroup {
  * database, over two connections (the blocks stream on one while chunks are fetched on the other).
  */
 export class SnapshotView {
-  readonly base: BaseRow;
   /** The newest late send in the view, 0 when there is none. */
   readonly lateSendSeen: number;
-  private readonly activationId: number;
+  /** Of lines of the snapshot, as their hashes are stored. */
+  readonly hasher: LineHasher;
+  /** The newest run whose chunks are in the view. */
+  readonly throughRun: number;
+  private readonly snapshot: SnapshotRow;
+  private readonly base: Base | null;
   private readonly groups: ChunkGroup[];
   private readonly lateSends: LateSendRow[];
   private readonly engine: Engine;
@@ -66,16 +49,24 @@ export class SnapshotView {
     engine: Engine,
     run: Fence,
     clients: { blocks: EngineConnection; chunks: EngineConnection },
-    rows: { base: BaseRow; chunks: ChunkRow[]; lateSends: LateSendRow[] },
+    rows: ViewRows,
   ) {
+    const { snapshot, chunks, lateSends } = rows;
     this.engine = engine;
-    this.activationId = run.activationId;
     this.blocksClient = clients.blocks;
     this.chunksClient = clients.chunks;
-    this.base = rows.base;
-    this.groups = groupChunks(rows.chunks);
-    this.lateSends = rows.lateSends;
-    this.lateSendSeen = Math.max(0, ...rows.lateSends.map((row) => row.late_send_id));
+    this.snapshot = snapshot;
+    this.hasher = new LineHasher(snapshot.hash_seed);
+    this.base = baseOf(run.activationId, snapshot, chunks);
+    this.groups = groupChunks(snapshot.layout === null ? chunks.filter((chunk) => !chunk.is_block) : chunks);
+    this.throughRun = Math.max(snapshot.through_run, ...chunks.map((chunk) => chunk.run_id));
+    this.lateSends = lateSends;
+    this.lateSendSeen = Math.max(0, ...lateSends.map((row) => row.late_send_id));
+  }
+
+  /** Of the blocks, 0 when nothing was folded yet. */
+  get generation(): number {
+    return this.snapshot.generation;
   }
 
   get hasLateSends(): boolean {
@@ -84,30 +75,30 @@ export class SnapshotView {
 
   /** Whether anything was ever acknowledged. */
   get hasAcknowledged(): boolean {
-    return this.base.row_count > 0 || this.groups.some(({ chunks }) => chunks.some((chunk) => !chunk.in_doubt));
+    return (this.base?.contacts ?? 0) > 0 || this.groups.some(({ chunks }) => chunks.some((chunk) => !chunk.in_doubt));
   }
 
   /**
-   * The most lines that the effective snapshot can have; undefined when lines that did not change would not read as those
-   * of a segment in this layout: they stand in another one, or are owed as a whole.
+   * The most lines that the effective snapshot can have; undefined when their hashes are not known, or would not be those of
+   * a segment in this layout that has not changed: the lines stand in another one, or are owed as a whole.
    */
   linesIn(layout: Layout): number | undefined {
     const { base, groups, lateSends } = this;
-    if (base.layout === null || !sameLayout(base.layout, layout) || base.through_run < base.owed_before_run)
-      return undefined;
+    if (!base?.hashed || base.allOwed || !sameLayout(base.layout, layout)) return undefined;
     if (lateSends.length > 0 || groups.some((group) => !sameLayout(group.layout, layout))) return undefined;
     const chunks = groups.flatMap((group) => group.chunks);
-    return chunks.reduce((lines, chunk) => lines + chunk.row_count, base.row_count);
+    if (!chunks.every((chunk) => chunk.hashed)) return undefined;
+    return chunks.reduce((lines, chunk) => lines + chunk.row_count, base.contacts);
   }
 
-  /** The share of the rows that differed in the run before, 0 to 1 or more: what can be expected of the next. */
+  /** The share of the rows that differed in the run before, 0 to 1 or more: what can be expected of the next. First runs say nothing. */
   get lastDifferingShare(): number {
-    return this.base.last_share ?? 1;
+    return this.snapshot.last_share ?? 1;
   }
 
-  /** The newest run whose chunks are in the view. */
-  get throughRun(): number {
-    return Math.max(this.base.through_run, ...this.groups.map((group) => group.runId));
+  /** Whether the lines themselves have not been compared for a day, which finds what a collision of hashes would hide. */
+  get isMergeDue(): boolean {
+    return this.snapshot.merge_due;
   }
 
   /** The parts of the effective snapshot, to be read once. */
@@ -116,11 +107,22 @@ export class SnapshotView {
     const runs = this.groups.map((group) => ({ level: group.runId, layer: this.chunkLayer(group) }));
     const late = this.lateSends.map((row) => ({ level: row.level + 0.5, layer: this.lateLayer(row) }));
     return {
-      base:
-        base.layout === null
-          ? null
-          : { layout: base.layout, allOwed: base.through_run < base.owed_before_run, blocks: this.blocks() },
+      base: base && { layout: base.layout, allOwed: base.allOwed, blocks: this.blocks(base) },
       layers: [...runs, ...late].sort((a, b) => a.level - b.level).map(({ layer }) => layer),
+    };
+  }
+
+  /** The snapshot by its hashes, for a layout that `linesIn` knows. */
+  hashed(layout: Layout, maxLines: number): HashedSnapshot {
+    const base = this.base!;
+    return {
+      layout,
+      maxLines,
+      hasher: this.hasher,
+      hashes: () => this.hashes(base),
+      blocks: () => this.blockIndexes(base),
+      blockLines: (wanted) => this.blockLines(base, wanted),
+      layers: () => this.parts().layers,
     };
   }
 
@@ -130,13 +132,11 @@ export class SnapshotView {
     const add = (path: readonly Layout[], values: readonly number[]): void => {
       projectionThrough(path, wanted).forEach((from, to) => (standing[to]! += from < 0 ? 0 : (values[from] ?? 0)));
     };
-    const { base, groups } = this;
+    const { base, groups, snapshot } = this;
     const layouts = groups.map(({ layout }) => layout);
-    if (base.layout !== null && base.through_run >= base.owed_before_run) {
-      add([base.layout, ...layouts], base.invalid_values);
-    }
+    if (base && !base.allOwed) add([base.layout, ...layouts], base.invalidValues);
     groups.forEach((group, i) => {
-      if (group.runId < base.owed_before_run) return;
+      if (group.runId < snapshot.owed_before_run) return;
       for (const chunk of group.chunks) add(layouts.slice(i), chunk.invalid_values);
     });
     return standing;
@@ -147,26 +147,53 @@ export class SnapshotView {
     this.engine.release(this.chunksClient, this.reading === 0);
   }
 
-  private async *blocks(): AsyncGenerator<Buffer> {
-    const query = `select data from outflow.snapshot_block where activation_id = ${this.activationId} and generation = ${this.base.generation} order by seq`;
-    for await (const [data] of this.read(this.blocksClient, query)) yield data!;
+  private async *blocks(base: Base): AsyncGenerator<Buffer> {
+    for await (const [data] of this.readBlocks(base, 'data')) yield data!;
+  }
+
+  private async *hashes(base: Base): AsyncGenerator<Buffer> {
+    for await (const [hashes] of this.readBlocks(base, 'hashes')) yield hashes!;
+  }
+
+  private async *blockIndexes(base: Base): AsyncGenerator<BlockIndex> {
+    for await (const [seq, hashes, places] of this.readBlocks(base, 'seq, hashes, places')) {
+      yield { seq: seq!.readInt32BE(), hashes: hashes!, places: places! };
+    }
+  }
+
+  private async *blockLines(base: Base, wanted: readonly BlockLines[]): AsyncGenerator<Buffer> {
+    for (let from = 0; from < wanted.length; from += BLOCKS_A_QUERY) {
+      const query = linesQuery(base.blocks, wanted.slice(from, from + BLOCKS_A_QUERY));
+      for await (const [lines] of this.read(this.blocksClient, query)) yield lines!;
+    }
+  }
+
+  private readBlocks(base: Base, columns: string): AsyncGenerator<(Buffer | null)[]> {
+    return this.read(this.blocksClient, `select ${columns} from ${base.blocks} order by seq`);
   }
 
   private chunkLayer(group: ChunkGroup): Layer {
     return {
       effect: 'lines',
       layout: group.layout,
-      allOwed: group.runId < this.base.owed_before_run,
+      allOwed: group.runId < this.snapshot.owed_before_run,
       chunks: this.fetchChunks(group.chunks),
     };
   }
 
   private async *fetchChunks(chunks: readonly ChunkRow[]): AsyncGenerator<LayerChunk> {
     for (const chunk of chunks) {
-      const query = `select row_count, flags, data, owed from outflow.change_chunk where run_id = ${chunk.run_id} and diff_attempt = ${chunk.diff_attempt} and kind = '${chunk.kind}' and seq = ${chunk.seq}`;
+      const query = `select row_count, flags, data, owed, coalesce(replaced, '') from outflow.change_chunk where run_id = ${chunk.run_id} and diff_attempt = ${chunk.diff_attempt} and kind = '${chunk.kind}' and seq = ${chunk.seq}`;
       const rows = await this.fetch(query);
-      for (const [rowCount, flags, data, owed] of rows) {
-        yield { rowCount: rowCount!.readInt32BE(), flags: flags!, data: data!, owed: owed!, inDoubt: chunk.in_doubt };
+      for (const [rowCount, flags, data, owed, replaced] of rows) {
+        yield {
+          rowCount: rowCount!.readInt32BE(),
+          flags: flags!,
+          data: data!,
+          owed: owed!,
+          replaced: replaced!,
+          inDoubt: chunk.in_doubt,
+        };
       }
     }
   }
@@ -178,7 +205,14 @@ export class SnapshotView {
   private async *fetchLateSend(id: number): AsyncGenerator<LayerChunk> {
     const query = `select row_count, flags, data from outflow.late_send where late_send_id = ${id}`;
     for (const [rowCount, flags, data] of await this.fetch(query)) {
-      yield { rowCount: rowCount!.readInt32BE(), flags: flags!, data: data!, owed: null, inDoubt: false };
+      yield {
+        rowCount: rowCount!.readInt32BE(),
+        flags: flags!,
+        data: data!,
+        owed: null,
+        replaced: Buffer.alloc(0),
+        inDoubt: false,
+      };
     }
   }
 
@@ -191,8 +225,15 @@ export class SnapshotView {
 
   private async *read(client: pg.ClientBase, query: string): AsyncGenerator<(Buffer | null)[]> {
     this.reading++;
-    yield* copyOut(client, query);
-    this.reading--;
+    let failed = false;
+    try {
+      yield* copyOut(client, query);
+    } catch (error) {
+      failed = true;
+      throw error;
+    } finally {
+      if (!failed) this.reading--;
+    }
   }
 }
 
@@ -206,7 +247,7 @@ export async function openSnapshotView(engine: Engine, run: Fence, viewOf: ViewO
       const exported = await blocks.query<{ id: string }>('select pg_export_snapshot() as id');
       await begin(chunks);
       await chunks.query(`set transaction snapshot '${exported.rows[0]!.id}'`);
-      return new SnapshotView(engine, run, { blocks, chunks }, await describe(blocks, run, viewOf));
+      return new SnapshotView(engine, run, { blocks, chunks }, await readViewRows(blocks, run, viewOf));
     } catch (error) {
       engine.release(chunks, false);
       throw error;
@@ -223,36 +264,13 @@ async function begin(client: pg.ClientBase): Promise<void> {
   await client.query('set local idle_in_transaction_session_timeout = 0');
 }
 
-async function describe(
-  client: pg.ClientBase,
-  run: Fence,
-  viewOf: ViewOf,
-): Promise<{ base: BaseRow; chunks: ChunkRow[]; lateSends: LateSendRow[] }> {
-  const base = await client.query<BaseRow>(
-    `select generation, layout, row_count, invalid_values, through_run, owed_before_run,
-            (select (d.new + d.changed + d.gone)::float8 / greatest(d.read, 1) from outflow.run_diff d
-             where d.activation_id = s.activation_id and d.run_id < $2::bigint order by d.run_id desc limit 1) as last_share
-     from outflow.snapshot s where activation_id = $1::bigint`,
-    [run.activationId, run.runId],
+/** What stands under the layers: blocks, or the chunks that serve as blocks until the first fold. */
+function baseOf(activationId: number, snapshot: SnapshotRow, chunks: readonly ChunkRow[]): Base | null {
+  if (snapshot.layout !== null) return baseInBlocks(activationId, { ...snapshot, layout: snapshot.layout });
+  return baseInChunks(
+    chunks.filter((chunk) => chunk.is_block),
+    snapshot.owed_before_run,
   );
-  const chunks = await client.query<ChunkRow>(
-    `select c.run_id, c.diff_attempt, c.kind, c.seq, c.row_count, c.acked_at is null as in_doubt, c.invalid_values,
-            d.layout
-     from outflow.change_chunk c
-     join outflow.run_diff d on d.run_id = c.run_id and d.diff_attempt = c.diff_attempt
-     where c.activation_id = $1::bigint and (c.acked_at is not null or c.attempted_at is not null)
-       and ($3::boolean or c.run_id <> $2::bigint)
-     order by c.run_id, c.kind, c.seq`,
-    [run.activationId, run.runId, viewOf === 'this run too'],
-  );
-  const lateSends = await client.query<LateSendRow>(
-    `select l.late_send_id, l.layout,
-            (select max(d.run_id) from outflow.run_diff d
-             where d.activation_id = l.activation_id and d.late_send_seen < l.late_send_id) as level
-     from outflow.late_send l where l.activation_id = $1::bigint order by l.late_send_id`,
-    [run.activationId],
-  );
-  return { base: base.rows[0]!, chunks: chunks.rows, lateSends: lateSends.rows };
 }
 
 function groupChunks(rows: readonly ChunkRow[]): ChunkGroup[] {

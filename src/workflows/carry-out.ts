@@ -63,7 +63,8 @@ async function takeSteps(run: RunUnderWay): Promise<Ending | 'continue-as-new'> 
 
 async function findChanges({ opened, view, changed }: RunUnderWay): Promise<void> {
   await waitForEarlierRequests(opened.waitMs, view, changed);
-  const snapshot = await loadSnapshot.executeWithOptions({ summary: `Run ${opened.run.runId}` }, [opened.run]);
+  const snapshot =
+    opened.snapshot ?? (await loadSnapshot.executeWithOptions({ summary: `Run ${opened.run.runId}` }, [opened.run]));
   view.mode = snapshot.mode;
   view.phase = 'diffing';
   changed();
@@ -95,6 +96,7 @@ async function waitForEarlierRequests(waitMs: number, view: RunView, changed: ()
 
 /** Folding only keeps later runs fast, and the next run folds what this one could not: its failure fails no run. */
 async function fold({ opened, view }: RunUnderWay): Promise<void> {
+  if (view.diff?.mayFold === false) return;
   const summary = `${figure(view.accepted)} accepted, ${figure(view.rejected)} rejected`;
   try {
     await foldSnapshot.executeWithOptions({ summary }, [opened.run]);

@@ -4,9 +4,11 @@ import { chunkList, type ChunkList } from './chunk-list.js';
 import type { Pause, Progress, Waiting } from './messages.js';
 import type { Outage } from './outage.js';
 
-/** What a run's diff has found. A version without guards says nothing of settling and of guards. */
-type Diff = Omit<DiffSegmentResult, 'settleChunks' | 'guardFigures'> &
-  Partial<Pick<DiffSegmentResult, 'settleChunks' | 'guardFigures'>>;
+/** A version without guards says nothing of settling and of guards; one that always asks for a fold, nothing of that. */
+type Added = 'settleChunks' | 'guardFigures' | 'mayFold';
+
+/** What a run's diff has found. */
+type Diff = Omit<DiffSegmentResult, Added> & Partial<Pick<DiffSegmentResult, Added>>;
 
 /** Everything that a run knows of itself. JSON: continue-as-new carries it as it stands. */
 export interface RunView {

@@ -23,7 +23,7 @@ export const protections = {
   },
   /** What was attempted and never acknowledged reads as if it had not been sent. */
   'doubt-as-owed': {
-    file: 'snapshot/view.js',
+    file: 'snapshot/view-rows.js',
     piece: '(c.acked_at is not null or c.attempted_at is not null)',
     without: '(c.acked_at is not null)',
   },

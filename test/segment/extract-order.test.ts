@@ -84,3 +84,30 @@ test('the identifier comes first and the fields follow in the order asked for, w
     ['zoe@shop.test', null, '1'],
   ]);
 });
+
+test.each(['text', 'varchar(100)'])(
+  'an index in byte order on a column of type %s spares the source its sort',
+  async (type) => {
+    const indexed = await sourceDatabase();
+    try {
+      await indexed.owner.query(`create table customers (id ${type})`);
+      await indexed.owner.query('create index by_bytes on customers (id collate "C")');
+      await indexed.owner.query('insert into customers select unnest($1::text[])', [shuffled]);
+      // So few rows are sorted more quickly.
+      await indexed.owner.query(
+        `do $$ begin execute format('alter database %I set enable_sort = off', current_database()); end $$`,
+      );
+      const source = await indexed.open();
+      expect(await identifiersOf(source, 'select id from customers')).toEqual(inOrder);
+      await source.end();
+      const scans = 'select idx_scan from pg_stat_user_indexes where indexrelname = $1';
+      await expect
+        .poll(async () => (await indexed.owner.query<{ idx_scan: string }>(scans, ['by_bytes'])).rows[0], {
+          timeout: 10_000,
+        })
+        .toEqual({ idx_scan: '1' });
+    } finally {
+      await indexed.drop();
+    }
+  },
+);

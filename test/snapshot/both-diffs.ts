@@ -2,7 +2,10 @@ import { expect } from 'vitest';
 import type { BuiltChunk } from '../../src/snapshot/change-chunk.js';
 import { computeDiff, type DiffFigures, type DiffInput, type DiffSink } from '../../src/snapshot/compute-diff.js';
 import type { Deferrals } from '../../src/snapshot/deferrals.js';
+import { type HashedSnapshot, knownLines } from '../../src/snapshot/known-lines.js';
+import type { LineSet } from '../../src/snapshot/line-set.js';
 import { computeUnorderedDiff } from '../../src/snapshot/unordered-diff.js';
+import { hashedLines } from './hashed-lines.js';
 
 /** As for `computeDiff`, but what is read or remembered can be had twice. */
 export interface BothInput extends Omit<DiffInput, 'segment' | 'snapshot' | 'rowsRead' | 'deferrals'> {
@@ -11,6 +14,8 @@ export interface BothInput extends Omit<DiffInput, 'segment' | 'snapshot' | 'row
   snapshot: () => AsyncIterable<Buffer>;
   pieces: (lines: Buffer) => AsyncIterable<Buffer>;
   deferrals: () => Promise<Deferrals>;
+  /** The snapshot by its stored hashes, where these apply. */
+  hashed: HashedSnapshot | undefined;
 }
 
 interface Found {
@@ -25,10 +30,10 @@ interface Found {
  * find the same figures. Fills the sink, and returns the figures and the deferrals of the first.
  */
 export async function computeBothDiffs(
-  { segment, snapshot, pieces, deferrals, ...shared }: BothInput,
+  { segment, snapshot, pieces, deferrals, hashed, ...shared }: BothInput,
   sink: DiffSink,
 ): Promise<{ figures: DiffFigures; deferrals: Deferrals }> {
-  const rows = linesOf(segment);
+  const rows = splitLines(segment);
   const rowsRead = (): number => rows.length;
 
   const waiting = await deferrals();
@@ -38,16 +43,17 @@ export async function computeBothDiffs(
       tee(sink, into),
     ),
   );
+  const lines = splitLines(await collect(snapshot()));
+  if (hashed) expectLines(await knownLines(hashed), lines);
   const waitingToo = await deferrals();
   const unordered = await recorded(waitingToo, (into) =>
     computeUnorderedDiff(
       {
         ...shared,
         segment: pieces(Buffer.concat(inAnotherOrder(rows))),
-        snapshot,
+        snapshot: hashed ?? hashedLines(lines, shared.hasher),
         rowsRead,
         deferrals: waitingToo,
-        maxSnapshotLines: 10_000,
         maxPileBytes: 1 << 20,
       },
       into,
@@ -55,6 +61,12 @@ export async function computeBothDiffs(
   );
   expect(unordered).toEqual(ordered);
   return { figures: ordered.figures!, deferrals: waiting };
+}
+
+/** Says of a set that it holds these lines, each once, and no others. */
+function expectLines(known: LineSet | undefined, lines: readonly Buffer[]): void {
+  expect(known?.left).toBe(lines.length);
+  for (const line of lines) expect(known!.take(line, 0, line.length)).toBe(true);
 }
 
 async function recorded(
@@ -82,7 +94,14 @@ function inAnotherOrder(rows: readonly Buffer[]): Buffer[] {
   return [2, 0, 1].flatMap((rest) => rows.filter((_, i) => i % 3 === rest).reverse());
 }
 
-function linesOf(lines: Buffer): Buffer[] {
+async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+/** One by one. */
+export function splitLines(lines: Buffer): Buffer[] {
   const rows: Buffer[] = [];
   for (let start = 0; start < lines.length;) {
     const end = lines.indexOf('\n', start) + 1;

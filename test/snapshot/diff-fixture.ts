@@ -5,7 +5,11 @@ import { attributeRule, identifierFieldFault } from '../../src/destinations/batc
 import { type BuiltChunk, Operation } from '../../src/snapshot/change-chunk.js';
 import { computeDiff, type DiffFigures } from '../../src/snapshot/compute-diff.js';
 import { Deferrals } from '../../src/snapshot/deferrals.js';
+import { LineHasher } from '../../src/snapshot/line-hash.js';
 import { SendChunkRows } from '../../src/snapshot/send-chunk-rows.js';
+
+/** Of no generation in particular. */
+export const anyHasher = new LineHasher(Buffer.alloc(32, 'seed'));
 
 /** A value of the snapshot that is not known to be at the destination. */
 export const owed = Symbol('owed');
@@ -83,6 +87,7 @@ export async function diffOf(input: DiffOf): Promise<TestDiff> {
       segment: piecesOf(linesOf(input.segment), input.pieceBytes),
       snapshot: piecesOf(linesOf(input.snapshot ?? []), input.pieceBytes),
       rules: attributes.map(ruleOf),
+      hasher: anyHasher,
       rowsRead: () => input.segment.length,
       deferrals: new Deferrals(new Map()),
       identifierFault: identifierFieldFault,
@@ -116,6 +121,11 @@ function invalidOf(data: Buffer): string[] {
     const [reason, identifier] = line.split('\t') as [string, string];
     return `${reason} ${String(unescapeField(identifier))}`;
   });
+}
+
+export async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  await Promise.resolve();
+  yield* items;
 }
 
 export async function* piecesOf(bytes: Buffer, pieceBytes = bytes.length): AsyncGenerator<Buffer> {

@@ -63,10 +63,12 @@ test('they are counted anew for the attributes that are still sent', async () =>
 });
 
 test('a fold keeps their number', async () => {
+  await it.run([['b', long, 'gold']]);
   const run = await it.open();
   await it.diff(run, [['a', long, 'gold']]);
+  await it.settle(run);
   await it.deliver(await it.load(run));
-  await it.fold(run);
+  expect(await it.fold(run)).toEqual({ folded: true, contacts: 1 });
   expect(await it.close(run)).toMatchObject({ counts: { invalidValues: 1 } });
   expect(await listed(nameAndTier)).toEqual([{ identifier: 'a', attribute: 'name', reason: 'too_long' }]);
 });

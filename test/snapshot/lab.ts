@@ -76,6 +76,7 @@ export async function lab(): Promise<Lab> {
         {
           segment: piecesOf(linesOf(contacts)),
           snapshot: readEffective(view.parts(), layout),
+          hasher: view.hasher,
           rowsRead: () => contacts.length,
           deferrals,
           rules: attributes.map(ruleOf),

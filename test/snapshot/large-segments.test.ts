@@ -10,6 +10,7 @@ import type { LayerChunk } from '../../src/snapshot/layer.js';
 import { keyOf } from '../../src/snapshot/line-keys.js';
 import { readEffective } from '../../src/snapshot/read-effective.js';
 import { SendChunkRows } from '../../src/snapshot/send-chunk-rows.js';
+import { anyHasher } from './diff-fixture.js';
 
 const mapping = {
   attribute: 'name',
@@ -56,6 +57,7 @@ test('a segment of thousands of contacts is compared as row by row, whatever its
             layout,
           ),
           rules,
+          hasher: anyHasher,
           rowsRead: () => segment.size,
           deferrals: new Deferrals(new Map()),
           identifierFault: identifierFieldFault,
@@ -132,6 +134,7 @@ async function* chunksBetween(before: Contacts, after: Contacts): AsyncGenerator
       flags: Buffer.from(some.flatMap(({ operation }) => [operation, operation === Operation.gone ? 0 : 1])),
       data: Buffer.from(some.map(({ line }) => line).join('')),
       owed: null,
+      replaced: Buffer.alloc(0),
       inDoubt: false,
     };
   }

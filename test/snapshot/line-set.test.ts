@@ -1,28 +1,24 @@
+import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { HASH_BYTES, LineHasher, writeHash } from '../../src/snapshot/line-hash.js';
 import { LineSet, lineSetBytes } from '../../src/snapshot/line-set.js';
 
-function lines(...texts: string[]): { buffer: Buffer; view: DataView; bounds: [number, number][] } {
-  const buffer = Buffer.from(texts.join(''));
-  const bounds: [number, number][] = [];
-  let start = 0;
-  for (const text of texts) {
-    const end = start + Buffer.byteLength(text);
-    bounds.push([start, end]);
-    start = end;
-  }
-  return { buffer, view: new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength), bounds };
+const hasher = new LineHasher(randomBytes(32));
+
+function hashOf(line: string, by = hasher): { low: number; high: number } {
+  const hash = { low: 0, high: 0 };
+  by.hash(Buffer.from(line), 0, Buffer.byteLength(line), hash);
+  return hash;
 }
 
-function setOf(...texts: string[]): LineSet {
-  const set = new LineSet(texts.length);
-  const { buffer, view, bounds } = lines(...texts);
-  for (const [start, end] of bounds) set.add(buffer, view, start, end);
+function setOf(...lines: string[]): LineSet {
+  const set = new LineSet(lines.length, hasher);
+  for (const line of lines) set.add(hashOf(line));
   return set;
 }
 
-function take(set: LineSet, text: string): boolean {
-  const { buffer, view } = lines(text);
-  return set.take(buffer, view, 0, buffer.length);
+function take(set: LineSet, line: string): boolean {
+  return set.take(Buffer.from(line), 0, Buffer.byteLength(line));
 }
 
 test('a line is taken as often as it was added', () => {
@@ -36,20 +32,50 @@ test('a line is the same wherever it stands, and another one however little it d
   expect(take(set, 'zoe\tB\n')).toBe(false);
   expect(take(set, 'zoe\tA\t\n')).toBe(false);
   expect(take(set, '')).toBe(false);
-  expect(take(set, 'zoe\tA\n')).toBe(true);
+  expect(set.take(Buffer.from('ann\tA\nzoe\tA\nmax\tA\n'), 6, 12)).toBe(true);
+});
+
+test('a line that was removed is there no more, and can be added again', () => {
+  const set = new LineSet(3, hasher);
+  set.add(hashOf('zoe\tA\n'));
+  expect([set.remove(hashOf('zoe\tA\n')), set.remove(hashOf('zoe\tA\n'))]).toEqual([true, false]);
+  expect(take(set, 'zoe\tA\n')).toBe(false);
+  set.add(hashOf('zoe\tA\n'));
+  expect(set.left).toBe(1);
+  expect([take(set, 'zoe\tA\n'), take(set, 'zoe\tA\n')]).toEqual([true, false]);
+});
+
+test('what has become of a line is told: left, taken, or never there', () => {
+  const set = setOf('zoe\tA\n', 'ann\tB\n', 'max\tC\n');
+  take(set, 'zoe\tA\n');
+  set.remove(hashOf('max\tC\n'));
+  const lines = ['zoe\tA\n', 'ann\tB\n', 'max\tC\n', 'eve\tD\n'];
+  expect(lines.map((line) => set.has(hashOf(line)))).toEqual([false, true, false, false]);
+  expect(lines.map((line) => set.wasTaken(hashOf(line)))).toEqual([true, false, false, false]);
+  const left = set.leftLines();
+  expect(lines.map((line) => left.has(hashOf(line)))).toEqual([false, true, false, false]);
+  expect(left.left).toBe(1);
 });
 
 test('among a million lines that differ in a digit or two, none is taken for another', () => {
   const count = 1_000_000;
-  const set = new LineSet(count);
-  const each = (suffix: string, use: (buffer: Buffer, view: DataView, start: number, end: number) => void): void => {
+  const set = new LineSet(count, hasher);
+  const each = (suffix: string, use: (buffer: Buffer, start: number, end: number) => void): void => {
     for (let from = 0; from < count; from += 10_000) {
       const texts = Array.from({ length: 10_000 }, (_, i) => `${from + i}${suffix}\n`);
-      const { buffer, view, bounds } = lines(...texts);
-      for (const [start, end] of bounds) use(buffer, view, start, end);
+      const buffer = Buffer.from(texts.join(''));
+      let start = 0;
+      for (const { length } of texts) {
+        use(buffer, start, start + length);
+        start += length;
+      }
     }
   };
-  each('\tgold\t1', (...line) => set.add(...line));
+  const hash = { low: 0, high: 0 };
+  each('\tgold\t1', (...line) => {
+    hasher.hash(...line, hash);
+    set.add(hash);
+  });
   let taken = 0;
   each('\tgold\t2', (...line) => (taken += Number(set.take(...line))));
   each('\tgole\t1', (...line) => (taken += Number(set.take(...line))));
@@ -58,10 +84,23 @@ test('among a million lines that differ in a digit or two, none is taken for ano
   expect([taken, set.left]).toEqual([count, 0]);
 });
 
+test('hashes that were stored are those of the same seed, and of no other', () => {
+  const seed = randomBytes(32);
+  const stored = Buffer.alloc(2 * HASH_BYTES);
+  writeHash(hashOf('zoe\tA\n', new LineHasher(seed)), stored, 0);
+  writeHash(hashOf('ann\tB\n', new LineHasher(seed)), stored, HASH_BYTES);
+  const same = new LineSet(2, new LineHasher(seed));
+  same.addAll(stored);
+  expect([take(same, 'ann\tB\n'), take(same, 'zoe\tA\n')]).toEqual([true, true]);
+  const other = new LineSet(2, hasher);
+  other.addAll(stored);
+  expect([take(other, 'ann\tB\n'), take(other, 'zoe\tA\n')]).toEqual([false, false]);
+});
+
 test('a set takes about ten bytes a line', () => {
   expect(lineSetBytes(5_000_000)).toBeLessThan(64 << 20);
 });
 
 test('more lines than a set was made for are refused', () => {
-  expect(() => setOf('a\n').add(Buffer.from('b\n'), new DataView(new ArrayBuffer(2)), 0, 2)).toThrow('more than the 1');
+  expect(() => setOf('a\n').add(hashOf('b\n'))).toThrow('more than the 1');
 });

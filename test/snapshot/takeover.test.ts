@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { acknowledge, markAttempt, saveProgress } from '../../src/snapshot/outbox.js';
-import { withClaim } from '../../src/snapshot/with-claim.js';
-import { copyIn, int4, int8 } from '../../src/snapshot/binary-copy.js';
+import { copyWithClaim } from '../../src/snapshot/copy-with-claim.js';
+import { int4, int8 } from '../../src/snapshot/binary-copy.js';
 import { chunksLeft, promised } from '../engine/engine-fixture.js';
 import { type Contact, owed } from './diff-fixture.js';
 import { lab, type Lab, settlementOf } from './lab.js';
@@ -62,9 +62,8 @@ test('a writer that is stopped in the middle of a COPY holds no takeover back, a
     copying.resolve();
     await goOn.promise;
   }
-  const writing = withClaim(client, run, () =>
-    copyIn(client, 'outflow.snapshot_block (activation_id, generation, seq, row_count, data)', rows()),
-  );
+  const target = 'outflow.snapshot_block (activation_id, generation, seq, row_count, data)';
+  const writing = copyWithClaim(client, run, target, rows());
   await copying.promise;
   const next = await it.open();
   expect(next.runId).toBeGreaterThan(run.runId);

@@ -33,7 +33,11 @@ test('a run sends every chunk once, folds the snapshot, closes, and returns its 
     'closeRun',
   ]);
   expect(inputs('openRun')).toEqual([{ request: loyalty, scheduled: false, firstRunId: handle.firstExecutionRunId }]);
-  expect(inputs('sendChunk').map(({ chunk }) => chunk)).toEqual([1, 2, 3, 4]);
+  expect(
+    inputs('sendChunk')
+      .map(({ chunk }) => chunk)
+      .sort(),
+  ).toEqual([1, 2, 3, 4]);
   expect(inputs('recordState')).toEqual([{ run, state: 'sending' }]);
   expect(inputs('closeRun')).toEqual([{ run, outcome: 'completed' }]);
   await recordHistory('completed', handle);
@@ -74,6 +78,19 @@ test('a run without changes sends nothing and never says that it sends', async (
   expect(inputs('recordState')).toEqual([]);
   expect(inputs('foldSnapshot')).toHaveLength(1);
   await recordHistory('unchanged', handle);
+});
+
+test('a run that has nothing to do is opened, compared and closed, and takes no other step', async () => {
+  const snapshot = { mode: 'delta' as const, generation: 3, contacts: 90, chunksInDoubt: 0 };
+  const { steps, calls } = scriptedSteps({
+    openRun: () => Promise.resolve({ ...opened, snapshot }),
+    diffSegment: () => Promise.resolve({ ...found, chunks: 0, mayFold: false }),
+  });
+  const handle = await worker.start(steps, loyalty);
+  expect(await handle.result()).toMatchObject({ outcome: 'completed' });
+  expect(calls.map(({ step }) => step)).toEqual(['openRun', 'diffSegment', 'closeRun']);
+  expect(await handle.query(progress)).toMatchObject({ mode: 'delta', state: 'closed' });
+  await recordHistory('nothing-to-do', handle);
 });
 
 test('a run that may not open completes as skipped and takes no further step', async () => {

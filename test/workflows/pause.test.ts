@@ -86,7 +86,12 @@ test('a pause while sending waits for the requests on the wire, begins no other,
     sendChunk: ({ chunk }) => (chunk === 1 ? Promise.resolve(done) : onTheWire(wire)),
   });
   const handle = await worker.start(steps, loyalty);
-  await expect.poll(() => inputs('sendChunk').map(({ chunk }) => chunk)).toEqual([1, 2, 3]);
+  const chunks = (from: number): number[] =>
+    inputs('sendChunk')
+      .map(({ chunk }) => chunk)
+      .slice(from)
+      .sort();
+  await expect.poll(() => chunks(0)).toEqual([1, 2, 3]);
   await handle.signal(pause, {});
   await expect.poll(() => inputs('recordState').at(-1)).toEqual({ run, state: 'pausing' });
   expect((await handle.query(progress)).state).toBe('pausing');
@@ -97,7 +102,7 @@ test('a pause while sending waits for the requests on the wire, begins no other,
   expect(inputs('sendChunk')).toHaveLength(3);
   await handle.signal(resume);
   expect(await handle.result()).toEqual(resultOf('completed'));
-  expect(inputs('sendChunk').map(({ chunk }) => chunk)).toEqual([1, 2, 3, 2, 3, 4]);
+  expect(chunks(3)).toEqual([2, 3, 4]);
   expect(inputs('recordState').map(({ state }) => state)).toEqual(['sending', 'pausing', 'paused', 'sending']);
   await recordHistory('paused-while-sending', handle);
 });

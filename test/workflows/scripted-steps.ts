@@ -31,6 +31,7 @@ export const foundCounts: DiffCounts = {
 export const found = {
   ...foundCounts,
   settleChunks: 0,
+  mayFold: true,
   guardFigures: {
     acknowledgedBefore: true,
     read: 100,

@@ -2,6 +2,7 @@ import { BACKSLASH, decodeField } from '../../activation/copy-text.js';
 import type { AttributeMapping } from '../../activation/definitions.js';
 import type { AttributeRule, Rendered } from '../../activation/rendering.js';
 import { checkedColumn } from './column-check.js';
+import type { BodyWriter } from './values/body-writer.js';
 import { booleanRule } from './values/boolean.js';
 import { dateRule } from './values/date.js';
 import { numberRule } from './values/number.js';
@@ -15,6 +16,11 @@ const RULES_VERSION = 1;
 
 const CAPITAL_N = 78;
 
+export interface MepAttributeRule extends AttributeRule {
+  /** See `ValueRule`. */
+  writeJson(line: Buffer, start: number, end: number, into: BodyWriter): boolean;
+}
+
 /**
  * How an attribute is written for Batch, from its column's type: `format_type` text of the base type, or `enum`.
  * The source's session must have timezone UTC, datestyle ISO and extra_float_digits 1.
@@ -22,7 +28,7 @@ const CAPITAL_N = 78;
  * Throws SegmentInvalid when the type cannot be sent, or not as the type that the mapping declares, and ConfigInvalid
  * for a policy that makes no sense for the type.
  */
-export function attributeRule(mapping: AttributeMapping, type: string): AttributeRule {
+export function attributeRule(mapping: AttributeMapping, type: string): MepAttributeRule {
   const value = valueRule(mapping, type);
   const whenNull: Rendered = mapping.onNull === 'clear' ? cleared : { verdict: 'skip' };
   const policies = (['onNull', ...value.policies] as const).map((policy) => `${policy}=${mapping[policy]}`);
@@ -33,8 +39,11 @@ export function attributeRule(mapping: AttributeMapping, type: string): Attribut
     classify: (line, start, end) => {
       const isNull = end - start === 2 && line[start] === BACKSLASH && line[start + 1] === CAPITAL_N;
       if (isNull) return whenNull.verdict;
-      return value.glance(line, start, end) ?? value.render(decodeField(line, start, end)!).verdict;
+      if (value.endIfSent(line, start) === end) return 'send';
+      return value.render(decodeField(line, start, end)!).verdict;
     },
+    endIfSent: value.endIfSent,
+    writeJson: value.writeJson,
   };
 }
 

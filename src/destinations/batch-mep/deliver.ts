@@ -22,7 +22,7 @@ export interface DeliveryInput extends ExchangePorts {
   bodyOf(from: number, to: number): Buffer;
   /** Names of the attributes that a row carries, for messages. */
   attributesOf(row: number): string[];
-  /** Stores the progress; called after each answer that changed it. */
+  /** Stores the progress; called after each answer but the last, upon which all of the chunk is settled. */
   save(progress: DeliveryProgress): Promise<void>;
 }
 
@@ -44,11 +44,18 @@ export async function deliverChunk(input: DeliveryInput): Promise<Delivery> {
     const ofApp = (progress[app] ??= { pending: input.rows > 0 ? [[0, input.rows]] : [], refused: [] });
     while (ofApp.pending.length > 0) {
       if (input.withdrawn() || input.now() >= endsAt) return { status: 'more' };
-      const stop = await sendFirstPending(input, app, ofApp, () => input.save(progress));
+      const stop = await sendFirstPending(input, app, ofApp, async () => {
+        if (isPending(progress, input.keys)) await input.save(progress);
+      });
       if (stop) return stop;
     }
   }
   return { status: 'done', refused: Object.fromEntries(input.keys.map((app) => [app, progress[app]!.refused])) };
+}
+
+/** Whether a request is left. */
+function isPending(progress: DeliveryProgress, keys: readonly string[]): boolean {
+  return keys.some((app) => progress[app]?.pending.length !== 0);
 }
 
 async function sendFirstPending(

@@ -1,68 +1,102 @@
-import { unescapeField } from '../../activation/copy-text.js';
-import type { AttributeRule } from '../../activation/rendering.js';
+import { decodeField, endOfField } from '../../activation/copy-text.js';
+import type { MepAttributeRule } from './attribute-rule.js';
+import { BodyWriter } from './values/body-writer.js';
+import { writeText } from './values/text.js';
+import { CANNOT_TELL } from './values/value-rule.js';
 
-/** A row of a chunk: one contact and the attributes to send for it. */
-export interface ContactChange {
-  /** COPY text without the newline: the identifier, then a field for each column. */
-  line: Buffer;
-  /** Whether the column (from 0) is to be sent. */
-  carries(column: number): boolean;
+/** Rows of a chunk: contacts and the attributes to send for each. */
+export interface ContactChanges {
+  /** A line of COPY text each, with its newline: the identifier, then a field for each column. */
+  data: Buffer;
+  /** Where the line of a row (from 0) starts. */
+  lineStart(row: number): number;
+  /** Whether the column (from 0) of the row is to be sent. */
+  carries(row: number, column: number): boolean;
 }
+
+const START = Buffer.from('{"id":');
+const VALUES = Buffer.from(',"update":{"overwrite":false,"values":{');
+const END = Buffer.from('}}}');
+const COMMA = 44;
+const OPEN = 91;
+const CLOSE = 93;
+
+/** Of a field's JSON beside its bytes, at most: `T00:00:00` and quotes; a tag's quotes take the place of its comma and itself. */
+const MOST_BESIDE_FIELD = 16;
+
+/** Bodies are built one at a time. Memory of each one's own would be half as large again, which is costly to collect. */
+const body = new BodyWriter();
 
 /**
  * The body of one call: an array of updates that leave the other attributes of each contact as they are. `rules` has
- * the rule of each column. Throws when a row has no identifier or carries a value whose verdict is not to send: the
- * diff never stores such a row. Bodies hold contact data and are never logged.
+ * the rule of each column; `rows` are `from` to `to` (exclusive). Throws when a row has no identifier or carries a value
+ * whose verdict is not to send: the diff never stores such a row. Bodies hold contact data and are never logged.
  *
- * Text is joined by hand: objects and one JSON.stringify take twice the time, and would round long numbers.
+ * Bytes of the lines go into the body as they are wherever they are JSON already: a text for each value takes several times
+ * the time, half of it for collecting the texts.
  */
-export function buildBody(rules: readonly AttributeRule[], rows: Iterable<ContactChange>): Buffer {
-  const keys = rules.map((rule) => `${JSON.stringify(rule.key)}:`);
-  const body = new BodyWriter();
-  for (const row of rows) {
-    const fields = row.line.toString('utf8').split('\t');
-    const identifier = unescapeField(fields[0]!);
-    if (identifier === null) throw new Error('A row of a chunk has no identifier');
-    let values = '';
-    for (let column = 0; column < rules.length; column++) {
-      if (!row.carries(column)) continue;
-      const rule = rules[column]!;
-      const rendered = rule.render(unescapeField(fields[column + 1]!));
-      if (rendered.verdict !== 'send') throw new Error(`A row of a chunk carries ${rule.key}, which is not to be sent`);
-      values += `${values === '' ? '' : ','}${keys[column]!}${rendered.json}`;
-    }
-    const separator = body.isEmpty ? '[' : ',';
-    body.write(`${separator}{"id":${JSON.stringify(identifier)},"update":{"overwrite":false,"values":{${values}}}}`);
+export function buildBody(rules: readonly MepAttributeRule[], rows: ContactChanges, from: number, to: number): Buffer {
+  const columns = rules.map((rule) => ({ rule, key: Buffer.from(`${JSON.stringify(rule.key)}:`) }));
+  const mostBesideLine =
+    START.length +
+    VALUES.length +
+    END.length +
+    columns.reduce((sum, { key }) => sum + key.length + MOST_BESIDE_FIELD, 2);
+  body.clear();
+  body.reserve(2);
+  body.appendByte(OPEN);
+  for (let row = from; row < to; row++) {
+    const room = mostBesideLine + 2 * (rows.lineStart(row + 1) - rows.lineStart(row));
+    body.reserve(room + 1);
+    if (row > from) body.appendByte(COMMA);
+    writeContact(columns, rows, row, room);
   }
-  body.write(body.isEmpty ? '[]' : ']');
-  return body.written();
+  body.appendByte(CLOSE);
+  return body.copy();
 }
 
-const MAX_BYTES_PER_UNIT = 3; // UTF-8 of a UTF-16 unit
-
-/**
- * Gathers text as UTF-8, contact by contact: a body that is first one long string keeps every piece of it alive until its
- * end, which garbage collection pays for.
- */
-class BodyWriter {
-  private buffer: Buffer = Buffer.allocUnsafeSlow(1 << 16);
-  private length = 0;
-
-  get isEmpty(): boolean {
-    return this.length === 0;
-  }
-
-  write(text: string): void {
-    const most = this.length + MAX_BYTES_PER_UNIT * text.length;
-    if (most > this.buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.buffer.length, most));
-      this.buffer.copy(larger, 0, 0, this.length);
-      this.buffer = larger;
+function writeContact(
+  columns: readonly { rule: MepAttributeRule; key: Buffer }[],
+  rows: ContactChanges,
+  row: number,
+  room: number,
+): void {
+  const { data } = rows;
+  body.append(START, 0, START.length);
+  let at = writeIdentifier(data, rows.lineStart(row), room);
+  body.append(VALUES, 0, VALUES.length);
+  let isFirst = true;
+  for (let column = 0; column < columns.length; column++) {
+    if (!rows.carries(row, column)) {
+      at = endOfField(data, at + 1, data.length);
+      continue;
     }
-    this.length += this.buffer.write(text, this.length);
+    if (!isFirst) body.appendByte(COMMA);
+    isFirst = false;
+    const { rule, key } = columns[column]!;
+    body.append(key, 0, key.length);
+    at = writeValue(rule, data, at + 1, room);
   }
+  body.append(END, 0, END.length);
+}
 
-  written(): Buffer {
-    return this.buffer.subarray(0, this.length);
-  }
+/** Where the identifier ends. */
+function writeIdentifier(data: Buffer, start: number, room: number): number {
+  const end = endOfField(data, start, data.length);
+  if (writeText(data, start, end, body)) return end;
+  const identifier = decodeField(data, start, end);
+  if (identifier === null) throw new Error('A row of a chunk has no identifier');
+  body.appendText(JSON.stringify(identifier), room);
+  return end;
+}
+
+/** Where the field ends. */
+function writeValue(rule: MepAttributeRule, data: Buffer, start: number, room: number): number {
+  const sentEnd = rule.endIfSent(data, start);
+  if (sentEnd !== CANNOT_TELL && rule.writeJson(data, start, sentEnd, body)) return sentEnd;
+  const end = endOfField(data, start, data.length);
+  const rendered = rule.render(decodeField(data, start, end));
+  if (rendered.verdict !== 'send') throw new Error(`A row of a chunk carries ${rule.key}, which is not to be sent`);
+  body.appendText(rendered.json, room);
+  return end;
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { decodeField, encodeField } from '../../../src/activation/copy-text.js';
 import type { AttributeMapping } from '../../../src/activation/definitions.js';
 import { attributeRule } from '../../../src/destinations/batch-mep/attribute-rule.js';
+import { BodyWriter } from '../../../src/destinations/batch-mep/values/body-writer.js';
 
 const columns: [string, AttributeMapping['type'][]][] = [
   ['text', ['string', 'url']],
@@ -41,6 +42,7 @@ const text = fc.oneof(
   fc
     .array(fc.string({ maxLength: 70 }), { maxLength: 60 })
     .map((tags) => `{${tags.map((t) => JSON.stringify(t)).join()}}`),
+  fc.stringMatching(/^\{("?[a-z {}N]{0,6}"?,){0,4}[a-z]{0,3}\}$/),
   fc
     .array(fc.constantFrom('a', 'NULL', '""', '"\\""', 'x'.repeat(63)), { maxLength: 60 })
     .map((tags) => `{${tags.join()}}`),
@@ -58,7 +60,7 @@ const mapping = fc.record<AttributeMapping>({
 
 for (const [type, declarations] of columns) {
   for (const declared of declarations) {
-    test(`the verdict on a field of ${type} as ${declared!} is that of its rendering, which is JSON`, () => {
+    test(`the verdict on a field of ${type} as ${declared!} is that of its rendering, and its bytes make the same JSON`, () => {
       fc.assert(
         fc.property(mapping, fc.option(text, { freq: 20 }), (policies, value) => {
           const usable = declared === 'url' && policies.onTooLong === 'truncate' ? 'clear' : policies.onTooLong;
@@ -69,7 +71,13 @@ for (const [type, declarations] of columns) {
           expect(decodeField(line, 2, end)).toBe(value);
           const rendered = rule.render(value);
           expect(rule.classify(line, 2, end)).toBe(rendered.verdict);
-          if (rendered.verdict === 'send') JSON.parse(rendered.json);
+          expect(rendered.verdict === 'send' ? [-1, end] : [-1]).toContain(rule.endIfSent(line, 2));
+          if (rendered.verdict !== 'send') return;
+          JSON.parse(rendered.json);
+          if (rule.endIfSent(line, 2) !== end) return;
+          const body = new BodyWriter();
+          if (rule.writeJson(line, 2, end, body)) expect(body.copy().toString()).toBe(rendered.json);
+          else expect(body.length).toBe(0);
         }),
         { numRuns: 1000 },
       );

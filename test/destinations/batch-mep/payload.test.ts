@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { encodeField } from '../../../src/activation/copy-text.js';
 import type { AttributeMapping } from '../../../src/activation/definitions.js';
 import { attributeRule } from '../../../src/destinations/batch-mep/attribute-rule.js';
-import { buildBody, type ContactChange } from '../../../src/destinations/batch-mep/payload.js';
+import { buildBody } from '../../../src/destinations/batch-mep/payload.js';
 
 function rule(attribute: string, type: string, options: Partial<AttributeMapping> = {}) {
   const mapping = {
@@ -15,8 +15,23 @@ function rule(attribute: string, type: string, options: Partial<AttributeMapping
   return attributeRule({ ...mapping, ...options }, type);
 }
 
-function change(fields: (string | null)[], carries: (column: number) => boolean = () => true): ContactChange {
-  return { line: Buffer.from(fields.map(encodeField).join('\t')), carries };
+interface Change {
+  fields: (string | null)[];
+  carries: (column: number) => boolean;
+}
+
+function change(fields: (string | null)[], carries: (column: number) => boolean = () => true): Change {
+  return { fields, carries };
+}
+
+function bodyOf(ofRules: Parameters<typeof buildBody>[0], changes: Change[]): Buffer {
+  const lines = changes.map(({ fields }) => Buffer.from(`${fields.map(encodeField).join('\t')}\n`));
+  const rows = {
+    data: Buffer.concat(lines),
+    lineStart: (row: number) => lines.slice(0, row).reduce((bytes, line) => bytes + line.length, 0),
+    carries: (row: number, column: number) => changes[row]!.carries(column),
+  };
+  return buildBody(ofRules, rows, 0, changes.length);
 }
 
 const rules = [
@@ -29,7 +44,7 @@ const rules = [
 ];
 
 test('a body is the array of updates that Batch documents', () => {
-  const body = buildBody(rules, [
+  const body = bodyOf(rules, [
     change(['zoë@example.com', 'Zoë\t"李"', '1.00', 't', '2026-03-01 09:30:00+00', '{a,"b c"}', 'https://a.b']),
     change(['O\\Brien', null, '-3', 'f', null, '{}', '']),
   ]);
@@ -43,7 +58,7 @@ test('a body is the array of updates that Batch documents', () => {
 });
 
 test('only the attributes that a row carries are sent', () => {
-  const body = buildBody(rules, [
+  const body = bodyOf(rules, [
     change(['a', 'x', 'NaN', 't', 'infinity', '{}', ''], (column) => column === 2),
     change(['b', 'x', '5', 't', 'infinity', '{}', ''], (column) => column < 2),
   ]);
@@ -55,7 +70,7 @@ test('only the attributes that a row carries are sent', () => {
 
 test('a large body holds every contact whole, whatever the length of its characters', () => {
   const names = Array.from({ length: 5_000 }, (_, i) => ['é', '李', '😀', 'a'][i % 4]!.repeat(1 + (i % 30)));
-  const body = buildBody(
+  const body = bodyOf(
     rules,
     names.map((name, i) => change([String(i), name], (column) => column === 0)),
   );
@@ -64,15 +79,36 @@ test('a large body holds every contact whole, whatever the length of its charact
   );
 });
 
+test('values whose JSON is longer than their text have room, wherever a body grows', () => {
+  const fields = ['2026-03-01', 't', 'f', '{a,b,c,d,e,f,g,h}', '7', 'x'];
+  const types = ['date', 'boolean', 'boolean', 'text[]', 'integer', 'text'];
+  const columns = types.map((type, i) => rule(`c${i}`, type));
+  const body = bodyOf(
+    columns,
+    Array.from({ length: 3_000 }, (_, i) => change([String(i), ...fields])),
+  );
+  const values = {
+    'date(u.c0)': '2026-03-01T00:00:00',
+    'u.c1': true,
+    'u.c2': false,
+    'ut.c3': ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
+    'u.c4': 7,
+    'u.c5': 'x',
+  };
+  expect(JSON.parse(body.toString())).toEqual(
+    Array.from({ length: 3_000 }, (_, i) => ({ id: String(i), update: { overwrite: false, values } })),
+  );
+});
+
 test('no rows make an empty array', () => {
-  expect(buildBody(rules, []).toString()).toBe('[]');
+  expect(bodyOf(rules, []).toString()).toBe('[]');
 });
 
 test('a carried value that cannot be sent is a fault, whose text does not hold the value', () => {
   const row = change(['a', 'x'.repeat(65), '5', 't', null, null, null]);
-  expect(() => buildBody(rules, [row])).toThrow(/^A row of a chunk carries u\.first_name, which is not to be sent$/);
+  expect(() => bodyOf(rules, [row])).toThrow(/^A row of a chunk carries u\.first_name, which is not to be sent$/);
 });
 
 test('a row without an identifier is a fault', () => {
-  expect(() => buildBody([], [change([null])])).toThrow('A row of a chunk has no identifier');
+  expect(() => bodyOf([], [change([null])])).toThrow('A row of a chunk has no identifier');
 });

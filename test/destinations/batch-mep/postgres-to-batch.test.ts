@@ -85,7 +85,7 @@ test('values of every type arrive at Batch as they stand in PostgreSQL', async (
     `select format_type(atttypid, atttypmod) as type from pg_attribute
      where attrelid = 'segment'::regclass and attnum > 1 order by attnum`,
   );
-  const line = (await buffer(source.query(copyTo('copy segment to stdout')))).subarray(0, -1);
+  const line = await buffer(source.query(copyTo('copy segment to stdout')));
   const rules = types.map(({ type }, i) =>
     attributeRule(
       { attribute: `c${i}`, field: `c${i}`, onTooLong: 'leave-out', onNotFinite: 'leave-out', onNull: 'clear' },
@@ -96,14 +96,19 @@ test('values of every type arrive at Batch as they stand in PostgreSQL', async (
   let start = line.indexOf('\t') + 1;
   const verdicts = rules.map((rule) => {
     const tab = line.indexOf('\t', start);
-    const end = tab < 0 ? line.length : tab;
+    const end = tab < 0 ? line.length - 1 : tab;
     const verdict = rule.classify(line, start, end);
     start = end + 1;
     return verdict;
   });
   expect(verdicts).toEqual(cases.map(([, , , verdict]) => verdict ?? 'send'));
 
-  const body = buildBody(rules, [{ line, carries: (column) => verdicts[column] === 'send' }]);
+  const row = {
+    data: line,
+    lineStart: (number: number) => (number === 0 ? 0 : line.length),
+    carries: (_: number, column: number) => verdicts[column] === 'send',
+  };
+  const body = buildBody(rules, row, 0, 1);
   expect(await client.post('key', body)).toEqual({ kind: 'accepted' });
   await fetch(`${batch.url}/__inspect/settled`, { method: 'POST' });
   const contact = await fetch(`${batch.url}/__inspect/contact?apiKey=key&id=c`);

@@ -104,13 +104,26 @@ export async function startWatchedScenario(): Promise<WatchedScenario> {
     dist,
     environment,
     async records() {
-      const others = new Map([['log of the engine', await readFile(join(engineServer.home, 'postgres.log'))]]);
+      const others = new Map<string, Buffer>([
+        ['log of the engine', await readFile(join(engineServer.home, 'postgres.log'))],
+      ]);
       for (const name of await readdir(join(folder, 'temporal'))) {
-        others.set(name, await readFile(join(folder, 'temporal', name)));
+        const content = await readIfStillThere(join(folder, 'temporal', name));
+        if (content !== undefined) others.set(name, content);
       }
       return { source: await readFile(join(sourceServer.home, 'postgres.log')), others };
     },
   };
+}
+
+/** A running Temporal server deletes the journal of its database with each commit. */
+async function readIfStillThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 async function silentClient(server: EmbeddedPostgres): Promise<pg.Client> {

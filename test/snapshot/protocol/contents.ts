@@ -1,7 +1,6 @@
-import { decodeField } from '../../../src/activation/copy-text.js';
+import { decodeField, endOfField } from '../../../src/activation/copy-text.js';
 import type { AttributeRule } from '../../../src/activation/rendering.js';
-import { endOfField } from '../../../src/snapshot/compare-rows.js';
-import { keyBounds } from '../../../src/snapshot/line-keys.js';
+import { endOfKey } from '../../../src/snapshot/line-keys.js';
 import type { HeldChunk } from './store.js';
 
 /** What a request says of a contact: attribute keys with their values as JSON text, in the order of the mapping. */
@@ -25,7 +24,7 @@ function sent(rule: AttributeRule, text: string | null): [string, string] {
 /** Where the values of a line start and end. */
 export function fieldsOf(line: Buffer): [number, number][] {
   const fields: [number, number][] = [];
-  for (let at = keyBounds(line, 0, { end: 0, escaped: false }).end + 1; at <= line.length && line[at - 1] === 9;) {
+  for (let at = endOfKey(line, 0) + 1; at <= line.length && line[at - 1] === 9;) {
     const end = endOfField(line, at, line.length);
     fields.push([at, end]);
     at = end + 1;

@@ -3,13 +3,17 @@ import { projectionThrough, sameLayout } from '../../../src/activation/layout.js
 import { identifierFieldFault } from '../../../src/destinations/batch-mep/identifiers.js';
 import type { BuiltChunk } from '../../../src/snapshot/change-chunk.js';
 import { Deferrals } from '../../../src/snapshot/deferrals.js';
+import type { HashedSnapshot } from '../../../src/snapshot/known-lines.js';
 import type { Layer } from '../../../src/snapshot/layer.js';
+import { LineHasher } from '../../../src/snapshot/line-hash.js';
 import type { SnapshotParts } from '../../../src/snapshot/read-effective.js';
 import { readEffective } from '../../../src/snapshot/read-effective.js';
 import { SendChunkRows } from '../../../src/snapshot/send-chunk-rows.js';
 import type { RefusedRow } from '../../../src/snapshot/settle-refusals.js';
 import { settleRefusals } from '../../../src/snapshot/settle-refusals.js';
-import { computeBothDiffs } from '../both-diffs.js';
+import { computeBothDiffs, splitLines } from '../both-diffs.js';
+import { anyHasher, each } from '../diff-fixture.js';
+import { hashedBlocks } from '../hashed-lines.js';
 import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
 import type { App, Mapping } from './world.js';
 import { apps } from './world.js';
@@ -42,12 +46,15 @@ interface MemoryRun {
   sums: { accepted: number; rejected: number; attributesSent: number };
 }
 
+const noHashes = Buffer.alloc(0);
+
 /** The engine's tables as plain arrays, with the pure parts of the snapshot on top. */
 export class MemoryStore implements Store {
   private claim: number | undefined;
   private lastRun = 0;
   private runs: MemoryRun[] = [];
-  private base: { layout: Layout; lines: Buffer; throughRun: number; invalidValues: number[] } | undefined;
+  private base:
+    { layout: Layout; lines: Buffer; throughRun: number; invalidValues: number[]; hasher: LineHasher } | undefined;
   private owedBefore = 0;
   private lateSends: { id: number; layout: Layout; rows: SendChunkRows }[] = [];
   private lastLateSend = 0;
@@ -75,6 +82,8 @@ export class MemoryStore implements Store {
         pieces,
         snapshot: () => readEffective(this.parts(run), mapping.layout),
         rules: mapping.rules,
+        hasher: this.base?.hasher ?? anyHasher,
+        hashed: this.hashed(run, mapping.layout),
         deferrals: () => Promise.resolve(this.deferrals(options.full)),
         identifierFault: identifierFieldFault,
         standingInvalidValues: this.standing(mapping.layout),
@@ -166,7 +175,8 @@ export class MemoryStore implements Store {
     const lines = await collect(readEffective(this.parts(undefined), mapping.layout));
     const throughRun = Math.max(this.base?.throughRun ?? 0, ...above.map(({ run }) => run));
     const invalidValues = this.standing(mapping.layout);
-    this.base = { layout: mapping.layout, lines, throughRun, invalidValues };
+    const hasher = new LineHasher(Buffer.alloc(32, `generation through ${throughRun}`));
+    this.base = { layout: mapping.layout, lines, throughRun, invalidValues, hasher };
     for (const run of this.runs) if (run.run <= throughRun) run.chunks = [];
     this.lateSends = [];
   }
@@ -249,7 +259,14 @@ export class MemoryStore implements Store {
     }
     for (const { id, layout, rows } of this.lateSends) {
       const level = Math.max(0, ...this.runs.filter(({ lateSeen }) => lateSeen < id).map(({ run }) => run)) + 0.5;
-      const chunk = { rowCount: rows.count, flags: rows.flags, data: rows.data, owed: null, inDoubt: false };
+      const chunk = {
+        rowCount: rows.count,
+        flags: rows.flags,
+        data: rows.data,
+        owed: null,
+        replaced: noHashes,
+        inDoubt: false,
+      };
       layers.push({ level, layer: { effect: 'late', layout, allOwed: false, chunks: each([chunk]) } });
     }
     return {
@@ -257,6 +274,23 @@ export class MemoryStore implements Store {
         ? { layout: this.base.layout, allOwed: this.base.throughRun < this.owedBefore, blocks: pieces(this.base.lines) }
         : null,
       layers: layers.sort((a, b) => a.level - b.level).map(({ layer }) => layer),
+    };
+  }
+
+  /** The snapshot by the hashes of its blocks and chunks, when these are those of lines in the layout. */
+  private hashed(current: number, layout: Layout): HashedSnapshot | undefined {
+    const { base } = this;
+    const runs = this.runs.filter(({ run, chunks }) => run !== current && chunks.length > 0);
+    if (base === undefined || base.throughRun < this.owedBefore || this.lateSends.length > 0) return undefined;
+    if (![base, ...runs].every((other) => sameLayout(other.layout, layout))) return undefined;
+    const { lines, hasher } = base;
+    const blockLines = splitLines(lines);
+    return {
+      ...hashedBlocks(blockLines, hasher),
+      layout,
+      hasher,
+      maxLines: blockLines.length + sum(runs.flatMap(({ chunks }) => chunks.map(({ rowCount }) => rowCount))),
+      layers: () => this.parts(current).layers,
     };
   }
 
@@ -281,11 +315,6 @@ export class MemoryStore implements Store {
 async function* pieces(buffer: Buffer): AsyncGenerator<Buffer> {
   await Promise.resolve();
   for (let at = 0; at < buffer.length; at += 37) yield buffer.subarray(at, at + 37);
-}
-
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
-  await Promise.resolve();
-  yield* items;
 }
 
 async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {

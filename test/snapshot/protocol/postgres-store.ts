@@ -1,5 +1,6 @@
 import { identifierFieldFault } from '../../../src/destinations/batch-mep/identifiers.js';
 import { OutflowError } from '../../../src/activation/errors.js';
+import type { Layout } from '../../../src/activation/layout.js';
 import { applyDefinitions, readApplied } from '../../../src/engine/apply.js';
 import { closeRun } from '../../../src/engine/close-run.js';
 import type { Engine } from '../../../src/engine/database.js';
@@ -12,13 +13,15 @@ import { openRun } from '../../../src/engine/open-run.js';
 import { planApply } from '../../../src/engine/plan-apply.js';
 import { loadDeferrals } from '../../../src/snapshot/deferrals.js';
 import { foldSnapshot } from '../../../src/snapshot/fold.js';
-import { acknowledge, loadChunk, markAttempt, recordLateSend } from '../../../src/snapshot/outbox.js';
+import { acknowledge, loadChunk, markAttempt, type OutboxChunk, recordLateSend } from '../../../src/snapshot/outbox.js';
+import type { HashedSnapshot } from '../../../src/snapshot/known-lines.js';
 import { readEffective } from '../../../src/snapshot/read-effective.js';
 import type { RefusedRow } from '../../../src/snapshot/settle-refusals.js';
+import type { SendChunkRows } from '../../../src/snapshot/send-chunk-rows.js';
 import { settleRefusals } from '../../../src/snapshot/settle-refusals.js';
 import { settleDiff } from '../../../src/snapshot/settle-diff.js';
 import { DiffStore } from '../../../src/snapshot/store-diff.js';
-import { openSnapshotView } from '../../../src/snapshot/view.js';
+import { openSnapshotView, type SnapshotView } from '../../../src/snapshot/view.js';
 import { computeBothDiffs } from '../both-diffs.js';
 import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
 import type { Mapping } from './world.js';
@@ -31,6 +34,8 @@ export class PostgresStore implements Store {
   private readonly engine: Engine;
   private readonly activation: string;
   private activationId = 0;
+  /** By their rows. */
+  private readonly loaded = new WeakMap<SendChunkRows, OutboxChunk>();
 
   constructor(engine: Engine, activation: string) {
     this.engine = engine;
@@ -68,6 +73,7 @@ export class PostgresStore implements Store {
     });
     const client = await this.engine.connect();
     const view = await openSnapshotView(this.engine, fence, 'earlier runs');
+    let atRest = false; // a diff that dies leaves chunks on their way
     try {
       const store = await DiffStore.begin(client, fence);
       const { figures, deferrals } = await computeBothDiffs(
@@ -76,6 +82,8 @@ export class PostgresStore implements Store {
           pieces: once,
           snapshot: () => readEffective(view.parts(), mapping.layout),
           rules: mapping.rules,
+          hasher: view.hasher,
+          hashed: hashedOf(view, mapping.layout),
           deferrals: () => loadDeferrals(client, fence),
           identifierFault: identifierFieldFault,
           standingInvalidValues: view.standingInvalidValues(mapping.layout),
@@ -83,6 +91,7 @@ export class PostgresStore implements Store {
         },
         store,
       );
+      await store.stored(); // the connection must be at rest when the next one has it
       const invalidValues = figures.invalidValues.reduce((sum, count) => sum + count, 0);
       if (options.dies) return { ...figures, invalidValues, chunks: figures.sendChunks };
       const published = await store.publish({
@@ -93,6 +102,7 @@ export class PostgresStore implements Store {
         figures,
         rowOrder: 'identifier',
       });
+      atRest = true;
       const { known, changed: differing, nulled } = published.guardFigures;
       return {
         ...published,
@@ -104,7 +114,7 @@ export class PostgresStore implements Store {
       };
     } finally {
       view.close();
-      this.engine.release(client, true);
+      this.engine.release(client, atRest);
     }
   }
 
@@ -113,21 +123,22 @@ export class PostgresStore implements Store {
   }
 
   async load(run: number, seq: number, mapping: Mapping): Promise<HeldChunk> {
-    const { rows } = await loadChunk(this.engine, this.fence(run), seq);
-    return { run, seq, rows, mapping };
+    const chunk = await loadChunk(this.engine, this.fence(run), seq);
+    this.loaded.set(chunk.rows, chunk);
+    return { run, seq, rows: chunk.rows, mapping };
   }
 
   async mark(held: HeldChunk): Promise<boolean> {
-    return unlessSuperseded(markAttempt(this.engine, this.outboxChunk(held)));
+    return unlessSuperseded(markAttempt(this.engine, this.loaded.get(held.rows)!));
   }
 
   async acknowledge(held: HeldChunk, refused: RefusedRow[], retryAfterMs: readonly number[]): Promise<boolean> {
     const settlement = settleRefusals(held.rows, held.mapping.rules, refused, apps.length);
-    return unlessSuperseded(acknowledge(this.engine, this.outboxChunk(held), settlement, retryAfterMs));
+    return unlessSuperseded(acknowledge(this.engine, this.loaded.get(held.rows)!, settlement, retryAfterMs));
   }
 
   async recordLateSend(held: HeldChunk): Promise<void> {
-    await recordLateSend(this.engine, this.outboxChunk(held));
+    await recordLateSend(this.engine, this.loaded.get(held.rows)!);
   }
 
   async fold(run: number, mapping: Mapping): Promise<void> {
@@ -172,10 +183,6 @@ export class PostgresStore implements Store {
   private fence(runId: number): Fence {
     return { activationId: this.activationId, runId };
   }
-
-  private outboxChunk({ run, seq, rows, mapping }: HeldChunk) {
-    return { run: this.fence(run), seq, rows, layout: mapping.layout, progress: null, acknowledged: undefined };
-  }
 }
 
 /** An engine with activations to play histories on. */
@@ -218,6 +225,12 @@ export async function engineWithActivations(url: string, names: readonly string[
   };
   await applyDefinitions(engine, definitions, planApply(await readApplied(engine.db), definitions));
   return engine;
+}
+
+/** The snapshot by its stored hashes, when these apply. */
+function hashedOf(view: SnapshotView, layout: Layout): HashedSnapshot | undefined {
+  const maxLines = view.linesIn(layout);
+  return maxLines === undefined ? undefined : view.hashed(layout, maxLines);
 }
 
 async function unlessSuperseded(work: Promise<void>): Promise<boolean> {

@@ -1,5 +1,6 @@
+import { endsField } from '../../../activation/copy-text.js';
 import type { AttributeMapping } from '../../../activation/definitions.js';
-import { sent, type ValueRule } from './value-rule.js';
+import { CANNOT_TELL, sent, type ValueRule } from './value-rule.js';
 
 /** `u.name`: true or false. */
 export function booleanRule(mapping: AttributeMapping): ValueRule {
@@ -8,6 +9,22 @@ export function booleanRule(mapping: AttributeMapping): ValueRule {
     type: 'boolean',
     policies: [],
     render: (text) => sent(text === 't' ? 'true' : 'false'),
-    glance: () => 'send',
+    endIfSent: endOfBoolean,
+    writeJson: (line, start, _, into) => {
+      const json = line[start] === TRUE ? JSON_TRUE : JSON_FALSE;
+      into.append(json, 0, json.length);
+      return true;
+    },
   };
+}
+
+const TRUE = 116;
+const FALSE = 102;
+const JSON_TRUE = Buffer.from('true');
+const JSON_FALSE = Buffer.from('false');
+
+/** PostgreSQL writes `t` or `f`. */
+export function endOfBoolean(line: Buffer, start: number): number {
+  const isBoolean = line[start] === TRUE || line[start] === FALSE;
+  return isBoolean && endsField(line[start + 1]) ? start + 1 : CANNOT_TELL;
 }

@@ -1,5 +1,7 @@
+import { endsField } from '../../../activation/copy-text.js';
 import type { AttributeMapping } from '../../../activation/definitions.js';
-import { invalid, isDigit, sent, type ValueRule } from './value-rule.js';
+import type { BodyWriter } from './body-writer.js';
+import { CANNOT_TELL, endOfDigits, invalid, isDigit, sent, type ValueRule } from './value-rule.js';
 
 const isoDate = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)(?:\.\d+)?(?:\+00)?)?$/;
 
@@ -17,34 +19,71 @@ export function dateRule(mapping: AttributeMapping): ValueRule {
       const [, day, time = '00:00:00'] = isoDate.exec(text) ?? [];
       return day === undefined ? invalid('bad_date') : sent(`"${day}T${time}"`);
     },
-    glance: (line, start, end) => (hasShape(line, start, end) ? 'send' : undefined),
+    endIfSent: endOfDate,
+    writeJson: writeDate,
   };
 }
 
-const dayShape = Buffer.from('0000-00-00');
-const secondShape = Buffer.from('0000-00-00 00:00:00');
-const DIGIT = 48;
+const DASH = 45;
+const BLANK = 32;
+const COLON = 58;
 const DOT = 46;
 const PLUS = 43;
 const ZERO = 48;
 
 /** The pattern above on bytes. */
-function hasShape(line: Buffer, start: number, end: number): boolean {
-  const length = end - start;
-  if (length === dayShape.length) return startsWith(line, start, dayShape);
-  if (length < secondShape.length || !startsWith(line, start, secondShape)) return false;
-  let at = start + secondShape.length;
-  if (line[at] === DOT && at + 1 < end && isDigit(line[at + 1])) {
-    at += 2;
-    while (at < end && isDigit(line[at])) at++;
-  }
-  return at === end || (end - at === 3 && line[at] === PLUS && line[at + 1] === ZERO && line[at + 2] === ZERO);
+function endOfDate(line: Buffer, start: number): number {
+  if (!isDay(line, start)) return CANNOT_TELL;
+  let at = start + 10;
+  if (endsField(line[at])) return at;
+  if (!isTime(line, at)) return CANNOT_TELL;
+  at += 9;
+  if (line[at] === DOT && isDigit(line[at + 1])) at = endOfDigits(line, at + 1);
+  if (line[at] === PLUS && line[at + 1] === ZERO && line[at + 2] === ZERO) at += 3;
+  return endsField(line[at]) ? at : CANNOT_TELL;
 }
 
-function startsWith(line: Buffer, start: number, shape: Buffer): boolean {
-  for (let i = 0; i < shape.length; i++) {
-    const byte = line[start + i];
-    if (shape[i] === DIGIT ? !isDigit(byte) : byte !== shape[i]) return false;
+const QUOTE = Buffer.from('"');
+const MIDNIGHT = Buffer.from('T00:00:00"');
+const CAPITAL_T = Buffer.from('T');
+
+function writeDate(line: Buffer, start: number, end: number, into: BodyWriter): boolean {
+  into.append(QUOTE, 0, 1);
+  into.append(line, start, start + 10);
+  if (end === start + 10) {
+    into.append(MIDNIGHT, 0, MIDNIGHT.length);
+  } else {
+    into.append(CAPITAL_T, 0, 1);
+    into.append(line, start + 11, start + 19);
+    into.append(QUOTE, 0, 1);
   }
   return true;
+}
+
+/** Of the form 2026-01-31. */
+function isDay(line: Buffer, at: number): boolean {
+  return (
+    areTwoDigits(line, at) &&
+    areTwoDigits(line, at + 2) &&
+    line[at + 4] === DASH &&
+    areTwoDigits(line, at + 5) &&
+    line[at + 7] === DASH &&
+    areTwoDigits(line, at + 8)
+  );
+}
+
+/** A blank, then of the form 23:59:59. */
+function isTime(line: Buffer, at: number): boolean {
+  return (
+    line[at] === BLANK &&
+    areTwoDigits(line, at + 1) &&
+    line[at + 3] === COLON &&
+    areTwoDigits(line, at + 4) &&
+    line[at + 6] === COLON &&
+    areTwoDigits(line, at + 7)
+  );
+}
+
+function areTwoDigits(line: Buffer, at: number): boolean {
+  return isDigit(line[at]) && isDigit(line[at + 1]);
 }

@@ -1,5 +1,6 @@
+import { endsField } from '../../../activation/copy-text.js';
 import type { AttributeMapping } from '../../../activation/definitions.js';
-import { invalid, isDigit, sent, type ValueRule } from './value-rule.js';
+import { CANNOT_TELL, endOfDigits, invalid, sent, type ValueRule } from './value-rule.js';
 
 const numberOfJson = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/;
 const DOT = 46;
@@ -19,7 +20,11 @@ export function numberRule(mapping: AttributeMapping): ValueRule {
       if (!isFinite(text)) return invalid('not_finite', mapping.onNotFinite);
       return Math.abs(Number(text)) > Number.MAX_SAFE_INTEGER ? invalid('out_of_range') : sent(text);
     },
-    glance: (line, start, end) => (isShortNumber(line, start, end) ? 'send' : undefined),
+    endIfSent: endOfShortNumber,
+    writeJson: (line, start, end, into) => {
+      into.append(line, start, end);
+      return true;
+    },
   };
 }
 
@@ -29,15 +34,14 @@ export function isFinite(text: string): boolean {
 }
 
 /** At most 15 bytes, so within 2^53, of the form -12.50. */
-function isShortNumber(line: Buffer, start: number, end: number): boolean {
-  if (end - start > 15) return false;
+export function endOfShortNumber(line: Buffer, start: number): number {
   const first = line[start] === MINUS ? start + 1 : start;
-  if (line[first] === ZERO && isDigit(line[first + 1]) && first + 1 < end) return false;
-  let dots = 0;
-  for (let i = first; i < end; i++) {
-    if (isDigit(line[i])) continue;
-    if (line[i] !== DOT || dots > 0 || i === first) return false;
-    dots++;
+  let at = endOfDigits(line, first);
+  if (at === first || (line[first] === ZERO && at > first + 1)) return CANNOT_TELL;
+  if (line[at] === DOT) {
+    const fraction = at + 1;
+    at = endOfDigits(line, fraction);
+    if (at === fraction) return CANNOT_TELL;
   }
-  return first < end && line[end - 1] !== DOT;
+  return endsField(line[at]) && at - start <= 15 ? at : CANNOT_TELL;
 }

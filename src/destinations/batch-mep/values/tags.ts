@@ -1,7 +1,8 @@
 import { BACKSLASH } from '../../../activation/copy-text.js';
 import type { AttributeMapping } from '../../../activation/definitions.js';
 import type { ColumnKind } from './column-kind.js';
-import { MAX_TEXT_LENGTH, truncated } from './text.js';
+import type { BodyWriter } from './body-writer.js';
+import { endOfShortText, FIRST_PRINTABLE, MAX_TEXT_LENGTH, truncated } from './text.js';
 import { cleared, invalid, sent, type ValueRule } from './value-rule.js';
 
 const MAX_TAGS = 50;
@@ -26,7 +27,8 @@ export function tagsRule(mapping: AttributeMapping, kind: ColumnKind): ValueRule
       return invalid('too_long', mapping.onTooLong);
     },
     // So few bytes hold neither an element that is too long nor, with its commas, more than 50 elements.
-    glance: (_line, start, end) => (end - start <= MAX_TEXT_LENGTH ? 'send' : undefined),
+    endIfSent: endOfShortText,
+    writeJson: padded ? () => false : writeTags,
   };
 }
 
@@ -71,4 +73,41 @@ function endOfBare(text: string, start: number): number {
   let at = start;
   while (at < text.length && text.charCodeAt(at) !== COMMA && text.charCodeAt(at) !== CLOSE) at++;
   return at;
+}
+
+const OPEN_BRACKET = 91;
+const CLOSE_BRACKET = 93;
+const CAPITAL_N = 78;
+
+/**
+ * Appends `{a,"b c"}` as `["a","b c"]`. What has bounds, braces, escapes, empty elements or a bare one that begins like NULL
+ * is left to `render`, as is the empty array.
+ */
+function writeTags(line: Buffer, start: number, end: number, into: BodyWriter): boolean {
+  if (line[start] !== OPEN || end - start < 3) return false;
+  const { bytes } = into;
+  let { length } = into;
+  bytes[length++] = OPEN_BRACKET;
+  for (let at = start + 1; ; at++) {
+    const isQuoted = line[at] === QUOTE;
+    if (isQuoted) at++;
+    else if (line[at] === CAPITAL_N) return false;
+    bytes[length++] = QUOTE;
+    const elementStart = length;
+    for (let byte = line[at]!; isQuoted ? byte !== QUOTE : byte !== COMMA && byte !== CLOSE; byte = line[++at]!) {
+      if (byte < FIRST_PRINTABLE || byte === BACKSLASH || byte === QUOTE || byte === OPEN) return false;
+      bytes[length++] = byte;
+    }
+    if (length === elementStart) return false;
+    bytes[length++] = QUOTE;
+    if (isQuoted) at++;
+    if (line[at] === CLOSE) {
+      if (at + 1 !== end) return false;
+      bytes[length++] = CLOSE_BRACKET;
+      into.length = length;
+      return true;
+    }
+    if (line[at] !== COMMA) return false;
+    bytes[length++] = COMMA;
+  }
 }

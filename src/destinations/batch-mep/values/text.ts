@@ -1,8 +1,11 @@
+import { BACKSLASH, endsField } from '../../../activation/copy-text.js';
 import type { AttributeMapping } from '../../../activation/definitions.js';
 import type { Rendered } from '../../../activation/rendering.js';
+import type { BodyWriter } from './body-writer.js';
+import { endOfBoolean } from './boolean.js';
 import type { ColumnKind } from './column-kind.js';
-import { isFinite } from './number.js';
-import { cannotTell, cleared, invalid, sent, type ValueRule } from './value-rule.js';
+import { endOfShortNumber, isFinite } from './number.js';
+import { CANNOT_TELL, cleared, invalid, sent, type ValueRule } from './value-rule.js';
 
 /** Longest string and tag. Batch says characters, its SDKs count UTF-16 units: the stricter of the two. */
 export const MAX_TEXT_LENGTH = 64;
@@ -25,17 +28,28 @@ export function textRule(mapping: AttributeMapping, kind: ColumnKind): ValueRule
         ...rule,
         policies: ['onTooLong', 'onNotFinite'],
         render: (text) => (isFinite(text) ? renderText(text) : invalid('not_finite', mapping.onNotFinite)),
-        glance: cannotTell,
+        endIfSent: endOfShortNumber,
+        writeJson: writeText,
       };
     case 'boolean':
-      return { ...rule, render: (text) => sent(text === 't' ? '"true"' : '"false"'), glance: () => 'send' };
+      return {
+        ...rule,
+        render: (text) => sent(text === 't' ? '"true"' : '"false"'),
+        endIfSent: endOfBoolean,
+        writeJson: () => false,
+      };
     case 'padded-text':
-      return { ...rule, render: (text) => renderText(text.replace(/ +$/, '')), glance: glanceAtLength };
+      return {
+        ...rule,
+        render: (text) => renderText(text.replace(/ +$/, '')),
+        endIfSent: endOfShortText,
+        writeJson: () => false,
+      };
     case 'text':
     case 'date':
     case 'text-array':
     case 'padded-text-array':
-      return { ...rule, render: renderText, glance: glanceAtLength };
+      return { ...rule, render: renderText, endIfSent: endOfShortText, writeJson: writeText };
   }
 }
 
@@ -46,7 +60,38 @@ export function truncated(text: string): string {
   return text.slice(0, splitsPair ? MAX_TEXT_LENGTH - 1 : MAX_TEXT_LENGTH);
 }
 
-/** UTF-8 and escapes only ever take more bytes than UTF-16 takes units. */
-function glanceAtLength(_line: Buffer, start: number, end: number) {
-  return end - start <= MAX_TEXT_LENGTH ? 'send' : undefined;
+/**
+ * UTF-8 and escapes only ever take more bytes than UTF-16 takes units. A field that begins with an escape may be a null.
+ */
+export function endOfShortText(line: Buffer, start: number): number {
+  if (line[start] === BACKSLASH) return CANNOT_TELL;
+  const longest = start + MAX_TEXT_LENGTH;
+  for (let at = start; at <= longest; at++) {
+    if (endsField(line[at])) return at;
+  }
+  return CANNOT_TELL;
+}
+
+const QUOTE = 34;
+/** Bytes below it are control characters. */
+export const FIRST_PRINTABLE = 32;
+
+/**
+ * Appends text as a JSON string while nothing in it is escaped: COPY escapes the backslash and, all but a few, the control
+ * characters; JSON the quote, the backslash and all control characters. The empty text, which has a meaning of its own, is
+ * not written either.
+ */
+export function writeText(line: Buffer, start: number, end: number, into: BodyWriter): boolean {
+  if (start === end) return false;
+  const { bytes } = into;
+  let { length } = into;
+  bytes[length++] = QUOTE;
+  for (let at = start; at < end; at++) {
+    const byte = line[at]!;
+    if (byte < FIRST_PRINTABLE || byte === QUOTE || byte === BACKSLASH) return false;
+    bytes[length++] = byte;
+  }
+  bytes[length++] = QUOTE;
+  into.length = length;
+  return true;
 }

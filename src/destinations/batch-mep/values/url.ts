@@ -1,5 +1,5 @@
 import type { AttributeMapping } from '../../../activation/definitions.js';
-import { cannotTell, cleared, invalid, sent, type ValueRule } from './value-rule.js';
+import { CANNOT_TELL, cleared, invalid, sent, type ValueRule } from './value-rule.js';
 
 const MAX_URL_LENGTH = 2048;
 
@@ -14,7 +14,8 @@ export function urlRule(mapping: AttributeMapping): ValueRule {
       if (text.length > MAX_URL_LENGTH) return invalid('too_long', mapping.onTooLong);
       return isUrl(text) ? sent(JSON.stringify(text)) : invalid('bad_url');
     },
-    glance: cannotTell,
+    endIfSent: () => CANNOT_TELL,
+    writeJson: () => false,
   };
 }
 

@@ -1,5 +1,6 @@
-import type { InvalidValueReason, Rendered, Verdict } from '../../../activation/rendering.js';
 import type { AttributeMapping } from '../../../activation/definitions.js';
+import type { InvalidValueReason, Rendered } from '../../../activation/rendering.js';
+import type { BodyWriter } from './body-writer.js';
 
 /** How values of one type are written. SQL null is not its business. */
 export interface ValueRule {
@@ -9,8 +10,13 @@ export interface ValueRule {
   type: string;
   policies: readonly ('onTooLong' | 'onNotFinite')[];
   render(text: string): Rendered;
-  /** The verdict as far as the field's bytes show it (still escaped, not null); undefined when it takes `render`. */
-  glance(line: Buffer, start: number, end: number): Verdict | undefined;
+  /** See `AttributeRule`. Never the end of a null: whether that is sent is a matter of policy. */
+  endIfSent: (line: Buffer, start: number) => number;
+  /**
+   * Appends the JSON that `render` gives for the field `line[start..end)`, of which `endIfSent` has found the end; false, with
+   * nothing appended, when its bytes have to be decoded. There is room for twice the field and 16 bytes.
+   */
+  writeJson: (line: Buffer, start: number, end: number, into: BodyWriter) => boolean;
 }
 
 /** Removes the attribute from the contact. */
@@ -28,11 +34,16 @@ export function sent(json: string): Rendered {
   return { verdict: 'send', json };
 }
 
-/** The glance of a type whose every value takes `render`. */
-export function cannotTell(): undefined {
-  return undefined;
-}
+/** The answer of `endIfSent` when the bytes do not show it. */
+export const CANNOT_TELL = -1;
 
 export function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 48 && byte <= 57;
+}
+
+/** Where the digits that start at `start`, if any, end. */
+export function endOfDigits(line: Buffer, start: number): number {
+  let at = start;
+  while (isDigit(line[at])) at++;
+  return at;
 }

@@ -1,0 +1,65 @@
+import { NEWLINE } from '../activation/copy-text.js';
+
+const FIRST_BYTES = 1 << 16;
+const NO_LINES = Buffer.alloc(0);
+
+/**
+ * The lines of a chunk while they are gathered. They are copied, because a view would keep the whole buffer that a line was
+ * read in; lines that follow each other there, as those of a first run do, are copied together.
+ */
+export class ChunkLines {
+  /** Of all lines. */
+  bytes = 0;
+  /** Where the last line starts. */
+  lastStart = 0;
+  private data = Buffer.allocUnsafe(FIRST_BYTES);
+  /** The last lines, which are not copied yet: `source[from..to)`. */
+  private source: Buffer = NO_LINES;
+  private from = 0;
+  private to = 0;
+
+  /** The line `source[start..end)`, which gets a newline where it has none. The source must stay as it is. */
+  add(source: Buffer, start: number, end: number): void {
+    if (source !== this.source || start !== this.to) {
+      this.copy();
+      this.source = source;
+      this.from = start;
+    }
+    this.to = end;
+    this.lastStart = this.bytes;
+    this.bytes += end - start;
+    if (source[end - 1] !== NEWLINE) this.endLine();
+  }
+
+  /** All lines; the next chunk's are gathered from then on. A buffer that is half full is given away, not copied. */
+  take(): Buffer {
+    this.copy();
+    const lines = this.data.subarray(0, this.bytes);
+    const isGiven = this.bytes > this.data.length / 2;
+    if (isGiven) this.data = Buffer.allocUnsafe(this.bytes + (this.bytes >>> 4)); // the next one is about as large
+    this.bytes = 0;
+    return isGiven ? lines : Buffer.from(lines);
+  }
+
+  private endLine(): void {
+    this.copy();
+    this.bytes++;
+    this.reserve();
+    this.data[this.bytes - 1] = NEWLINE;
+  }
+
+  private copy(): void {
+    this.reserve();
+    this.source.copy(this.data, this.bytes - (this.to - this.from), this.from, this.to);
+    this.source = NO_LINES;
+    this.from = 0;
+    this.to = 0;
+  }
+
+  private reserve(): void {
+    if (this.bytes <= this.data.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.data.length * 2, this.bytes));
+    this.data.copy(larger);
+    this.data = larger;
+  }
+}
