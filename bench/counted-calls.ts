@@ -21,14 +21,17 @@ export interface CountingServer {
   end(): Promise<void>;
 }
 
-/**
- * Starts the counting server in a process of its own. With a pace it refuses what exceeds a token bucket of two calls
- * that is refilled at that pace.
- */
-export async function startCountingServer(callsPerSecond?: number): Promise<CountingServer> {
-  const args = callsPerSecond === undefined ? [] : [String(callsPerSecond)];
+/** How it takes calls; as fast as they come if left out. */
+export interface Pace {
+  /** 429 for what exceeds a token bucket of two calls, refilled at that pace. */
+  callsPerSecond?: number;
+  answersAfterMs?: number;
+}
+
+/** Starts the counting server in a process of its own. */
+export async function startCountingServer(pace: Pace = {}): Promise<CountingServer> {
   const program = fileURLToPath(new URL('./counting-server.ts', import.meta.url));
-  const child = fork(program, args, { execArgv: ['--import', 'tsx'] });
+  const child = fork(program, [JSON.stringify(pace)], { execArgv: ['--import', 'tsx'] });
   const exited = once(child, 'exit');
   const listening = once(child, 'message').then(([told]: { url: string }[]) => told!.url);
   const url = await Promise.race([listening, exited.then(() => undefined)]);

@@ -39,6 +39,18 @@ export function stepTimes(events: readonly HistoryEvent[], activityType: string)
   return undefined;
 }
 
+/** How many executions of a step each worker has begun, by its identity. */
+export function stepsByWorker(events: readonly HistoryEvent[], activityType: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { activityTaskStartedEventAttributes: started } of events) {
+    if (!started) continue;
+    const scheduled = events[Number(started.scheduledEventId) - 1]?.activityTaskScheduledEventAttributes;
+    const worker = started.identity ?? '';
+    if (scheduled?.activityType?.name === activityType) counts.set(worker, (counts.get(worker) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** All steps of a history, in the order in which workflow tasks asked for them. */
 export function stepGroups(events: readonly HistoryEvent[]): StepGroup[] {
   const groups = new Map<string, StepGroup>();

@@ -1,4 +1,4 @@
-import { startCountingServer, type CountingServer } from './counted-calls.js';
+import { startCountingServer, type CountingServer, type Pace } from './counted-calls.js';
 import { startServers, type Ground, type Servers } from './ground.js';
 import type { BenchOptions } from './options.js';
 import { startOutflow, type Outflow, type Worker } from './outflow.js';
@@ -7,6 +7,8 @@ import { changeContacts, makeContacts, segmentOf, settleServer, type Change } fr
 
 /** Contacts of the small segment. */
 export const smallSize = 100;
+/** What the slow destination takes for an answer. */
+const slowAnswerMs = 500;
 /** The activation of the small segment. */
 export const small = 'small';
 
@@ -23,12 +25,13 @@ export class Lab {
   readonly outflow: Outflow;
   readonly counting: CountingServer;
   readonly paced: CountingServer;
+  readonly slow: CountingServer;
   readonly report: Report;
   #known: Promise<string> | undefined;
   #changes = 0;
 
   private constructor(
-    parts: Pick<Lab, 'size' | 'repeats' | 'ground' | 'servers' | 'outflow' | 'counting' | 'paced' | 'report'>,
+    parts: Pick<Lab, 'size' | 'repeats' | 'ground' | 'servers' | 'outflow' | 'counting' | 'paced' | 'slow' | 'report'>,
   ) {
     this.size = parts.size;
     this.repeats = parts.repeats;
@@ -37,17 +40,21 @@ export class Lab {
     this.outflow = parts.outflow;
     this.counting = parts.counting;
     this.paced = parts.paced;
+    this.slow = parts.slow;
     this.report = parts.report;
   }
 
   static async open(ground: Ground, { size, repeats, dist }: BenchOptions, report: Report): Promise<Lab> {
     const servers = await startServers(ground, report);
-    const [counting, paced] = await Promise.all(
-      [undefined, 1].map((pace) => ground.keep(startCountingServer(pace), (server) => server.end())),
-    );
-    const urls = { counting: counting!.url, paced: paced!.url };
+    const start = (pace: Pace) => ground.keep(startCountingServer(pace), (server) => server.end());
+    const [counting, paced, slow] = await Promise.all([
+      start({}),
+      start({ callsPerSecond: 1 }),
+      start({ answersAfterMs: slowAnswerMs }),
+    ]);
+    const urls = { counting: counting.url, paced: paced.url, slow: slow.url };
     const outflow = await startOutflow(dist, ground, servers, urls);
-    const lab = new Lab({ size, repeats, ground, servers, outflow, counting: counting!, paced: paced!, report });
+    const lab = new Lab({ size, repeats, ground, servers, outflow, counting, paced, slow, report });
     await lab.makeTable('contact', size);
     await lab.makeTable('contact_small', smallSize);
     await outflow.add({ [small]: { sql: segmentOf('contact_small') } });

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { measurements } from './measurements.js';
@@ -62,7 +63,12 @@ export function readOptions(): BenchOptions {
         .conflicts('only'),
     )
     .option('--json', 'print the rows as one line of JSON on stdout', false)
-    .option('--dist <folder>', 'the build to measure', fileURLToPath(new URL('../dist', import.meta.url)))
+    .option(
+      '--dist <folder>',
+      'the build to measure',
+      (folder) => resolve(folder),
+      fileURLToPath(new URL('../dist', import.meta.url)),
+    )
     .parse();
   const { only, size: typedSize, repeats, large, peers, ...rest } = command.opts<TypedOptions>();
   const size = typedSize ?? (rest.short ? shortSize : usualSize);

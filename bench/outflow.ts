@@ -18,8 +18,8 @@ import { attributes } from './source-data.js';
 export interface ActivationPlan {
   /** Of its segment. */
   sql: string;
-  /** `counting` if left out: as many calls as come. `paced`: one call a second. */
-  destination?: 'counting' | 'paced';
+  /** `counting` if left out: as many calls as come. `paced`: one call a second. `slow`: answers late. */
+  destination?: 'counting' | 'paced' | 'slow';
   /** HH:MM, UTC. Runs are started by the benchmark if left out. */
   daily?: string;
 }
@@ -173,7 +173,7 @@ export async function startOutflow(
   dist: string,
   ground: Ground,
   { stack, source }: Servers,
-  destinationUrls: { counting: string; paced: string },
+  destinationUrls: { counting: string; paced: string; slow: string },
 ): Promise<Outflow> {
   // Never closed: it ends with this process, and a call that is repeated on a closed one throws where nobody can catch it.
   const connection = await Connection.connect({ address: stack.temporalAddress });
@@ -189,6 +189,7 @@ export async function startOutflow(
       SOURCE_URL: source.url(),
       COUNTING_URL: destinationUrls.counting,
       PACED_URL: destinationUrls.paced,
+      SLOW_URL: destinationUrls.slow,
       REST_KEY: 'bench-rest-key',
       APP_KEY: 'bench-app-key',
     },
@@ -220,6 +221,7 @@ function definitionsOf(plans: Record<string, ActivationPlan>): object {
     destinations: {
       counting: { ...batch, url: '${COUNTING_URL}', callsPerSecond: 'off' },
       paced: { ...batch, url: '${PACED_URL}', callsPerSecond: 1 },
+      slow: { ...batch, url: '${SLOW_URL}', callsPerSecond: 'off' },
     },
     activations: eachPlan(({ destination = 'counting', daily }, segment) => ({
       segment,

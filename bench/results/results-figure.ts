@@ -1,12 +1,11 @@
-import { figure } from '../../src/activation/figure.js';
 import { numberText, type Row } from '../row.js';
 
-const width = 960;
+const width = 990;
 const rowHeight = 26;
 const top = 44;
-const barsFrom = 470;
+const barsFrom = 500;
 /** Where a bar ends that uses up its goal. */
-const goalAt = 640;
+const goalAt = 670;
 const barHeight = 12;
 /** Bars are cut here: this many times what the goal allows. */
 const longest = 1.6;
@@ -54,10 +53,11 @@ function barOf({ name, size, value, ratio, goal, ok }: Row, use: number, y: numb
   <text x="${width - 8}" y="${y + 10}" text-anchor="end">${escaped(`${numberText(ratio ?? value)}${cut} (${goal})`)}</text>`;
 }
 
-const longestLabel = 72;
+const longestLabel = 76;
+const sizes = new Intl.NumberFormat('en', { notation: 'compact' });
 
 function label(name: string, size: number): string {
-  const text = `${name} · ${figure(size)}`;
+  const text = `${name} · ${sizes.format(size)}`;
   return text.length <= longestLabel ? text : `${text.slice(0, longestLabel - 1)}…`;
 }
 

@@ -17,10 +17,12 @@ export async function measureFirstRuns(lab: Lab): Promise<Row[]> {
   const limits: number[] = [];
   const runs: number[] = [];
   for (const activation of activations.slice(0, -1)) {
+    await settleServer(lab.engineUrl); // of the chunks of the run before, which was cancelled
     limits.push((await readLimit(lab.sourceUrl, segmentOf('contact'))).seconds);
     runs.push(await outflow.runUntilDiffed(activation));
     report(`${activation}: ${runs.at(-1)!.toFixed(3)} s to the end of its diff; limit ${limits.at(-1)!.toFixed(3)} s`);
   }
+  await settleServer(lab.engineUrl);
   limits.push((await readLimit(lab.sourceUrl, segmentOf('contact'))).seconds);
   const sent = activations.at(-1)!;
   const { value: run, mb } = await watchPeak(worker.pid, idleMb, () =>

@@ -16,7 +16,7 @@ test('a rest saves up no more than two calls', () => {
 });
 
 test('the counting server answers 429 above its pace, counts it, and takes everything where it has none', async () => {
-  const [paced, free] = await Promise.all([startCountingServer(1), startCountingServer()]);
+  const [paced, free] = await Promise.all([startCountingServer({ callsPerSecond: 1 }), startCountingServer()]);
   const statusesOf = async (url: string): Promise<number[]> => {
     const answers = [1, 2, 3].map(() => fetch(url, { method: 'POST', body: 'four' }));
     return (await Promise.all(answers)).map(({ status }) => status);
