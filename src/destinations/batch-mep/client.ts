@@ -2,6 +2,7 @@ import { Pool, type Dispatcher } from 'undici';
 import { OutflowError } from '../../activation/errors.js';
 import { answerOf, type Answer } from './answer.js';
 import { networkFault } from './network-fault.js';
+import { startInTime } from './start-in-time.js';
 
 export interface BatchMepClientOptions {
   /** Batch's address, for example https://api.batch.com */
@@ -39,13 +40,14 @@ export function createBatchMepClient({ url, restKey, requestTimeoutMs }: BatchMe
   }
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin);
+  const inTime = pool.compose(startInTime(requestTimeoutMs));
   const headers = { 'content-type': 'application/json', 'x-authorization': restKey };
 
   return {
     async post(apiKey, body, signal) {
       const deadline = AbortSignal.timeout(requestTimeoutMs);
       try {
-        const response = await pool.request({
+        const response = await inTime.request({
           method: 'POST',
           path: `${pathname.replace(/\/$/, '')}/1.0/${encodeURIComponent(apiKey)}/data/users`,
           headers,

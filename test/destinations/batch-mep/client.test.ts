@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setImmediate as nextRound } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { checkCredentials } from '../../../src/destinations/batch-mep/check-credentials.js';
 import { createBatchMepClient, type BatchMepClient } from '../../../src/destinations/batch-mep/client.js';
@@ -39,6 +40,12 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) text += chunk as string;
   return text;
+}
+
+/** Like a process that is stopped: nothing is served. */
+function standStill(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
 }
 
 describe('a request', () => {
@@ -138,6 +145,31 @@ describe('without an answer', () => {
     const startedAt = performance.now();
     expect(await client.post('k', '[]')).toEqual({ kind: 'unavailable', reason: 'timeout' });
     expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  test('a call of a process that was stopped does not leave after its deadline', async () => {
+    const bodies: string[] = [];
+    const taking: RequestListener = (request, response) =>
+      void bodyOf(request).then((body) => {
+        bodies.push(body);
+        response.writeHead(202).end();
+      });
+    const { client, server } = await clientOf(taking, { requestTimeoutMs: 150 });
+    const other = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [far] = (await once(server, 'connection')) as [Socket];
+    other.on('data', () => standStill(300));
+
+    // The other connection's piece and the call's connection are ready in the same moment, and are served in this order.
+    await nextRound();
+    far.write('piece');
+    const answer = client.post('k', '["late"]');
+    await new Promise((resolve) => process.nextTick(resolve)); // the connection is begun
+    standStill(50);
+
+    expect(await answer).toEqual({ kind: 'unavailable', reason: 'timeout' });
+    expect(await client.post('k', '["next"]')).toEqual({ kind: 'accepted' });
+    expect(bodies).toEqual(['["next"]']);
+    other.destroy();
   });
 
   test('the deadline covers the end of the answer', async () => {
