@@ -36,9 +36,9 @@ export const protections = {
   /** A run that was overtaken can still acknowledge. */
   'acknowledgement-fence': {
     file: 'snapshot/outbox.js',
-    piece: 'where ${THIS_CHUNK}\n         returning k.diff_attempt, k.seq, k.last_key)',
+    piece: 'where ${THIS_CHUNK}\n       returning k.diff_attempt, k.seq, k.last_key)',
     without:
-      "where ${THIS_CHUNK.replace(' and exists (select from claimed)', '')}\n         returning k.diff_attempt, k.seq, k.last_key)",
+      "where ${THIS_CHUNK.replace(' and exists (select from claimed)', '')}\n       returning k.diff_attempt, k.seq, k.last_key)",
   },
   /** A request waits for its answer as long as it takes. */
   'request-deadline': {
