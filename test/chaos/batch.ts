@@ -22,7 +22,7 @@ export class Batch {
   readonly port: number;
   readonly #process: ServerProcess;
   #weather: Faults = {};
-  #poisonedIds: string[] = [];
+  #poisonedIds: readonly string[] = [];
 
   private constructor(port: number, standIn: ServerProcess) {
     this.port = port;
@@ -52,8 +52,13 @@ export class Batch {
     await this.#setFaults();
   }
 
+  /** Contacts that are refused now. */
+  get poisoned(): readonly string[] {
+    return this.#poisonedIds;
+  }
+
   /** Contacts that are refused from now on, instead of those before. */
-  async poison(ids: string[]): Promise<void> {
+  async poison(ids: readonly string[]): Promise<void> {
     this.#poisonedIds = ids;
     await this.#setFaults();
   }

@@ -37,6 +37,7 @@ interface Cell {
 
 /** Contacts that change together, around an accident. */
 export interface Cohort {
+  emails: string[];
   change(): Promise<void>;
   /** To the values that they had before. */
   changeBack(): Promise<void>;
@@ -112,7 +113,8 @@ export class Contacts {
       );
     const before = cells((value) => value);
     const after = cells((value, length) => (value + 1) % length);
-    return { change: () => this.#set(after), changeBack: () => this.#set(before) };
+    const emails = numbers.map((n) => this.emailOf(n));
+    return { emails, change: () => this.#set(after), changeBack: () => this.#set(before) };
   }
 
   /** More than a guard allows of one activation changes, for good. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requestTimeoutMs } from '../activations.js';
 import { apiKeyOf, apps } from '../batch.js';
+import { lateAcknowledgements } from '../check.js';
 import { gateLock } from '../contacts.js';
 import { comesAbout } from '../patience.js';
 import { type Act, cohortSize, type MakeAct, type Scene } from './act.js';
@@ -102,13 +103,14 @@ async function newRunsTakeOver({ ground, runs }: Scene): Promise<void> {
   await runs.areOver(60_000);
 }
 
-/** As above, but only until new runs hold all claims: none has folded what the first worker is about to acknowledge. */
+/** As above, but only until new runs have taken their claims: none has folded what the first worker is about to acknowledge. */
 async function newRunsOpen({ ground, runs }: Scene): Promise<void> {
   const [newest] = await ground.stored<{ run: number }>('select max(run_id) as run from outflow.run');
   await runs.terminate();
+  runs.startOver();
   await ground.workers[1].start();
-  const old = 'select from outflow.claim where run_id is null or run_id <= ?';
-  await comesAbout(async () => (await ground.stored(old, newest!.run)).length === 0, 30_000);
+  const open = 'select from outflow.run where run_id <= ? and finished_at is null';
+  await comesAbout(async () => (await ground.stored(open, newest!.run)).length === 0, 30_000);
 }
 
 async function backToNormal({ ground, runs }: Scene): Promise<void> {
@@ -137,17 +139,19 @@ function aimed(kind: string, seconds: number, perform: (scene: Scene) => Promise
   return { kind, parameters: {}, seconds, perform };
 }
 
-/** Statements of a sender, as the engine's database sees them, and the state of its chunks in which it is about to make one. */
+/** Statements of a sender, as the engine's database sees them; chunks of runs that are about to make one; and what it waits for. */
 const statements = {
   mark: {
     text: '%attempted_at = clock_timestamp()%',
     isNext: 'bool_or(k.attempted_at is null)',
+    // Of others no claim: a transaction that waits for it would hold it for as long as its process is stopped.
+    lock: (runs: string) => `select from outflow.claim where run_id in (${runs}) for update`,
   },
-  /** Of the last app's answer: the first app has answered, and the call of the last is marked. */
-  progress: {
-    text: '%set progress = cast(%',
-    isNext: `bool_or(k.requests > 1) and bool_and(k.requests = 0
-      or k.requests > 1 and k.progress -> '${apps[0]}' -> 'pending' is not distinct from '[]')`,
+  /** Before it acknowledges a chunk with refused contacts. */
+  refusals: {
+    text: 'copy outflow.rejection %',
+    isNext: 'bool_or(k.requests > 0)',
+    lock: () => 'lock table outflow.rejection in exclusive mode',
   },
 } as const;
 
@@ -156,22 +160,27 @@ const statements = {
  * it is stopped all the same.
  */
 async function stopAfter(statement: keyof typeof statements, scene: Scene): Promise<boolean> {
-  const { text, isNext } = statements[statement];
+  const { text, isNext, lock } = statements[statement];
   const [first] = scene.ground.workers;
   const client = await scene.ground.connectToEngine();
   const finds = async (query: string): Promise<boolean> => (await client.query(query)).rowCount! > 0;
-  const about = `select from outflow.claim where exists (
-      select from outflow.run_diff d join outflow.change_chunk k using (run_id, diff_attempt)
-      where d.run_id = claim.run_id and k.kind = 'send' and k.acked_at is null having ${isNext}) for update of claim`;
+  const runs = `select d.run_id from outflow.claim join outflow.run_diff d using (run_id)
+      join outflow.change_chunk k using (run_id, diff_attempt)
+      where k.kind = 'send' and k.acked_at is null group by d.run_id having ${isNext}`;
   // Within a transaction the view shows what it showed first.
   const waiting = `select from pg_stat_clear_snapshot(), pg_stat_activity where wait_event_type = 'Lock' and query like '${text}'`;
+  const stop = async (): Promise<boolean> => {
+    if (!(await finds(runs))) return false;
+    await client.query(lock(runs));
+    const isWaiting = await comesAbout(() => finds(waiting), 3_000);
+    if (isWaiting) first.freeze();
+    return isWaiting;
+  };
   try {
     return await comesAbout(
       async () => {
-        // Statements of the run wait for the claim while it is locked here.
         await client.query('begin');
-        const isStopped = (await finds(about)) && (await comesAbout(() => finds(waiting), 1_500));
-        if (isStopped) first.freeze();
+        const isStopped = await stop();
         await client.query('commit');
         return isStopped;
       },
@@ -211,8 +220,8 @@ export const stopBeforePost: MakeAct = () =>
   });
 
 /**
- * A worker is stopped after the last app's answer was noted and before it acknowledges. Its run is ended, the values go
- * back, and a new run takes over. Then it goes on.
+ * A worker is stopped after the apps have answered, while it notes that a contact was refused, and before it acknowledges.
+ * Its run is ended, the values go back, and a new run takes over. Then it goes on.
  */
 export const stopBeforeAcknowledgement: MakeAct = () =>
   aimed('stopped-before-acknowledgement', 25, async (scene) => {
@@ -220,15 +229,19 @@ export const stopBeforeAcknowledgement: MakeAct = () =>
     const [first] = ground.workers;
     await leaveOneWorker(scene);
     const cohort = contacts.cohort(cohortSize);
-    await ground.batch.setWeather({ apiKey: apiKeyOf('android'), latencyMs: 1_200 });
+    const { poisoned } = ground.batch;
+    await ground.batch.poison([...poisoned, cohort.emails[0]!]);
+    await ground.batch.setWeather({ latencyMs: 20 }); // a run is sending for a while
     await cohort.change();
-    runs.startOver();
-    const met = await stopAfter('progress', scene);
+    await runs.start('loyalty'); // alone: others that end would wait for the same lock, with their claims locked
+    const met = await stopAfter('refusals', scene);
     await cohort.changeBack();
     await newRunsOpen(scene);
     const known = await lateSends(scene);
     first.thaw();
-    await comesAbout(async () => (await lateSends(scene)) > known, 5_000);
+    const hasTold = async () => (await lateSends(scene)) > known || (await lateAcknowledgements(ground)).length > 0;
+    await comesAbout(hasTold, 5_000);
+    await ground.batch.poison(poisoned);
     await backToNormal(scene);
     return met;
   });
