@@ -1,9 +1,8 @@
+import type { Duplex } from 'node:stream';
 import type pg from 'pg';
-import { NEWLINE } from '../activation/copy-text.js';
 import { CopyMessages } from './copy-messages.js';
-
-/** Data that wait for their reader, until the server has to. */
-const MAX_WAITING_BYTES = 1 << 18;
+import type { SourceSocket } from './source-socket.js';
+import { Windows } from './windows.js';
 
 /**
  * A `copy ... to stdout` as pieces of its text, for `client.query`. Takes the connection's bytes from pg while the COPY lasts,
@@ -14,22 +13,24 @@ export class CopyOut implements pg.Submittable, AsyncIterable<Buffer> {
   rowCount = 0;
   private readonly statement: string;
   private readonly messages = new CopyMessages();
+  private readonly windows: Windows;
   private connection: pg.Connection | undefined;
-  private waiting: Buffer[] = [];
-  private waitingBytes = 0;
-  /** Whether not all that waits is the beginning of a line, left from before. */
-  private hasNew = false;
   private hasEnded = false;
   private failure: Error | undefined;
   private wake: (() => void) | undefined;
 
-  constructor(statement: string) {
+  /** `aheadBytes`: what may wait for its reader, until the server has to. */
+  constructor(statement: string, aheadBytes = 0) {
     this.statement = statement;
+    this.windows = new Windows(aheadBytes);
   }
 
+  /** Each piece is valid until the next one is asked for: its memory is used again. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     for (;;) {
-      if (this.hasNew || (this.hasEnded && this.waitingBytes > 0)) yield this.takeWaiting();
+      const piece = this.windows.take(this.hasEnded);
+      if (!this.windows.isFull) this.connection?.stream.resume();
+      if (piece !== undefined) yield piece;
       else if (this.failure !== undefined) throw this.failure;
       else if (this.hasEnded) return;
       else await new Promise<void>((resolve) => (this.wake = resolve));
@@ -47,11 +48,13 @@ export class CopyOut implements pg.Submittable, AsyncIterable<Buffer> {
       if (rest === undefined) return;
       stream.off('data', read);
       stream.on('data', readByPg);
+      lend(stream, false);
       stream.resume();
       readByPg(rest);
     };
     stream.off('data', readByPg);
     stream.on('data', read);
+    lend(stream, true);
     connection.query(this.statement);
   }
 
@@ -71,22 +74,9 @@ export class CopyOut implements pg.Submittable, AsyncIterable<Buffer> {
 
   private keep(data: Buffer): void {
     if (data.length === 0) return;
-    this.waiting.push(data);
-    this.waitingBytes += data.length;
-    this.hasNew = true;
-    if (this.waitingBytes >= MAX_WAITING_BYTES) this.connection!.stream.pause();
+    this.windows.add(data);
+    if (this.windows.isFull) this.connection!.stream.pause();
     this.wakeReader();
-  }
-
-  /** Whole lines, if there are any: who reads them need not put them together. */
-  private takeWaiting(): Buffer {
-    const data = Buffer.concat(this.waiting, this.waitingBytes);
-    const cut = data.lastIndexOf(NEWLINE) + 1 || data.length;
-    this.waiting = cut < data.length ? [Buffer.from(data.subarray(cut))] : [];
-    this.waitingBytes = data.length - cut;
-    this.hasNew = false;
-    this.connection!.stream.resume();
-    return data.subarray(0, cut);
   }
 
   /** After other connections have had their turn: while data come fast, a reader that is woken at once leaves them none. */
@@ -94,4 +84,9 @@ export class CopyOut implements pg.Submittable, AsyncIterable<Buffer> {
     if (this.wake) setImmediate(this.wake);
     this.wake = undefined;
   }
+}
+
+/** Over TLS the connection's stream is another one, which cannot lend. */
+function lend(stream: Duplex | SourceSocket, lends: boolean): void {
+  if ('lends' in stream) stream.lends = lends;
 }

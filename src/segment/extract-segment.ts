@@ -24,9 +24,12 @@ export interface Extract {
   order?: RowOrder;
 }
 
+/** Without a sort the source goes on while the reader is not ready for its rows. */
+const AHEAD_BYTES = { any: 4 << 20, identifier: 0 } as const satisfies Record<RowOrder, number>;
+
 /** The rows of a segment while they are read. */
 export interface ExtractedSegment {
-  /** COPY text: the identifier as text, then the fields. */
+  /** COPY text: the identifier as text, then the fields. A piece is valid until the next one is asked for. */
   rows: AsyncIterable<Buffer>;
   /** Rows read, once `rows` has ended. */
   rowsRead(): number;
@@ -42,14 +45,16 @@ export async function extractSegment(source: Source, extract: Extract): Promise<
     await client.query('begin transaction isolation level repeatable read read only');
     await client.query(PINNED_SETTINGS.map((setting) => `set local ${setting}`).join('; '));
     const encoding = await client.query<{ server_encoding: string }>('show server_encoding');
-    const copy = client.query(new CopyOut(copyStatement(extract, encoding.rows[0]!.server_encoding)));
+    const { order = 'identifier' } = extract;
+    const statement = copyStatement(extract, order, encoding.rows[0]!.server_encoding);
+    const copy = client.query(new CopyOut(statement, AHEAD_BYTES[order]));
     return { rows: explained(copy, source), rowsRead: () => copy.rowCount };
   } catch (error) {
     throw source.explain(error);
   }
 }
 
-function copyStatement({ sql, identifier, fields, order = 'identifier' }: Extract, serverEncoding: string): string {
+function copyStatement({ sql, identifier, fields }: Extract, order: RowOrder, serverEncoding: string): string {
   const key = `s.${escapeIdentifier(identifier)}::text`;
   const columns = [key, ...fields.map((field) => `s.${escapeIdentifier(field)}`)].join(', ');
   const rows = `select ${columns} from ${embedded(sql)}`;

@@ -59,6 +59,11 @@ export class ChunkBuilder {
     this.rowCount++;
   }
 
+  /** Depends on no source of the rows any more. */
+  detach(): void {
+    this.lines.detach();
+  }
+
   /** Says which line the row added last takes the place of. */
   replaces(line: LineHash): void {
     writeHash(line, this.replaced, (this.rowCount - 1) * HASH_BYTES);

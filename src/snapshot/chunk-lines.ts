@@ -18,10 +18,10 @@ export class ChunkLines {
   private from = 0;
   private to = 0;
 
-  /** The line `source[start..end)`, which gets a newline where it has none. The source must stay as it is. */
+  /** The line `source[start..end)`, which gets a newline where it has none. The source must stay as it is until `detach`. */
   add(source: Buffer, start: number, end: number): void {
     if (source !== this.source || start !== this.to) {
-      this.copy();
+      this.detach();
       this.source = source;
       this.from = start;
     }
@@ -31,9 +31,18 @@ export class ChunkLines {
     if (source[end - 1] !== NEWLINE) this.endLine();
   }
 
+  /** Depends on no source any more. */
+  detach(): void {
+    this.reserve();
+    this.source.copy(this.data, this.bytes - (this.to - this.from), this.from, this.to);
+    this.source = NO_LINES;
+    this.from = 0;
+    this.to = 0;
+  }
+
   /** All lines; the next chunk's are gathered from then on. A buffer that is half full is given away, not copied. */
   take(): Buffer {
-    this.copy();
+    this.detach();
     const lines = this.data.subarray(0, this.bytes);
     const isGiven = this.bytes > this.data.length / 2;
     if (isGiven) this.data = Buffer.allocUnsafe(this.bytes + (this.bytes >>> 4)); // the next one is about as large
@@ -42,18 +51,10 @@ export class ChunkLines {
   }
 
   private endLine(): void {
-    this.copy();
+    this.detach();
     this.bytes++;
     this.reserve();
     this.data[this.bytes - 1] = NEWLINE;
-  }
-
-  private copy(): void {
-    this.reserve();
-    this.source.copy(this.data, this.bytes - (this.to - this.from), this.from, this.to);
-    this.source = NO_LINES;
-    this.from = 0;
-    this.to = 0;
   }
 
   private reserve(): void {

@@ -146,7 +146,7 @@ class Diff {
 
   private async merge(): Promise<void> {
     const { segment, snapshot } = this;
-    while (segment.hasLine || (await segment.fill())) {
+    while (segment.hasLine || (await this.fillSegment())) {
       if (snapshot.hasLine || (!snapshot.hasEnded && (await snapshot.fill()))) {
         const stretch = commonStretch(segment, snapshot);
         if (stretch > 0) {
@@ -162,6 +162,19 @@ class Diff {
       const wait = this.takeGone();
       if (wait) await wait;
     }
+  }
+
+  /** What is still needed of the window at hand is copied first. */
+  private fillSegment(): Promise<boolean> {
+    this.held.detach();
+    this.send.detach();
+    this.settle.detach();
+    if (this.previousBuffer) {
+      const { previousBuffer: buffer, previousStart: start } = this;
+      this.previousBuffer = Buffer.from(buffer.subarray(start, buffer.indexOf(NEWLINE, start) + 1));
+      this.previousStart = 0;
+    }
+    return this.segment.fill();
   }
 
   /** Equal lines: their keys are above all before them, because the snapshot has each key once, in order. */

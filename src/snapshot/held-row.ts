@@ -30,6 +30,14 @@ export class HeldRow {
     row.verdict = free;
   }
 
+  /** Depends on no buffer of the segment any more. */
+  detach(): void {
+    if (!this.isSet) return;
+    this.buffer = Buffer.from(this.buffer.subarray(this.start, this.end));
+    this.end -= this.start;
+    this.start = 0;
+  }
+
   clear(): void {
     this.isSet = false;
   }

@@ -4,7 +4,10 @@ import { OutflowError } from '../activation/errors.js';
 /** Longest line that is read, bytes. A longer row would make memory depend on the data. */
 const MAX_LINE_BYTES = 1 << 20;
 
-/** A stream of COPY text as a window of whole lines: `buffer[start..end)` always ends with a newline. */
+/**
+ * A stream of COPY text as a window of whole lines: `buffer[start..end)` always ends with a newline. It is valid until the next
+ * `fill`, which may read into the same memory.
+ */
 export class LineStream {
   buffer: Buffer = Buffer.alloc(0);
   start = 0;
@@ -64,7 +67,7 @@ export class LineStream {
   }
 
   private keep(rest: Buffer): void {
-    this.tail.push(rest);
+    this.tail.push(Buffer.from(rest));
     this.tailBytes += rest.length;
     if (this.tailBytes > MAX_LINE_BYTES) {
       throw new OutflowError(

@@ -8,7 +8,6 @@ import { leftLines } from './left-lines.js';
 import { LinePile } from './line-pile.js';
 import { lineSetBytes, type LineSet } from './line-set.js';
 import { LineStream } from './line-stream.js';
-import { ReadAhead } from './read-ahead.js';
 import type { SnapshotView } from './view.js';
 
 export interface UnorderedDiffInput extends Omit<DiffInput, 'segment' | 'snapshot'> {
@@ -19,9 +18,6 @@ export interface UnorderedDiffInput extends Omit<DiffInput, 'segment' | 'snapsho
   /** Of lines that differ, bytes of each side. */
   maxPileBytes: number;
 }
-
-/** Of the segment, while the hashes of the snapshot are read: the source need not wait for that. */
-const READ_AHEAD_BYTES = 4 << 20;
 
 /** Of lines that differ, bytes of each side: some 100,000 lines. */
 export const MAX_PILE_BYTES = 16 << 20;
@@ -61,8 +57,7 @@ export async function computeUnorderedDiff(
   input: UnorderedDiffInput,
   sink: DiffSink,
 ): Promise<DiffFigures | undefined> {
-  const segment = new ReadAhead(input.segment, READ_AHEAD_BYTES);
-  const compared = await compareLines(input, segment).finally(() => segment.close());
+  const compared = await compareLines(input);
   if (compared === undefined) return undefined;
   const left = await leftLines(input.snapshot, compared.known, compared.differing.sorted(), input.maxPileBytes);
   if (left === undefined) return undefined;
@@ -81,15 +76,12 @@ export async function computeUnorderedDiff(
 }
 
 /** Takes the rows of the segment out of the set; those that are not in it, or as often as they are not, differ. */
-async function compareLines(
-  input: UnorderedDiffInput,
-  segment: AsyncIterable<Buffer>,
-): Promise<{ known: LineSet; differing: LinePile } | undefined> {
+async function compareLines(input: UnorderedDiffInput): Promise<{ known: LineSet; differing: LinePile } | undefined> {
   const known = await knownLines(input.snapshot);
   if (known === undefined) return undefined;
   const differing = new LinePile(input.maxPileBytes);
   const all = await eachLine(
-    segment,
+    input.segment,
     (buffer, start, end) => known.take(buffer, start, end) || differing.add(buffer, start, end),
   );
   return all ? { known, differing } : undefined;

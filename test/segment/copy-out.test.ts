@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CopyMessages } from '../../src/segment/copy-messages.js';
@@ -53,7 +54,7 @@ test('rows of any length are read whole and counted, and the connection serves o
     ),
   );
   const pieces: Buffer[] = [];
-  for await (const piece of copy) pieces.push(piece);
+  for await (const piece of copy) pieces.push(Buffer.from(piece));
   const lines = Buffer.concat(pieces).toString().split('\n').slice(0, -1);
   expect(lines.map((line) => line.length)).toEqual(
     Array.from({ length: 5000 }, (_, i) => `${i + 1}\t`.length + ((i + 1) % 1000 === 0 ? 600_000 : (i + 1) % 300)),
@@ -79,6 +80,20 @@ test('a reader that is slow makes the server wait, and a failure comes after the
   ).rejects.toThrow('division by zero');
   expect(bytes).toBeGreaterThan(19_000_000);
   expect((await client.query<{ two: number }>('select 1 + 1 as two')).rows).toEqual([{ two: 2 }]);
+});
+
+test('a source without a sort goes on while its reader is not ready, up to a limit', async () => {
+  const { client } = await database.open();
+  const copy = client.query(
+    new CopyOut(`copy (select i, repeat('x', 1000) from generate_series(1, 20000) i) to stdout`, 4 << 20),
+  );
+  const read = (): number => (client as unknown as { connection: { stream: Socket } }).connection.stream.bytesRead;
+  await expect.poll(read).toBeGreaterThan(3_000_000);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(read()).toBeLessThan(5_000_000);
+  let lines = '';
+  for await (const piece of copy) lines += piece.toString().replaceAll(/\tx*/g, '');
+  expect(lines).toBe(Array.from({ length: 20_000 }, (_, i) => `${i + 1}\n`).join(''));
 });
 
 test('a failure waits for a reader that comes late', async () => {

@@ -77,7 +77,7 @@ export async function withRole<T>(
 export async function rowsOf(source: Source, extract: Extract): Promise<(string | null)[][]> {
   const { rows } = await extractSegment(source, extract);
   const pieces: Buffer[] = [];
-  for await (const piece of rows) pieces.push(piece);
+  for await (const piece of rows) pieces.push(Buffer.from(piece));
   const lines = Buffer.concat(pieces).toString().split('\n').slice(0, -1);
   return lines.map((line) => line.split('\t').map((field) => unescapeField(field)));
 }

@@ -39,7 +39,7 @@ export async function computeBothDiffs(
   const waiting = await deferrals();
   const ordered = await recorded(waiting, (into) =>
     computeDiff(
-      { ...shared, segment: pieces(segment), snapshot: snapshot(), rowsRead, deferrals: waiting },
+      { ...shared, segment: lent(pieces(segment)), snapshot: snapshot(), rowsRead, deferrals: waiting },
       tee(sink, into),
     ),
   );
@@ -50,7 +50,7 @@ export async function computeBothDiffs(
     computeUnorderedDiff(
       {
         ...shared,
-        segment: pieces(Buffer.concat(inAnotherOrder(rows))),
+        segment: lent(pieces(Buffer.concat(inAnotherOrder(rows)))),
         snapshot: hashed ?? hashedLines(lines, shared.hasher),
         rowsRead,
         deferrals: waitingToo,
@@ -92,6 +92,15 @@ function tee(first: DiffSink, second: DiffSink): DiffSink {
 /** Every third row, then every third of the rest, and so on: never the order of the keys, always the same. */
 function inAnotherOrder(rows: readonly Buffer[]): Buffer[] {
   return [2, 0, 1].flatMap((rest) => rows.filter((_, i) => i % 3 === rest).reverse());
+}
+
+/** As a connection to a source gives pieces: each only until the next one is asked for, when its memory is used again. */
+async function* lent(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    const copy = Buffer.from(piece);
+    yield copy;
+    copy.fill(0);
+  }
 }
 
 async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {

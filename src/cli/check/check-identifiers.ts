@@ -36,7 +36,7 @@ export async function countInvalidIdentifiers(identifiers: AsyncIterable<Buffer>
       continue;
     }
     closeKey();
-    key = next;
+    key = Buffer.from(next); // lines are valid until the next fill
     repeats = 1;
   }
   closeKey();
