@@ -23,7 +23,7 @@ export interface ChunkRows {
   data: Buffer;
 }
 
-export interface BuiltChunk extends ChunkRows {
+export interface ChangeChunk extends ChunkRows {
   kind: ChunkKind;
   /** From 1. */
   seq: number;
@@ -33,6 +33,11 @@ export interface BuiltChunk extends ChunkRows {
   replaced: Buffer;
   /** Invalid values that stand after this chunk less those that stood before it, a column each. */
   invalidValues: number[];
+}
+
+export interface BuiltChunk extends ChangeChunk {
+  /** Says that `data` is not needed any more: its memory is used for a later chunk. May be left undone. */
+  release: () => void;
 }
 
 /** Bytes of the flags of one row, for a layout with this many columns. */

@@ -73,7 +73,7 @@ export class ChunkBuilder {
   /** The chunk gathered so far; the builder starts the next one. */
   take(): BuiltChunk {
     const { lastStart } = this.lines;
-    const data = this.lines.take();
+    const { lines: data, release } = this.lines.take();
     const chunk: BuiltChunk = {
       kind: this.kind,
       seq: ++this.seq,
@@ -83,6 +83,7 @@ export class ChunkBuilder {
       data,
       replaced: Buffer.from(this.replaced.subarray(0, this.replacesAny ? this.rowCount * HASH_BYTES : 0)),
       invalidValues: this.invalidValues,
+      release,
     };
     if (this.replacesAny) this.replaced.fill(0);
     this.replacesAny = false;

@@ -12,7 +12,9 @@ export class ChunkLines {
   bytes = 0;
   /** Where the last line starts. */
   lastStart = 0;
-  private data = Buffer.allocUnsafe(FIRST_BYTES);
+  private data: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  /** Given back. */
+  private readonly free: Buffer[] = [];
   /** The last lines, which are not copied yet: `source[from..to)`. */
   private source: Buffer = NO_LINES;
   private from = 0;
@@ -40,14 +42,18 @@ export class ChunkLines {
     this.to = 0;
   }
 
-  /** All lines; the next chunk's are gathered from then on. A buffer that is half full is given away, not copied. */
-  take(): Buffer {
+  /**
+   * All lines, and what gives their memory back, once nobody needs them; the next chunk's are gathered from then on. A buffer
+   * that is not half full is kept, and its lines are copied.
+   */
+  take(): { lines: Buffer; release: () => void } {
     this.detach();
-    const lines = this.data.subarray(0, this.bytes);
-    const isGiven = this.bytes > this.data.length / 2;
-    if (isGiven) this.data = Buffer.allocUnsafe(this.bytes + (this.bytes >>> 4)); // the next one is about as large
+    const { data, bytes } = this;
+    const lines = data.subarray(0, bytes);
     this.bytes = 0;
-    return isGiven ? lines : Buffer.from(lines);
+    if (bytes <= data.length / 2) return { lines: Buffer.from(lines), release: () => undefined };
+    this.data = this.free.pop() ?? Buffer.allocUnsafe(bytes + (bytes >>> 4)); // the next one is about as large
+    return { lines, release: () => this.free.push(data) };
   }
 
   private endLine(): void {

@@ -68,6 +68,7 @@ export class DiffStore implements DiffSink {
         chunk.replaced,
         int4Array(chunk.invalidValues),
       ],
+      chunk.release,
     );
   }
 

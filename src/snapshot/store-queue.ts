@@ -8,6 +8,7 @@ interface StoredRow {
   /** The table and its columns. */
   target: string;
   fields: WireField[];
+  onStored: () => void;
 }
 
 /**
@@ -25,10 +26,10 @@ export class StoreQueue {
     this.store = store;
   }
 
-  /** Resolves when the row is stored or waits its turn. */
-  async add(target: string, fields: WireField[]): Promise<void> {
+  /** Resolves when the row is stored or waits its turn; `onStored` is called when it is stored. */
+  async add(target: string, fields: WireField[], onStored: () => void = () => undefined): Promise<void> {
     while (this.state === 'failed' || this.waiting.length === MOST_WAITING) await this.storing;
-    this.waiting.push({ target, fields });
+    this.waiting.push({ target, fields, onStored });
     if (this.state === 'idle') this.storeNext();
   }
 
@@ -42,16 +43,17 @@ export class StoreQueue {
     const others = this.waiting.findIndex((row) => row.target !== target);
     const rows = this.waiting.splice(0, others < 0 ? this.waiting.length : others);
     this.state = 'storing';
-    this.storing = this.storeAll(
-      target,
-      rows.map(({ fields }) => fields),
-    );
+    this.storing = this.storeAll(target, rows);
     this.storing.catch(() => undefined);
   }
 
-  private async storeAll(target: string, rows: WireField[][]): Promise<void> {
+  private async storeAll(target: string, rows: readonly StoredRow[]): Promise<void> {
     try {
-      await this.store(target, rows);
+      await this.store(
+        target,
+        rows.map(({ fields }) => fields),
+      );
+      for (const { onStored } of rows) onStored();
     } catch (error) {
       this.state = 'failed';
       throw error;

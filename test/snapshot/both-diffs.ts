@@ -1,10 +1,11 @@
 import { expect } from 'vitest';
-import type { BuiltChunk } from '../../src/snapshot/change-chunk.js';
+import type { ChangeChunk } from '../../src/snapshot/change-chunk.js';
 import { computeDiff, type DiffFigures, type DiffInput, type DiffSink } from '../../src/snapshot/compute-diff.js';
 import type { Deferrals } from '../../src/snapshot/deferrals.js';
 import { type HashedSnapshot, knownLines } from '../../src/snapshot/known-lines.js';
 import type { LineSet } from '../../src/snapshot/line-set.js';
 import { computeUnorderedDiff } from '../../src/snapshot/unordered-diff.js';
+import { kept } from './diff-fixture.js';
 import { hashedLines } from './hashed-lines.js';
 
 /** As for `computeDiff`, but what is read or remembered can be had twice. */
@@ -20,7 +21,7 @@ export interface BothInput extends Omit<DiffInput, 'segment' | 'snapshot' | 'row
 
 interface Found {
   figures: DiffFigures | undefined;
-  chunks: BuiltChunk[];
+  chunks: ChangeChunk[];
   invalid: string[];
   deferredIds: number[];
 }
@@ -73,10 +74,10 @@ async function recorded(
   deferrals: Deferrals,
   compute: (into: DiffSink) => Promise<DiffFigures | undefined>,
 ): Promise<Found> {
-  const chunks: BuiltChunk[] = [];
+  const chunks: ChangeChunk[] = [];
   const invalid: string[] = [];
   const figures = await compute({
-    chunk: (chunk) => Promise.resolve(void chunks.push(chunk)),
+    chunk: (chunk) => Promise.resolve(void chunks.push(kept(chunk))),
     invalidRows: ({ data }) => Promise.resolve(void invalid.push(...data.toString().split('\n'))),
   });
   return { figures, chunks, invalid, deferredIds: [...deferrals.deferredIds] };
@@ -84,7 +85,7 @@ async function recorded(
 
 function tee(first: DiffSink, second: DiffSink): DiffSink {
   return {
-    chunk: (chunk) => second.chunk(chunk).then(() => first.chunk(chunk)),
+    chunk: (chunk) => second.chunk({ ...chunk, release: () => undefined }).then(() => first.chunk(chunk)),
     invalidRows: (block) => second.invalidRows(block).then(() => first.invalidRows(block)),
   };
 }

@@ -2,7 +2,7 @@ import { encodeField, unescapeField } from '../../src/activation/copy-text.js';
 import type { AttributeMapping } from '../../src/activation/definitions.js';
 import type { AttributeRule } from '../../src/activation/rendering.js';
 import { attributeRule, identifierFieldFault } from '../../src/destinations/batch-mep/index.js';
-import { type BuiltChunk, Operation } from '../../src/snapshot/change-chunk.js';
+import { type BuiltChunk, type ChangeChunk, Operation } from '../../src/snapshot/change-chunk.js';
 import { computeDiff, type DiffFigures } from '../../src/snapshot/compute-diff.js';
 import { Deferrals } from '../../src/snapshot/deferrals.js';
 import { LineHasher } from '../../src/snapshot/line-hash.js';
@@ -75,12 +75,12 @@ export interface TestDiff {
   settled: Change[];
   /** `reason identifier`, in order. */
   invalid: string[];
-  chunks: BuiltChunk[];
+  chunks: ChangeChunk[];
 }
 
 export async function diffOf(input: DiffOf): Promise<TestDiff> {
   const attributes = input.attributes ?? nameAndTier;
-  const chunks: BuiltChunk[] = [];
+  const chunks: ChangeChunk[] = [];
   const invalid: string[] = [];
   const figures = await computeDiff(
     {
@@ -95,17 +95,24 @@ export async function diffOf(input: DiffOf): Promise<TestDiff> {
       limits: { maxRows: 10_000, maxBytes: 1 << 20, ...input.limits },
     },
     {
-      chunk: (chunk) => Promise.resolve(void chunks.push(chunk)),
+      chunk: (chunk) => Promise.resolve(void chunks.push(kept(chunk))),
       invalidRows: ({ data }) => Promise.resolve(void invalid.push(...invalidOf(data))),
     },
   );
-  const changesOf = (kind: BuiltChunk['kind']): Change[] =>
+  const changesOf = (kind: ChangeChunk['kind']): Change[] =>
     chunks.filter((chunk) => chunk.kind === kind).flatMap((chunk) => describeChanges(chunk, attributes));
   return { figures, sent: changesOf('send'), settled: changesOf('settle'), invalid, chunks };
 }
 
+/** A chunk as it was, while its memory is used for others. */
+export function kept({ release, ...chunk }: BuiltChunk): ChangeChunk {
+  const data = Buffer.from(chunk.data);
+  release();
+  return { ...chunk, data };
+}
+
 /** The contacts of a chunk: `new zoe: name, tier`. */
-export function describeChanges(chunk: BuiltChunk, attributes: readonly { attribute: string }[]): Change[] {
+export function describeChanges(chunk: ChangeChunk, attributes: readonly { attribute: string }[]): Change[] {
   const rows = new SendChunkRows(chunk, attributes.length);
   return Array.from({ length: rows.count }, (_, row) => {
     const operation = chunk.flags[(chunk.flags.length / rows.count) * row];

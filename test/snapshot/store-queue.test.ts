@@ -32,6 +32,21 @@ test('rows are stored in their order: the first at once, and those of a table th
   await queue.stored();
 });
 
+test('who gave a row is told when it is stored, and not when it could not be', async () => {
+  const { queue, batches } = slowServer();
+  const stored: string[] = [];
+  const add = (row: string) => queue.add('chunk', [Buffer.from(row)], () => stored.push(row));
+  await add('1');
+  await add('2');
+  expect(stored).toEqual([]);
+  batches[0]!.end();
+  await expect.poll(() => batches.length).toBe(2);
+  expect(stored).toEqual(['1']);
+  batches[1]!.end(new Error('the connection is gone'));
+  await expect(queue.stored()).rejects.toThrow('the connection is gone');
+  expect(stored).toEqual(['1']);
+});
+
 test('a diff waits when the server is too far behind, and for the end of all', async () => {
   const { queue, batches, add } = slowServer();
   for (const row of ['1', '2', '3']) await add('chunk', row);

@@ -1,7 +1,7 @@
 import type { Layout } from '../../../src/activation/layout.js';
 import { projectionThrough, sameLayout } from '../../../src/activation/layout.js';
 import { identifierFieldFault } from '../../../src/destinations/batch-mep/identifiers.js';
-import type { BuiltChunk } from '../../../src/snapshot/change-chunk.js';
+import type { ChangeChunk } from '../../../src/snapshot/change-chunk.js';
 import { Deferrals } from '../../../src/snapshot/deferrals.js';
 import type { HashedSnapshot } from '../../../src/snapshot/known-lines.js';
 import type { Layer } from '../../../src/snapshot/layer.js';
@@ -18,7 +18,7 @@ import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
 import type { App, Mapping } from './world.js';
 import { apps } from './world.js';
 
-interface MemoryChunk extends BuiltChunk {
+interface MemoryChunk extends ChangeChunk {
   attempted: boolean;
   acked: boolean;
   owed: Buffer | null;
