@@ -4,8 +4,8 @@ const FIRST_BYTES = 1 << 16;
 const NO_LINES = Buffer.alloc(0);
 
 /**
- * The lines of a chunk while they are gathered. They are copied, because a view would keep the whole buffer that a line was
- * read in; lines that follow each other there, as those of a first run do, are copied together.
+ * The lines of a chunk while they are gathered. They are copied, because the buffer that a line was read in is used again;
+ * lines that follow each other there, as those of a first run do, are copied together.
  */
 export class ChunkLines {
   /** Of all lines. */
