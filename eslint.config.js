@@ -46,13 +46,17 @@ export default tseslint.config(
     ],
   ),
   forbid(
-    ['src/segment/**', 'src/destinations/**'],
+    ['src/copy/**', 'src/destinations/**'],
     [
       {
-        regex: '^\\.\\./(\\.\\./)?(?!activation/|segment/|destinations/)[a-z]',
-        message: 'Sources and destinations stand on the domain only.',
+        regex: '^\\.\\./(\\.\\./)?(?!activation/|destinations/)[a-z]',
+        message: 'COPY and destinations stand on the domain only.',
       },
     ],
+  ),
+  forbid(
+    ['src/segment/**'],
+    [{ regex: '^\\.\\./(?!activation/|copy/)', message: 'Sources stand on the domain and on COPY only.' }],
   ),
   forbid(
     ['src/dev/batch-stand-in/**'],

@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { BatchMepDefinition } from '../activation/definitions.js';
-import type { SendChunkInput, SendChunkResult } from '../activation/steps.js';
+import type { RunRef, SendChunkInput, SendChunkResult } from '../activation/steps.js';
 import { batchKeys, destinationUrl } from '../config/secrets.js';
 import type { Delivery, DeliveryProgress, RefusedContact } from '../destinations/batch-mep/index.js';
 import { buildBody, deliverChunk } from '../destinations/batch-mep/index.js';
@@ -28,7 +28,12 @@ const BUDGET_MS = 60_000;
  */
 export async function sendChunk(deps: Dependencies, { run, chunk: seq }: SendChunkInput): Promise<SendChunkResult> {
   const chunk = await loadChunk(deps.engine, run, seq);
-  if (chunk.acknowledged) return { status: 'done', ...chunk.acknowledged };
+  const result = chunk.acknowledged ? { status: 'done' as const, ...chunk.acknowledged } : await send(deps, run, chunk);
+  chunk.release();
+  return result;
+}
+
+async function send(deps: Dependencies, run: RunRef, chunk: OutboxChunk): Promise<SendChunkResult> {
   const pinned = await pinnedRun(deps.engine, run);
   // An attempt of this step that a dead worker left may have a request under way, like one of its own.
   const sender = { mayHaveSent: activityInfo().attempt > 1 };

@@ -1,6 +1,7 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { OutflowError } from '../activation/errors.js';
+import { lendingSocket } from '../copy/lending-socket.js';
 import { asEngineUnreachable } from './engine-unreachable.js';
 
 /** Is given back to the engine, never ended: so it has no `end`. */
@@ -83,7 +84,12 @@ export function openEngine(url: string, options: { applicationName: string }): E
   const acquire = pooled.acquireRawConnection.bind(pooled);
   pooled.acquireRawConnection = () => prepared(acquire(), (client) => void client.end().catch(() => undefined));
 
-  const own = new pg.Pool({ ...config, max: MAX_OWN_CONNECTIONS, idleTimeoutMillis: KEEP_IDLE_MS });
+  const own = new pg.Pool({
+    ...config,
+    stream: lendingSocket,
+    max: MAX_OWN_CONNECTIONS,
+    idleTimeoutMillis: KEEP_IDLE_MS,
+  });
   // Without a listener a connection that breaks while idle would end the process; its next query fails anyway.
   own.on('error', () => undefined);
   own.on('connect', (client) => client.on('error', () => undefined));

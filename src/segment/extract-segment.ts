@@ -1,6 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import type { RowOrder } from '../activation/run.js';
-import { CopyOut } from './copy-out.js';
+import { CopyOut } from '../copy/copy-out.js';
+import { Windows } from '../copy/windows.js';
 import { embedded } from './embedded-query.js';
 import type { Source } from './source.js';
 
@@ -47,7 +48,7 @@ export async function extractSegment(source: Source, extract: Extract): Promise<
     const encoding = await client.query<{ server_encoding: string }>('show server_encoding');
     const { order = 'identifier' } = extract;
     const statement = copyStatement(extract, order, encoding.rows[0]!.server_encoding);
-    const copy = client.query(new CopyOut(statement, AHEAD_BYTES[order]));
+    const copy = client.query(new CopyOut(statement, new Windows(AHEAD_BYTES[order])));
     return { rows: explained(copy, source), rowsRead: () => copy.rowCount };
   } catch (error) {
     throw source.explain(error);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { OutflowError } from '../activation/errors.js';
+import { lendingSocket } from '../copy/lending-socket.js';
 import { asSourceError } from './source-errors.js';
-import { sourceSocket } from './source-socket.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -21,7 +21,7 @@ export async function openSource(name: string, url: string): Promise<Source> {
     application_name: 'outflow',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    stream: sourceSocket,
+    stream: lendingSocket,
   });
   const where = `${client.host}:${client.port}/${client.database ?? ''}`;
   const explain = (error: unknown): unknown => asSourceError(firstOf(error), name, where);

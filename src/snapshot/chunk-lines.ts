@@ -1,4 +1,5 @@
 import { NEWLINE } from '../activation/copy-text.js';
+import { chunkMemory } from './chunk-memory.js';
 
 const FIRST_BYTES = 1 << 16;
 const NO_LINES = Buffer.alloc(0);
@@ -12,9 +13,7 @@ export class ChunkLines {
   bytes = 0;
   /** Where the last line starts. */
   lastStart = 0;
-  private data: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
-  /** Given back. */
-  private readonly free: Buffer[] = [];
+  private memory = chunkMemory(FIRST_BYTES);
   /** The last lines, which are not copied yet: `source[from..to)`. */
   private source: Buffer = NO_LINES;
   private from = 0;
@@ -36,37 +35,38 @@ export class ChunkLines {
   /** Depends on no source any more. */
   detach(): void {
     this.reserve();
-    this.source.copy(this.data, this.bytes - (this.to - this.from), this.from, this.to);
+    this.source.copy(this.memory.bytes, this.bytes - (this.to - this.from), this.from, this.to);
     this.source = NO_LINES;
     this.from = 0;
     this.to = 0;
   }
 
   /**
-   * All lines, and what gives their memory back, once nobody needs them; the next chunk's are gathered from then on. A buffer
+   * All lines, and what gives their memory back, once nobody needs them; the next chunk's are gathered from then on. Memory
    * that is not half full is kept, and its lines are copied.
    */
   take(): { lines: Buffer; release: () => void } {
     this.detach();
-    const { data, bytes } = this;
-    const lines = data.subarray(0, bytes);
+    const { memory, bytes } = this;
+    const lines = memory.bytes.subarray(0, bytes);
     this.bytes = 0;
-    if (bytes <= data.length / 2) return { lines: Buffer.from(lines), release: () => undefined };
-    this.data = this.free.pop() ?? Buffer.allocUnsafe(bytes + (bytes >>> 4)); // the next one is about as large
-    return { lines, release: () => this.free.push(data) };
+    if (bytes <= memory.bytes.length / 2) return { lines: Buffer.from(lines), release: () => undefined };
+    this.memory = chunkMemory(bytes);
+    return { lines, release: () => memory.release() };
   }
 
   private endLine(): void {
     this.detach();
     this.bytes++;
     this.reserve();
-    this.data[this.bytes - 1] = NEWLINE;
+    this.memory.bytes[this.bytes - 1] = NEWLINE;
   }
 
   private reserve(): void {
-    if (this.bytes <= this.data.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.data.length * 2, this.bytes));
-    this.data.copy(larger);
-    this.data = larger;
+    const { memory } = this;
+    if (this.bytes <= memory.bytes.length) return;
+    this.memory = chunkMemory(Math.max(2 * memory.bytes.length, this.bytes));
+    memory.bytes.copy(this.memory.bytes);
+    memory.release();
   }
 }

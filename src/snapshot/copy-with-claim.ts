@@ -1,8 +1,8 @@
 import pg from 'pg';
 import type { Fence } from '../engine/fence.js';
 import { runSuperseded } from '../engine/fence.js';
-import type { WireField } from './binary-copy.js';
-import { copyIn } from './binary-copy.js';
+import type { WireField } from '../copy/binary-rows.js';
+import { copyIn } from '../copy/binary-copy.js';
 
 /** SQLSTATE of our own: the run has lost its claim. Classes that begin with O are nobody's. */
 const CLAIM_LOST = 'OF001';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Fence } from '../engine/fence.js';
-import { copyOut } from './binary-copy.js';
+import { copyOut } from '../copy/binary-copy.js';
 
 /** Refusals of one contact that are not due: its rows in the table, and what was refused. */
 interface Deferral {

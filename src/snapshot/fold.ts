@@ -3,7 +3,7 @@ import type { Layout } from '../activation/layout.js';
 import type { AttributeRule } from '../activation/rendering.js';
 import { lockClaim } from '../engine/claim.js';
 import { withConnection, type Engine } from '../engine/database.js';
-import { int4, int8 } from './binary-copy.js';
+import { int4, int8 } from '../copy/binary-copy.js';
 import { indexOf } from './block-lines.js';
 import { RowComparison } from './compare-rows.js';
 import { copyWithClaim } from './copy-with-claim.js';

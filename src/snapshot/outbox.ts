@@ -2,8 +2,9 @@ import type { Knex } from 'knex';
 import type pg from 'pg';
 import type { Layout } from '../activation/layout.js';
 import { withConnection, type Engine } from '../engine/database.js';
-import { copyIn, copyOut, int4, int8, jsonb, text } from './binary-copy.js';
+import { copyIn, copyOut, int4, int8, jsonb, text } from '../copy/binary-copy.js';
 import { indexOf } from './block-lines.js';
+import { chunkMemory, type ChunkMemory } from './chunk-memory.js';
 import { LineHasher } from './line-hash.js';
 import { SendChunkRows } from './send-chunk-rows.js';
 import type { RecordedRefusal, Settlement } from './settle-refusals.js';
@@ -22,6 +23,8 @@ export interface OutboxChunk {
   baseHasher: LineHasher | undefined;
   /** What an earlier attempt acknowledged, if it did. */
   acknowledged: { accepted: number; rejected: number } | undefined;
+  /** Nobody reads its rows any more: gives their memory back. To be called once. */
+  release(): void;
 }
 
 interface ChunkHead {
@@ -50,15 +53,21 @@ export async function loadChunk(engine: Engine, run: Fence, seq: number): Promis
     if (found === undefined) throw runSuperseded(run.runId);
     const { layout, progress, accepted, rejected, base_hash_seed } = found;
     const query = `select row_count, flags, data from outflow.change_chunk where run_id = ${run.runId} and diff_attempt = ${found.diff_attempt} and kind = 'send' and seq = ${seq}`;
+    const memory: ChunkMemory[] = [];
+    const memoryFor = (bytes: number): Buffer => {
+      memory.push(chunkMemory(bytes));
+      return memory.at(-1)!.bytes.subarray(0, bytes);
+    };
     let rows: SendChunkRows | undefined;
-    for await (const [rowCount, flags, data] of copyOut(client, query)) {
+    for await (const [rowCount, flags, data] of copyOut(client, query, memoryFor)) {
       const stored = { rowCount: rowCount!.readInt32BE(), flags: flags!, data: data! };
       rows = new SendChunkRows(stored, layout.columns.length);
     }
     if (rows === undefined) throw runSuperseded(run.runId);
     const acknowledged = accepted === null || rejected === null ? undefined : { accepted, rejected };
     const baseHasher = base_hash_seed === null ? undefined : new LineHasher(base_hash_seed);
-    return { run, seq, layout, rows, progress, baseHasher, acknowledged };
+    const release = (): void => memory.forEach((each) => each.release());
+    return { run, seq, layout, rows, progress, baseHasher, acknowledged, release };
   });
 }
 

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Layout } from '../activation/layout.js';
 import type { GuardFigures } from '../activation/guards.js';
 import type { DiffCounts, RowOrder } from '../activation/run.js';
-import { int4, int4Array, int8, text } from './binary-copy.js';
+import { int4, int4Array, int8, text } from '../copy/binary-copy.js';
 import type { BuiltChunk } from './change-chunk.js';
 import type { DiffFigures, DiffSink } from './compute-diff.js';
 import { copyWithClaim } from './copy-with-claim.js';

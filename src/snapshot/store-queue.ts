@@ -1,4 +1,4 @@
-import type { WireField } from './binary-copy.js';
+import type { WireField } from '../copy/binary-rows.js';
 
 /** Rows that may wait while others are stored. A diff of which a million rows are new is ahead of the server by one or two. */
 const MOST_WAITING = 2;

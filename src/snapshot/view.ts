@@ -4,7 +4,7 @@ import { projectionThrough, sameLayout } from '../activation/layout.js';
 import type { Engine, EngineConnection } from '../engine/database.js';
 import type { Base } from './base.js';
 import { baseInBlocks, baseInChunks } from './base.js';
-import { copyOut } from './binary-copy.js';
+import { copyOut } from '../copy/binary-copy.js';
 import type { BlockIndex, BlockLines } from './block-lines.js';
 import { linesQuery } from './block-lines.js';
 import type { HashedSnapshot } from './known-lines.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { acknowledge, markAttempt, saveProgress } from '../../src/snapshot/outbox.js';
 import { copyWithClaim } from '../../src/snapshot/copy-with-claim.js';
-import { int4, int8 } from '../../src/snapshot/binary-copy.js';
+import { int4, int8 } from '../../src/copy/binary-copy.js';
 import { chunksLeft, promised } from '../engine/engine-fixture.js';
 import { type Contact, owed } from './diff-fixture.js';
 import { lab, type Lab, settlementOf } from './lab.js';

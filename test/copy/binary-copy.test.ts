@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { copyIn, copyOut, int4, int4Array, int8, jsonb, text, type WireField } from '../../src/snapshot/binary-copy.js';
+import { copyIn, copyOut, int4, int4Array, int8, jsonb, text } from '../../src/copy/binary-copy.js';
+import type { WireField } from '../../src/copy/binary-rows.js';
 import { sourceDatabase, type SourceDatabase } from '../segment/source-database.js';
 
 let database: SourceDatabase;

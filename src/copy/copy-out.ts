@@ -1,35 +1,42 @@
 import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 import { CopyMessages } from './copy-messages.js';
-import type { SourceSocket } from './source-socket.js';
-import { Windows } from './windows.js';
+import type { LendingSocket } from './lending-socket.js';
+
+/** Makes pieces of some kind of a COPY's bytes, which come in no pieces of any meaning. */
+export interface CopyReader<Piece> {
+  /** Whether no more should be added for now. What is added all the same is kept. */
+  readonly isFull: boolean;
+  /** `data` is valid until this returns. */
+  add(data: Buffer): void;
+  /** The next piece; undefined when there is none yet, or at the end none any more. */
+  take(atEnd: boolean): Piece | undefined;
+}
 
 /**
- * A `copy ... to stdout` as pieces of its text, for `client.query`. Takes the connection's bytes from pg while the COPY lasts,
- * since pg makes an object of every row. A failure is met by the reader, whenever it comes.
+ * A `copy ... to stdout` as pieces, for `client.query`. Takes the connection's bytes from pg while the COPY lasts, since pg
+ * makes an object of every row. A failure is met by who reads the pieces, whenever that is.
  */
-export class CopyOut implements pg.Submittable, AsyncIterable<Buffer> {
+export class CopyOut<Piece> implements pg.Submittable, AsyncIterable<Piece> {
   /** Once the pieces have ended. */
   rowCount = 0;
   private readonly statement: string;
   private readonly messages = new CopyMessages();
-  private readonly windows: Windows;
+  private readonly reader: CopyReader<Piece>;
   private connection: pg.Connection | undefined;
   private hasEnded = false;
   private failure: Error | undefined;
   private wake: (() => void) | undefined;
 
-  /** `aheadBytes`: what may wait for its reader, until the server has to. */
-  constructor(statement: string, aheadBytes = 0) {
+  constructor(statement: string, reader: CopyReader<Piece>) {
     this.statement = statement;
-    this.windows = new Windows(aheadBytes);
+    this.reader = reader;
   }
 
-  /** Each piece is valid until the next one is asked for: its memory is used again. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Piece> {
     for (;;) {
-      const piece = this.windows.take(this.hasEnded);
-      if (!this.windows.isFull) this.connection?.stream.resume();
+      const piece = this.reader.take(this.hasEnded);
+      if (!this.reader.isFull) this.connection?.stream.resume();
       if (piece !== undefined) yield piece;
       else if (this.failure !== undefined) throw this.failure;
       else if (this.hasEnded) return;
@@ -74,8 +81,8 @@ export class CopyOut implements pg.Submittable, AsyncIterable<Buffer> {
 
   private keep(data: Buffer): void {
     if (data.length === 0) return;
-    this.windows.add(data);
-    if (this.windows.isFull) this.connection!.stream.pause();
+    this.reader.add(data);
+    if (this.reader.isFull) this.connection!.stream.pause();
     this.wakeReader();
   }
 
@@ -87,6 +94,6 @@ export class CopyOut implements pg.Submittable, AsyncIterable<Buffer> {
 }
 
 /** Over TLS the connection's stream is another one, which cannot lend. */
-function lend(stream: Duplex | SourceSocket, lends: boolean): void {
+function lend(stream: Duplex | LendingSocket, lends: boolean): void {
   if ('lends' in stream) stream.lends = lends;
 }

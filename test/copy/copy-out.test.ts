@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CopyMessages } from '../../src/segment/copy-messages.js';
-import { CopyOut } from '../../src/segment/copy-out.js';
-import { sourceDatabase, type SourceDatabase } from './source-database.js';
+import { CopyMessages } from '../../src/copy/copy-messages.js';
+import { CopyOut } from '../../src/copy/copy-out.js';
+import { Windows } from '../../src/copy/windows.js';
+import { sourceDatabase, type SourceDatabase } from '../segment/source-database.js';
 
 let database: SourceDatabase;
 beforeAll(async () => {
@@ -51,6 +52,7 @@ test('rows of any length are read whole and counted, and the connection serves o
   const copy = client.query(
     new CopyOut(
       `copy (select i, repeat('x', case i % 1000 when 0 then 600000 else i % 300 end) from generate_series(1, 5000) i) to stdout`,
+      new Windows(0),
     ),
   );
   const pieces: Buffer[] = [];
@@ -66,7 +68,10 @@ test('rows of any length are read whole and counted, and the connection serves o
 test('a reader that is slow makes the server wait, and a failure comes after the rows before it', async () => {
   const { client } = await database.open();
   const copy = client.query(
-    new CopyOut(`copy (select repeat('x', 1000), 1 / (20000 - i) from generate_series(1, 30000) i) to stdout`),
+    new CopyOut(
+      `copy (select repeat('x', 1000), 1 / (20000 - i) from generate_series(1, 30000) i) to stdout`,
+      new Windows(0),
+    ),
   );
   let bytes = 0;
   await expect(
@@ -85,7 +90,7 @@ test('a reader that is slow makes the server wait, and a failure comes after the
 test('a source without a sort goes on while its reader is not ready, up to a limit', async () => {
   const { client } = await database.open();
   const copy = client.query(
-    new CopyOut(`copy (select i, repeat('x', 1000) from generate_series(1, 20000) i) to stdout`, 4 << 20),
+    new CopyOut(`copy (select i, repeat('x', 1000) from generate_series(1, 20000) i) to stdout`, new Windows(4 << 20)),
   );
   const read = (): number => (client as unknown as { connection: { stream: Socket } }).connection.stream.bytesRead;
   await expect.poll(read).toBeGreaterThan(3_000_000);
@@ -98,7 +103,7 @@ test('a source without a sort goes on while its reader is not ready, up to a lim
 
 test('a failure waits for a reader that comes late', async () => {
   const { client } = await database.open();
-  const copy = client.query(new CopyOut('copy (select 1 / 0) to stdout'));
+  const copy = client.query(new CopyOut('copy (select 1 / 0) to stdout', new Windows(0)));
   await client.query('select 1');
   await expect(copy[Symbol.asyncIterator]().next()).rejects.toThrow('division by zero');
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Windows } from '../../src/segment/windows.js';
+import { Windows } from '../../src/copy/windows.js';
 
 const windowBytes = 1 << 18;
 

@@ -1,4 +1,5 @@
 import { NEWLINE } from '../activation/copy-text.js';
+import type { CopyReader } from './copy-out.js';
 
 const WINDOW_BYTES = 1 << 18;
 /** That a window has room for beyond that: what a connection gives at once. */
@@ -8,7 +9,7 @@ const PIECE_BYTES = 1 << 16;
  * COPY text on its way from a connection to its reader, in a few buffers that are used again and again: new ones for a
  * million rows would be most of the garbage of a run. While the reader has one window the next is filled.
  */
-export class Windows {
+export class Windows implements CopyReader<Buffer> {
   private readonly mostWaiting: number;
   private filling = newWindow();
   private filled = 0;
@@ -18,12 +19,11 @@ export class Windows {
   private readonly free: Buffer[] = [];
   private withReader: Buffer | undefined;
 
-  /** `aheadBytes`: may wait besides the window that is filled. */
+  /** `aheadBytes`: may wait besides the window that is filled, until the server has to. */
   constructor(aheadBytes: number) {
     this.mostWaiting = Math.floor(aheadBytes / (WINDOW_BYTES + PIECE_BYTES));
   }
 
-  /** Whether no more should be added for now. What is added all the same is kept. */
   get isFull(): boolean {
     return this.filled >= WINDOW_BYTES && this.waiting.length >= this.mostWaiting;
   }
@@ -36,7 +36,7 @@ export class Windows {
 
   /**
    * The next text, which is valid until the next call: whole lines, if there are any, so that who reads them need not put them
-   * together; else, or at the end, what there is. undefined when there is nothing new.
+   * together; else, or at the end, what there is.
    */
   take(atEnd: boolean): Buffer | undefined {
     if (this.withReader) this.free.push(this.withReader);

@@ -1,20 +1,15 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
-import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { from as copyFrom } from 'pg-copy-streams';
+import { BinaryRows, LONG_BYTES, SIGNATURE, type WireField } from './binary-rows.js';
+import { CopyOut } from './copy-out.js';
 
 /**
  * PostgreSQL's binary COPY format (documented with the COPY command): the way of contact data into and out of the engine's
  * database. Bind parameters would stand in the server's logs, and pg's own binary results corrupt bytea.
  */
-const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = Buffer.from([0xff, 0xff]);
-
-/** A field from so many bytes is written as it is, not copied together with others. */
-const LONG_BYTES = 1 << 14;
-
-/** A field of a row to write: the wire form of its type, or null. */
-export type WireField = Buffer | null;
 
 function int2(value: number): Buffer {
   const wire = Buffer.allocUnsafe(2);
@@ -84,6 +79,7 @@ async function* encode(rows: Iterable<WireField[]> | AsyncIterable<WireField[]>)
       if (field.length < LONG_BYTES) {
         pieces.push(field);
       } else {
+        // As it is, not copied together with others.
         yield Buffer.concat(pieces);
         yield field;
         pieces = [];
@@ -94,56 +90,25 @@ async function* encode(rows: Iterable<WireField[]> | AsyncIterable<WireField[]>)
   yield TRAILER;
 }
 
-/** Runs `copy (<query>) to stdout` and yields its rows one by one. `query` must be text that we built of numbers and names. */
-export async function* copyOut(client: pg.ClientBase, query: string): AsyncGenerator<WireField[]> {
-  const stream = client.query(copyTo(`copy (${query}) to stdout (format binary)`));
-  const reader = new ByteReader(stream);
+/**
+ * Runs `copy (<query>) to stdout` and yields its rows one by one. `query` must be text that we built of numbers and names.
+ * `memoryFor` is asked for the memory of each field of 16 kB and more; new memory by default.
+ */
+export async function* copyOut(
+  client: pg.ClientBase,
+  query: string,
+  memoryFor?: (bytes: number) => Buffer,
+): AsyncGenerator<WireField[]> {
+  const rows = new CopyOut(`copy (${query}) to stdout (format binary)`, new BinaryRows(memoryFor));
+  client.query(rows);
   try {
-    await reader.take(SIGNATURE.length);
-    for (;;) {
-      const fieldCount = (await reader.take(2)).readInt16BE();
-      if (fieldCount < 0) break;
-      const row: WireField[] = [];
-      for (let i = 0; i < fieldCount; i++) {
-        const length = (await reader.take(4)).readInt32BE();
-        row.push(length < 0 ? null : await reader.take(length));
-      }
-      yield row;
-    }
+    yield* rows;
   } finally {
-    await reader.drain(); // whoever stops early leaves a connection that takes the next statement
+    await drain(rows); // whoever stops early leaves a connection that takes the next statement
   }
 }
 
-/** Takes exact numbers of bytes out of a stream of pieces. */
-class ByteReader {
-  private readonly pieces: AsyncIterator<Buffer>;
-  private current: Buffer = Buffer.alloc(0);
-
-  constructor(stream: AsyncIterable<Buffer>) {
-    this.pieces = stream[Symbol.asyncIterator]();
-  }
-
-  async take(bytes: number): Promise<Buffer> {
-    if (this.current.length < bytes) await this.gather(bytes);
-    const taken = this.current.subarray(0, bytes);
-    this.current = this.current.subarray(bytes);
-    return taken;
-  }
-
-  async drain(): Promise<void> {
-    while (!(await this.pieces.next()).done);
-  }
-
-  private async gather(bytes: number): Promise<void> {
-    const gathered = [this.current];
-    let length = this.current.length;
-    while (length < bytes) {
-      const next = await this.pieces.next();
-      if (next.done) throw new Error('the server ended a binary copy within a row');
-      gathered.push(next.value);
-      length += next.value.length;
-    }
-    this.current = Buffer.concat(gathered, length);
-  }
+async function drain(rows: AsyncIterable<unknown>): Promise<void> {
+  const left = rows[Symbol.asyncIterator]();
+  while (!(await left.next()).done);
 }
