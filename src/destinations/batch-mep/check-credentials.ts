@@ -9,7 +9,7 @@ export type CredentialCheck =
  * so its complaint about the body says that the keys are good.
  */
 export async function checkCredentials(client: BatchMepClient, apiKey: string): Promise<CredentialCheck> {
-  const answer = await client.post(apiKey, '[]');
+  const answer = await client.post(apiKey, Buffer.from('[]'));
   switch (answer.kind) {
     case 'accepted':
       return { kind: 'accepted' };

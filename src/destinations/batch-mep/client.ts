@@ -2,6 +2,7 @@ import { Pool, type Dispatcher } from 'undici';
 import { OutflowError } from '../../activation/errors.js';
 import { answerOf, type Answer } from './answer.js';
 import { networkFault } from './network-fault.js';
+import { readToTheEnd } from './read-to-the-end.js';
 import { startInTime } from './start-in-time.js';
 
 export interface BatchMepClientOptions {
@@ -16,9 +17,10 @@ export interface BatchMepClientOptions {
 export interface BatchMepClient {
   /**
    * Sends one body to one app (Live, Dev or SDK key). Answers with what became of it, also when nothing answered; only
-   * an abort by `signal` rejects, with the signal's reason. Neither keys nor bodies are in what it gives back.
+   * an abort by `signal` rejects, with the signal's reason. Neither keys nor bodies are in what it gives back. Afterwards
+   * nobody reads the body any more.
    */
-  post(apiKey: string, body: Buffer | string, signal?: AbortSignal): Promise<Answer>;
+  post(apiKey: string, body: Buffer, signal?: AbortSignal): Promise<Answer>;
   /** Ends the connections, after the requests under way. */
   close(): Promise<void>;
 }
@@ -50,8 +52,8 @@ export function createBatchMepClient({ url, restKey, requestTimeoutMs }: BatchMe
         const response = await inTime.request({
           method: 'POST',
           path: `${pathname.replace(/\/$/, '')}/1.0/${encodeURIComponent(apiKey)}/data/users`,
-          headers,
-          body,
+          headers: { ...headers, 'content-length': String(body.length) },
+          body: readToTheEnd(body),
           signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
         });
         const retryAfter = response.headers['retry-after'];

@@ -2,7 +2,8 @@ import type { Refusal } from './answer.js';
 import { everyProbeRefused, tooManyRefused } from './delivery-errors.js';
 import { allProbesRefused, divide, halve } from './delivery-progress.js';
 import type { AppProgress, DeliveryProgress, RefusedContact } from './delivery-progress.js';
-import { exchange, type ExchangePorts, type Stop } from './exchange.js';
+import { exchange, type ExchangePorts, type Outcome, type Stop } from './exchange.js';
+import type { Body } from './payload.js';
 
 export interface DeliveryInput extends ExchangePorts {
   /** Rows of the chunk. */
@@ -19,7 +20,7 @@ export interface DeliveryInput extends ExchangePorts {
     budgetMs: number;
   };
   /** The body for rows `from` to `to` (exclusive). */
-  bodyOf(from: number, to: number): Buffer;
+  bodyOf(from: number, to: number): Body;
   /** Names of the attributes that a row carries, for messages. */
   attributesOf(row: number): string[];
   /** Stores the progress; called after each answer but the last, upon which all of the chunk is settled. */
@@ -65,12 +66,11 @@ async function sendFirstPending(
   save: () => Promise<void>,
 ): Promise<Stop | undefined> {
   const [from, to] = progress.pending[0]!;
-  const body = input.bodyOf(from, to);
-  if (body.length > input.limits.maxBodyBytes && to - from > 1) {
+  const outcome = await sendBody(input, app, from, to);
+  if (outcome === 'too large') {
     halve(progress);
     return undefined;
   }
-  const outcome = await exchange(input, app, body);
   if ('stop' in outcome) return outcome.stop;
   if (outcome.answer.kind === 'accepted') progress.pending.shift();
   else if (to - from > 1) divide(progress);
@@ -78,6 +78,16 @@ async function sendFirstPending(
   await save();
   failWhenHopeless(input, app, progress);
   return undefined;
+}
+
+async function sendBody(input: DeliveryInput, app: string, from: number, to: number): Promise<Outcome | 'too large'> {
+  const body = input.bodyOf(from, to);
+  try {
+    if (body.bytes.length > input.limits.maxBodyBytes && to - from > 1) return 'too large';
+    return await exchange(input, app, body.bytes);
+  } finally {
+    body.release();
+  }
 }
 
 function refuseFirstPending(progress: AppProgress, { status, code, type }: Refusal): void {

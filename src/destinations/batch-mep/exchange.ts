@@ -6,10 +6,14 @@ import { retryDelayMs } from './retry-timing.js';
 /** Why a delivery stops before its end: to be called again at once, or not before `waitMs`. `busy`: the last answer was 429. */
 export type Stop = { status: 'more' } | { status: 'later'; waitMs: number; because: 'rate' | 'outage'; busy?: true };
 
+/** The answer that settles a request, or the reason to stop. */
+export type Outcome = { answer: Extract<Answer, { kind: 'accepted' | 'refused' }> } | { stop: Stop };
+
 /** What sending needs of its surroundings. What these functions throw ends the delivery untouched. */
 export interface ExchangePorts {
   /** The destination's name, for messages. */
   destination: string;
+  /** Nobody reads the body any more once it is answered. */
   post(app: string, body: Buffer): Promise<Answer>;
   /** Reserves the next free moment of the app. `later`: nothing is reserved, not before `waitMs`. */
   pace(app: string): Promise<{ kind: 'go' | 'later'; waitMs: number }>;
@@ -37,11 +41,7 @@ const MAX_STALE_MARKS = 5;
  * One request to one app: paced, marked and posted, again and again while the app is busy or does not answer. Gives
  * the answer that settles it, or the reason to stop. Throws DestinationUnauthorized.
  */
-export async function exchange(
-  ports: ExchangePorts,
-  app: string,
-  body: Buffer,
-): Promise<{ answer: Extract<Answer, { kind: 'accepted' | 'refused' }> } | { stop: Stop }> {
+export async function exchange(ports: ExchangePorts, app: string, body: Buffer): Promise<Outcome> {
   let failures = 0;
   let busySince: number | undefined;
   for (;;) {

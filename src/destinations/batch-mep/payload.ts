@@ -24,8 +24,17 @@ const CLOSE = 93;
 /** Of a field's JSON beside its bytes, at most: `T00:00:00` and quotes; a tag's quotes take the place of its comma and itself. */
 const MOST_BESIDE_FIELD = 16;
 
-/** Bodies are built one at a time. Memory of each one's own would be half as large again, which is costly to collect. */
-const body = new BodyWriter();
+/** A body whose memory is used for another one once it is given back. */
+export interface Body {
+  readonly bytes: Buffer;
+  /** Nobody reads its bytes any more. To be called once. */
+  release(): void;
+}
+
+/** Given back. New memory for each body would be much of the garbage of a run. */
+const free: BodyWriter[] = [];
+/** More than the bodies of a few runs that are sent at once. */
+const MOST_FREE = 8;
 
 /**
  * The body of one call: an array of updates that leave the other attributes of each contact as they are. `rules` has
@@ -35,13 +44,14 @@ const body = new BodyWriter();
  * Bytes of the lines go into the body as they are wherever they are JSON already: a text for each value takes several times
  * the time, half of it for collecting the texts.
  */
-export function buildBody(rules: readonly MepAttributeRule[], rows: ContactChanges, from: number, to: number): Buffer {
+export function buildBody(rules: readonly MepAttributeRule[], rows: ContactChanges, from: number, to: number): Body {
   const columns = rules.map((rule) => ({ rule, key: Buffer.from(`${JSON.stringify(rule.key)}:`) }));
   const mostBesideLine =
     START.length +
     VALUES.length +
     END.length +
     columns.reduce((sum, { key }) => sum + key.length + MOST_BESIDE_FIELD, 2);
+  const body = free.pop() ?? new BodyWriter();
   body.clear();
   body.reserve(2);
   body.appendByte(OPEN);
@@ -49,13 +59,19 @@ export function buildBody(rules: readonly MepAttributeRule[], rows: ContactChang
     const room = mostBesideLine + 2 * (rows.lineStart(row + 1) - rows.lineStart(row));
     body.reserve(room + 1);
     if (row > from) body.appendByte(COMMA);
-    writeContact(columns, rows, row, room);
+    writeContact(body, columns, rows, row, room);
   }
   body.appendByte(CLOSE);
-  return body.copy();
+  return {
+    bytes: body.written(),
+    release() {
+      if (free.length < MOST_FREE) free.push(body);
+    },
+  };
 }
 
 function writeContact(
+  body: BodyWriter,
   columns: readonly { rule: MepAttributeRule; key: Buffer }[],
   rows: ContactChanges,
   row: number,
@@ -63,7 +79,7 @@ function writeContact(
 ): void {
   const { data } = rows;
   body.append(START, 0, START.length);
-  let at = writeIdentifier(data, rows.lineStart(row), room);
+  let at = writeIdentifier(body, data, rows.lineStart(row), room);
   body.append(VALUES, 0, VALUES.length);
   let isFirst = true;
   for (let column = 0; column < columns.length; column++) {
@@ -75,13 +91,13 @@ function writeContact(
     isFirst = false;
     const { rule, key } = columns[column]!;
     body.append(key, 0, key.length);
-    at = writeValue(rule, data, at + 1, room);
+    at = writeValue(body, rule, data, at + 1, room);
   }
   body.append(END, 0, END.length);
 }
 
 /** Where the identifier ends. */
-function writeIdentifier(data: Buffer, start: number, room: number): number {
+function writeIdentifier(body: BodyWriter, data: Buffer, start: number, room: number): number {
   const end = endOfField(data, start, data.length);
   if (writeText(data, start, end, body)) return end;
   const identifier = decodeField(data, start, end);
@@ -91,7 +107,7 @@ function writeIdentifier(data: Buffer, start: number, room: number): number {
 }
 
 /** Where the field ends. */
-function writeValue(rule: MepAttributeRule, data: Buffer, start: number, room: number): number {
+function writeValue(body: BodyWriter, rule: MepAttributeRule, data: Buffer, start: number, room: number): number {
   const sentEnd = rule.endIfSent(data, start);
   if (sentEnd !== CANNOT_TELL && rule.writeJson(data, start, sentEnd, body)) return sentEnd;
   const end = endOfField(data, start, data.length);

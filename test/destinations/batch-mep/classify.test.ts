@@ -76,7 +76,7 @@ for (const [type, declarations] of columns) {
           JSON.parse(rendered.json);
           if (rule.endIfSent(line, 2) !== end) return;
           const body = new BodyWriter();
-          if (rule.writeJson(line, 2, end, body)) expect(body.copy().toString()).toBe(rendered.json);
+          if (rule.writeJson(line, 2, end, body)) expect(body.written().toString()).toBe(rendered.json);
           else expect(body.length).toBe(0);
         }),
         { numRuns: 1000 },

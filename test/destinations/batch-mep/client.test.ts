@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createNetServer, type Socket } from 'node:net';
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { checkCredentials } from '../../../src/destinations/batch-mep/check-credentials.js';
 import { createBatchMepClient, type BatchMepClient } from '../../../src/destinations/batch-mep/client.js';
 
+const emptyBody = Buffer.from('[]');
 const open: { server: Server; client: BatchMepClient }[] = [];
 
 afterEach(async () => {
@@ -68,6 +69,40 @@ describe('a request', () => {
     });
   });
 
+  test('has a body that is read no more once it is answered, however early the answer comes', async () => {
+    const received: Buffer[] = [];
+    const server = createNetServer((socket) => {
+      socket.once('data', (beginning) => {
+        received.push(beginning);
+        socket.pause();
+        socket.write('HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n');
+      });
+    }).listen(0, '127.0.0.1');
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = createBatchMepClient({ url, restKey: 'rest-key', requestTimeoutMs: 10_000 });
+    const body = Buffer.alloc(30_000_000, 'x');
+    expect(await client.post('k', body)).toEqual({ kind: 'accepted' });
+
+    body.fill('another body ');
+    const [socket] = await connected;
+    socket.on('error', () => undefined);
+    await new Promise<void>((resolve) => {
+      socket.on('close', resolve).on('data', (piece) => {
+        received.push(piece);
+        if (Buffer.concat(received).includes('another')) resolve();
+      });
+      socket.resume();
+    });
+    socket.destroy();
+    await client.close();
+    server.close();
+    const [, sent] = Buffer.concat(received).toString('latin1').split('\r\n\r\n');
+    expect(sent!.length).toBeGreaterThan(1_000);
+    expect(sent).toMatch(/^x+$/);
+  });
+
   test('keeps the path of the destination’s url', async () => {
     const urls: (string | undefined)[] = [];
     const { client } = await clientOf(
@@ -77,7 +112,7 @@ describe('a request', () => {
       },
       { path: '/proxy/' },
     );
-    await client.post('k', '[]');
+    await client.post('k', emptyBody);
     expect(urls).toEqual(['/proxy/1.0/k/data/users']);
   });
 
@@ -85,20 +120,20 @@ describe('a request', () => {
     const { client, server } = await clientOf(answering(202, '{}'));
     let connections = 0;
     server.on('connection', () => connections++);
-    for (let i = 0; i < 10; i++) await client.post('k', '[]');
+    for (let i = 0; i < 10; i++) await client.post('k', emptyBody);
     expect(connections).toBeLessThan(4);
   });
 
   test('does not follow a redirection', async () => {
     const { client } = await clientOf(answering(307, '', { location: '/elsewhere' }));
-    expect(await client.post('k', '[]')).toEqual({ kind: 'unavailable', reason: 'http 307' });
+    expect(await client.post('k', emptyBody)).toEqual({ kind: 'unavailable', reason: 'http 307' });
   });
 });
 
 describe('an answer', () => {
   test('of 400 gives code and type', async () => {
     const { client } = await clientOf(answering(400, '{"code":31,"type":"MALFORMED_PARAMETER","message":"x"}'));
-    expect(await client.post('k', '[]')).toEqual({
+    expect(await client.post('k', emptyBody)).toEqual({
       kind: 'refused',
       status: 400,
       code: 31,
@@ -108,7 +143,7 @@ describe('an answer', () => {
 
   test('of 429 gives Retry-After', async () => {
     const { client } = await clientOf(answering(429, '', { 'retry-after': '3' }));
-    expect(await client.post('k', '[]')).toEqual({ kind: 'busy', retryAfterMs: 3_000 });
+    expect(await client.post('k', emptyBody)).toEqual({ kind: 'busy', retryAfterMs: 3_000 });
   });
 
   test('of megabytes is not read to its end', async () => {
@@ -121,7 +156,7 @@ describe('an answer', () => {
       response.on('drain', write);
       request.resume().on('end', write);
     });
-    expect(await client.post('k', '[]')).toEqual({ kind: 'refused', status: 400 });
+    expect(await client.post('k', emptyBody)).toEqual({ kind: 'refused', status: 400 });
     expect(written).toBeLessThan(50_000_000);
   });
 
@@ -133,9 +168,9 @@ describe('an answer', () => {
       });
     };
     const accepting = await clientOf(breakingOff(202));
-    expect(await accepting.client.post('k', '[]')).toEqual({ kind: 'accepted' });
+    expect(await accepting.client.post('k', emptyBody)).toEqual({ kind: 'accepted' });
     const refusing = await clientOf(breakingOff(400));
-    expect(await refusing.client.post('k', '[]')).toEqual({ kind: 'refused', status: 400 });
+    expect(await refusing.client.post('k', emptyBody)).toEqual({ kind: 'refused', status: 400 });
   });
 });
 
@@ -143,7 +178,7 @@ describe('without an answer', () => {
   test('the deadline ends the request', async () => {
     const { client } = await clientOf((request) => request.resume(), { requestTimeoutMs: 200 });
     const startedAt = performance.now();
-    expect(await client.post('k', '[]')).toEqual({ kind: 'unavailable', reason: 'timeout' });
+    expect(await client.post('k', emptyBody)).toEqual({ kind: 'unavailable', reason: 'timeout' });
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
@@ -162,12 +197,12 @@ describe('without an answer', () => {
     // The other connection's piece and the call's connection are ready in the same moment, and are served in this order.
     await nextRound();
     far.write('piece');
-    const answer = client.post('k', '["late"]');
+    const answer = client.post('k', Buffer.from('["late"]'));
     await new Promise((resolve) => process.nextTick(resolve)); // the connection is begun
     standStill(50);
 
     expect(await answer).toEqual({ kind: 'unavailable', reason: 'timeout' });
-    expect(await client.post('k', '["next"]')).toEqual({ kind: 'accepted' });
+    expect(await client.post('k', Buffer.from('["next"]'))).toEqual({ kind: 'accepted' });
     expect(bodies).toEqual(['["next"]']);
     other.destroy();
   });
@@ -181,24 +216,24 @@ describe('without an answer', () => {
       },
       { requestTimeoutMs: 200 },
     );
-    expect(await client.post('k', '[]')).toEqual({ kind: 'refused', status: 400 });
+    expect(await client.post('k', emptyBody)).toEqual({ kind: 'refused', status: 400 });
   });
 
   test('a dropped connection is unavailable', async () => {
     const { client } = await clientOf((request) => request.socket.destroy());
-    expect(await client.post('k', '[]')).toEqual({ kind: 'unavailable', reason: 'connection lost' });
+    expect(await client.post('k', emptyBody)).toEqual({ kind: 'unavailable', reason: 'connection lost' });
   });
 
   test('a closed port is unavailable', async () => {
     const { client, server } = await clientOf(answering(200));
     server.close();
     await once(server, 'close');
-    expect(await client.post('k', '[]')).toEqual({ kind: 'unavailable', reason: 'connection refused' });
+    expect(await client.post('k', emptyBody)).toEqual({ kind: 'unavailable', reason: 'connection refused' });
   });
 
   test('an unknown host is unavailable', async () => {
     const client = createBatchMepClient({ url: 'http://batch.invalid', restKey: 'k', requestTimeoutMs: 10_000 });
-    expect(await client.post('k', '[]')).toEqual({ kind: 'unavailable', reason: 'host not found' });
+    expect(await client.post('k', emptyBody)).toEqual({ kind: 'unavailable', reason: 'host not found' });
     await client.close();
   });
 
@@ -206,7 +241,7 @@ describe('without an answer', () => {
     const abort = new AbortController();
     const reason = new Error('withdrawn');
     const { client } = await clientOf(() => abort.abort(reason));
-    await expect(client.post('k', '[]', abort.signal)).rejects.toBe(reason);
+    await expect(client.post('k', emptyBody, abort.signal)).rejects.toBe(reason);
   });
 });
 

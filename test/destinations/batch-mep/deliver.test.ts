@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { OutflowError } from '../../../src/activation/errors.js';
 import { deliverChunk } from '../../../src/destinations/batch-mep/deliver.js';
 import type { DeliveryProgress } from '../../../src/destinations/batch-mep/delivery-progress.js';
-import { accepted, malformed, refusing, scripted } from './scripted-delivery.js';
+import type { Body } from '../../../src/destinations/batch-mep/payload.js';
+import { accepted, bodyIn, malformed, refusing, scripted } from './scripted-delivery.js';
 
 const refusedRow = (row: number) => ({ row, status: 400, code: 31, type: 'MALFORMED_PARAMETER' });
 
@@ -44,7 +45,7 @@ describe('a chunk that is accepted', () => {
 });
 
 describe('a body that is too large', () => {
-  const bodyOf = (from: number, to: number) => Buffer.from(JSON.stringify([from, to]).padEnd((to - from) * 100));
+  const bodyOf = (from: number, to: number) => bodyIn(JSON.stringify([from, to]).padEnd((to - from) * 100));
 
   test('is halved before it is sent', async () => {
     const delivery = scripted(25, () => accepted, { bodyOf });
@@ -53,7 +54,7 @@ describe('a body that is too large', () => {
   });
 
   test('of a single contact is sent all the same', async () => {
-    const delivery = scripted(1, () => accepted, { bodyOf: () => Buffer.from('[0,1]'.padEnd(2000)) });
+    const delivery = scripted(1, () => accepted, { bodyOf: () => bodyIn('[0,1]'.padEnd(2000)) });
     expect(await deliverChunk(delivery.input)).toMatchObject({ status: 'done' });
     expect(delivery.posts).toEqual(['ios 0-1']);
   });
@@ -63,6 +64,25 @@ describe('a body that is too large', () => {
     await deliverChunk(delivery.input);
     expect(delivery.posts).toEqual(['ios 0-10']);
   });
+});
+
+test('the memory of each body is given back once, whatever becomes of it', async () => {
+  const held = new Map<string, number>();
+  const bodyOf = (from: number, to: number): Body => {
+    const rows = `${from}-${to}`;
+    held.set(rows, (held.get(rows) ?? 0) + 1);
+    const body = bodyIn(JSON.stringify([from, to]).padEnd((to - from) * 20));
+    return { ...body, release: () => (body.release(), held.set(rows, held.get(rows)! - 1)) };
+  };
+  const tooLarge = scripted(100, () => accepted, { bodyOf });
+  const busyAtFirst = scripted(10, (_app, _from, _to, nth) => (nth < 3 ? { kind: 'busy' } : accepted), { bodyOf });
+  const refused = scripted(20, refusing(7), { bodyOf });
+  const unauthorized = scripted(10, () => ({ kind: 'unauthorized', status: 401 }), { bodyOf });
+  for (const { input } of [tooLarge, busyAtFirst, refused]) await deliverChunk(input);
+  await expect(deliverChunk(unauthorized.input)).rejects.toThrow(OutflowError);
+  expect(busyAtFirst.posts).toEqual(['ios 0-10', 'ios 0-10', 'ios 0-10']);
+  expect(held.size).toBeGreaterThan(5);
+  expect([...held.values()].every((bodies) => bodies === 0)).toBe(true);
 });
 
 describe('a refused call', () => {

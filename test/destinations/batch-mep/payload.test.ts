@@ -31,7 +31,7 @@ function bodyOf(ofRules: Parameters<typeof buildBody>[0], changes: Change[]): Bu
     lineStart: (row: number) => lines.slice(0, row).reduce((bytes, line) => bytes + line.length, 0),
     carries: (row: number, column: number) => changes[row]!.carries(column),
   };
-  return buildBody(ofRules, rows, 0, changes.length);
+  return buildBody(ofRules, rows, 0, changes.length).bytes;
 }
 
 const rules = [

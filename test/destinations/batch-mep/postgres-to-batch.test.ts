@@ -108,7 +108,7 @@ test('values of every type arrive at Batch as they stand in PostgreSQL', async (
     lineStart: (number: number) => (number === 0 ? 0 : line.length),
     carries: (_: number, column: number) => verdicts[column] === 'send',
   };
-  const body = buildBody(rules, row, 0, 1);
+  const { bytes: body } = buildBody(rules, row, 0, 1);
   expect(await client.post('key', body)).toEqual({ kind: 'accepted' });
   await fetch(`${batch.url}/__inspect/settled`, { method: 'POST' });
   const contact = await fetch(`${batch.url}/__inspect/contact?apiKey=key&id=c`);

@@ -1,6 +1,7 @@
 import type { Answer } from '../../../src/destinations/batch-mep/answer.js';
 import type { DeliveryInput } from '../../../src/destinations/batch-mep/deliver.js';
 import type { DeliveryProgress } from '../../../src/destinations/batch-mep/delivery-progress.js';
+import type { Body } from '../../../src/destinations/batch-mep/payload.js';
 
 export type Script = (app: string, from: number, to: number, nth: number) => Answer | Promise<Answer>;
 
@@ -20,6 +21,12 @@ export interface ScriptedDelivery {
 export const accepted: Answer = { kind: 'accepted' };
 export const malformed: Answer = { kind: 'refused', status: 400, code: 31, type: 'MALFORMED_PARAMETER' };
 
+/** A body whose memory is used for something else once it is given back. */
+export function bodyIn(text: string): Body {
+  const bytes = Buffer.from(text);
+  return { bytes, release: () => bytes.fill('another body') };
+}
+
 /** A delivery of `rows` to a destination that answers by script, under a clock that does not run by itself. */
 export function scripted(rows: number, script: Script, changes: Partial<DeliveryInput> = {}): ScriptedDelivery {
   let withdrawn = false;
@@ -35,7 +42,7 @@ export function scripted(rows: number, script: Script, changes: Partial<Delivery
       keys: ['ios'],
       progress: {},
       limits: { maxRejectedPerChunk: 100, maxBodyBytes: 1000, busyForMs: 120_000, budgetMs: 60_000 },
-      bodyOf: (from, to) => Buffer.from(JSON.stringify([from, to])),
+      bodyOf: (from, to) => bodyIn(JSON.stringify([from, to])),
       attributesOf: () => ['tier'],
       post: (app, body) => {
         const [from, to] = JSON.parse(body.toString().trim()) as [number, number];

@@ -2,7 +2,7 @@ const FIRST_BYTES = 1 << 16;
 const MAX_BYTES_PER_UNIT = 3; // UTF-8 of a UTF-16 unit
 
 /**
- * Gathers one body after the other as UTF-8, in memory that it keeps. Bytes are appended without a check, since a check for
+ * Gathers a body as UTF-8, and after `clear` another one in the same memory. Bytes are appended without a check, since a check for
  * each costs more than the byte: whoever appends has reserved room before.
  */
 export class BodyWriter {
@@ -41,11 +41,9 @@ export class BodyWriter {
     this.length += this.bytes.write(text, this.length);
   }
 
-  /** What was written, in memory of its own. */
-  copy(): Buffer {
+  /** What was written, valid until `clear`. */
+  written(): Buffer {
     this.reserve(0);
-    const copy = Buffer.allocUnsafeSlow(this.length);
-    this.bytes.copy(copy, 0, 0, this.length);
-    return copy;
+    return this.bytes.subarray(0, this.length);
   }
 }
