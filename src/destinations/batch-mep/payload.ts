@@ -1,6 +1,7 @@
 import { decodeField, endOfField } from '../../activation/copy-text.js';
 import type { MepAttributeRule } from './attribute-rule.js';
 import { BodyWriter } from './values/body-writer.js';
+import { fixedText, type FixedText } from './values/fixed-text.js';
 import { writeText } from './values/text.js';
 import { CANNOT_TELL } from './values/value-rule.js';
 
@@ -14,9 +15,9 @@ export interface ContactChanges {
   carries(row: number, column: number): boolean;
 }
 
-const START = Buffer.from('{"id":');
-const VALUES = Buffer.from(',"update":{"overwrite":false,"values":{');
-const END = Buffer.from('}}}');
+const START = fixedText('{"id":');
+const VALUES = fixedText(',"update":{"overwrite":false,"values":{');
+const END = fixedText('}}}');
 const COMMA = 44;
 const OPEN = 91;
 const CLOSE = 93;
@@ -45,12 +46,9 @@ const MOST_FREE = 8;
  * the time, half of it for collecting the texts.
  */
 export function buildBody(rules: readonly MepAttributeRule[], rows: ContactChanges, from: number, to: number): Body {
-  const columns = rules.map((rule) => ({ rule, key: Buffer.from(`${JSON.stringify(rule.key)}:`) }));
+  const columns = rules.map((rule) => ({ rule, key: fixedText(`${JSON.stringify(rule.key)}:`) }));
   const mostBesideLine =
-    START.length +
-    VALUES.length +
-    END.length +
-    columns.reduce((sum, { key }) => sum + key.length + MOST_BESIDE_FIELD, 2);
+    START.room + VALUES.room + END.room + columns.reduce((sum, { key }) => sum + key.room + MOST_BESIDE_FIELD, 2);
   const body = free.pop() ?? new BodyWriter();
   body.clear();
   body.reserve(2);
@@ -72,15 +70,15 @@ export function buildBody(rules: readonly MepAttributeRule[], rows: ContactChang
 
 function writeContact(
   body: BodyWriter,
-  columns: readonly { rule: MepAttributeRule; key: Buffer }[],
+  columns: readonly { rule: MepAttributeRule; key: FixedText }[],
   rows: ContactChanges,
   row: number,
   room: number,
 ): void {
   const { data } = rows;
-  body.append(START, 0, START.length);
+  body.appendFixed(START);
   let at = writeIdentifier(body, data, rows.lineStart(row), room);
-  body.append(VALUES, 0, VALUES.length);
+  body.appendFixed(VALUES);
   let isFirst = true;
   for (let column = 0; column < columns.length; column++) {
     if (!rows.carries(row, column)) {
@@ -90,10 +88,10 @@ function writeContact(
     if (!isFirst) body.appendByte(COMMA);
     isFirst = false;
     const { rule, key } = columns[column]!;
-    body.append(key, 0, key.length);
+    body.appendFixed(key);
     at = writeValue(body, rule, data, at + 1, room);
   }
-  body.append(END, 0, END.length);
+  body.appendFixed(END);
 }
 
 /** Where the identifier ends. */

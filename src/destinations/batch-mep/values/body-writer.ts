@@ -1,3 +1,5 @@
+import type { FixedText } from './fixed-text.js';
+
 const FIRST_BYTES = 1 << 16;
 const MAX_BYTES_PER_UNIT = 3; // UTF-8 of a UTF-16 unit
 
@@ -9,6 +11,7 @@ export class BodyWriter {
   /** Written up to `length`. */
   bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   length = 0;
+  private view = new DataView(this.bytes.buffer);
 
   clear(): void {
     this.length = 0;
@@ -21,10 +24,17 @@ export class BodyWriter {
     const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.bytes.length, this.length + bytes));
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
+    this.view = new DataView(larger.buffer);
   }
 
   appendByte(byte: number): void {
     this.bytes[this.length++] = byte;
+  }
+
+  appendFixed({ words, length }: FixedText): void {
+    const { view, length: start } = this;
+    for (let i = 0; i < words.length; i++) view.setInt32(start + 4 * i, words[i]!, true);
+    this.length = start + length;
   }
 
   /** Appends `source[start..end)`: by a loop, because pieces are a few bytes long. */

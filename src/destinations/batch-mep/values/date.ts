@@ -43,19 +43,19 @@ function endOfDate(line: Buffer, start: number): number {
   return endsField(line[at]) ? at : CANNOT_TELL;
 }
 
-const QUOTE = Buffer.from('"');
+const QUOTE = 34;
+const CAPITAL_T = 84;
 const MIDNIGHT = Buffer.from('T00:00:00"');
-const CAPITAL_T = Buffer.from('T');
 
 function writeDate(line: Buffer, start: number, end: number, into: BodyWriter): boolean {
-  into.append(QUOTE, 0, 1);
+  into.appendByte(QUOTE);
   into.append(line, start, start + 10);
   if (end === start + 10) {
     into.append(MIDNIGHT, 0, MIDNIGHT.length);
   } else {
-    into.append(CAPITAL_T, 0, 1);
+    into.appendByte(CAPITAL_T);
     into.append(line, start + 11, start + 19);
-    into.append(QUOTE, 0, 1);
+    into.appendByte(QUOTE);
   }
   return true;
 }
