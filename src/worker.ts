@@ -18,6 +18,7 @@ import { engineId, openEngine } from './engine/database.js';
 import { migrate } from './engine/migrate.js';
 import { waitForEngine } from './engine/wait-for-engine.js';
 import { startRecoveryLoop } from './recovery/recovery-loop.js';
+import { KeptSources } from './segment/kept-sources.js';
 import { clusterIdOf } from './temporal/cluster.js';
 import { waitForTemporal } from './temporal/connection.js';
 import { isHolderAlive } from './temporal/holder.js';
@@ -121,10 +122,12 @@ async function serve(
   }
   const client = new Client({ connection, namespace });
   const clients = new BatchMepClients(environment);
+  const sources = new KeptSources();
   const activities = createActivities({
     engine,
     engineId: await engineId(engine),
     environment,
+    sources,
     temporal: { namespace, cluster: await clusterIdOf(connection) },
     temporalClient: client,
     isHolderAlive: (holder) => isHolderAlive(client, holder),
@@ -162,7 +165,7 @@ async function serve(
   );
   const recoveries = startRecoveryLoop({ engine, temporalClient: client, report });
   await runAll(workers).finally(() => recoveries.end());
-  await clients.close();
+  await Promise.all([clients.close(), sources.end()]);
 }
 
 /** Until each has ended; one that fails ends the others, so that the process ends, too. */

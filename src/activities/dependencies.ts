@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Environment } from '../config/environment.js';
 import type { Holder } from '../engine/claim.js';
 import type { Engine } from '../engine/database.js';
+import type { KeptSources } from '../segment/kept-sources.js';
 import type { BatchMepClient } from '../destinations/batch-mep/index.js';
 import type { BatchMepDefinition } from '../activation/definitions.js';
 
@@ -12,6 +13,8 @@ export interface Dependencies {
   engineId: string;
   /** Where `${VAR}` references of the definitions find their values. */
   environment: Environment;
+  /** Connections to sources; kept from run to run. */
+  sources: KeptSources;
   /** The Temporal cluster and namespace that this worker serves. */
   temporal: { namespace: string; cluster: string };
   /** Of that namespace. */

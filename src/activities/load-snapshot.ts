@@ -1,14 +1,14 @@
 import type { LoadSnapshotResult, RunRef } from '../activation/steps.js';
-import { batchKeys, destinationUrl, sourceUrl } from '../config/secrets.js';
+import { batchKeys, destinationUrl } from '../config/secrets.js';
 import { decideMode } from '../engine/full-run.js';
 import { describeSegment } from '../segment/describe-segment.js';
-import { withSource } from '../segment/source.js';
 import { describeSnapshot, type SnapshotDescription } from '../snapshot/describe-snapshot.js';
 import { bindActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
 import { keyFingerprints } from './key-fingerprints.js';
 import type { ActivationParts } from '../activation/activation-parts.js';
 import { pinnedRun } from './pinned-run.js';
+import { withSourceOf } from './with-source.js';
 
 /** Decides whether the run is full, and says what it will be compared with. Asks the source when the identifier changed. */
 export async function loadSnapshot(deps: Dependencies, run: RunRef): Promise<LoadSnapshotResult> {
@@ -50,11 +50,8 @@ async function decide(
 }
 
 /** A mistyped identifier must not cost a full run: throws SegmentInvalid before it is recorded as changed. */
-async function refuseUnknownIdentifier(
-  { environment }: Dependencies,
-  { activation, segment, source: definition }: ActivationParts,
-): Promise<void> {
-  await withSource(definition.name, sourceUrl(definition, environment), async (source) => {
-    bindActivation(activation, await describeSegment(source, segment));
+async function refuseUnknownIdentifier(deps: Dependencies, pinned: ActivationParts): Promise<void> {
+  await withSourceOf(pinned, deps, async (source) => {
+    bindActivation(pinned.activation, await describeSegment(source, pinned.segment));
   });
 }

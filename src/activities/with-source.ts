@@ -1,16 +1,19 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { ActivationParts } from '../activation/activation-parts.js';
 import { sourceUrl } from '../config/secrets.js';
-import { withSource, type Source } from '../segment/source.js';
+import type { Source } from '../segment/source.js';
 import type { Dependencies } from './dependencies.js';
 
-/** A cancellation ends the connection, and with it whatever the source does. */
+/**
+ * Does `work` on a connection that may be left from an earlier run. A cancellation ends the connection, and with it whatever
+ * the source does.
+ */
 export async function withSourceOf<T>(
   { source: definition }: ActivationParts,
-  { environment }: Dependencies,
+  { environment, sources }: Dependencies,
   work: (source: Source) => Promise<T>,
 ): Promise<T> {
-  return withSource(definition.name, sourceUrl(definition, environment), async (source) => {
+  return sources.withSource(definition.name, sourceUrl(definition, environment), async (source) => {
     const onCancel = (): void => void source.end().catch(() => undefined);
     cancellationSignal().addEventListener('abort', onCancel);
     try {

@@ -87,6 +87,22 @@ export function asSourceError(error: unknown, source: string, where: string): un
   return error;
 }
 
+/** What it means that no connection could be made: whatever else it is, the source cannot be reached. */
+export function asConnectError(error: unknown, source: string, where: string): OutflowError {
+  const known = asSourceError(firstOf(error), source, where);
+  if (known instanceof OutflowError) return known;
+  return new OutflowError(
+    'SourceUnreachable',
+    `Source ${source} cannot be reached at ${where}.`,
+    `Start it, or correct the URL of source ${source}.`,
+  );
+}
+
+/** Where a host has several addresses Node throws the error of each together. */
+function firstOf(error: unknown): unknown {
+  return error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+}
+
 /** Schemas, tables, columns, functions, types. */
 const NOT_FOUND = ['3F000', '42P01', '42703', '42883', '42704'];
 

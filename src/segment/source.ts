@@ -1,9 +1,6 @@
-import pg from 'pg';
-import { OutflowError } from '../activation/errors.js';
-import { lendingSocket } from '../copy/lending-socket.js';
-import { asSourceError } from './source-errors.js';
-
-const CONNECT_TIMEOUT_MS = 10_000;
+import type pg from 'pg';
+import { SourceClient, whereIs } from './source-client.js';
+import { asConnectError, asSourceError } from './source-errors.js';
 
 /** A connection to a source: all that a run or a check does there happens on it. */
 export interface Source {
@@ -14,34 +11,25 @@ export interface Source {
   end(): Promise<void>;
 }
 
-/** Throws SourceUnreachable or SourceRejectedLogin. The URL's password appears in no message. */
+/** A new connection. Throws SourceUnreachable or SourceRejectedLogin. The URL's password appears in no message. */
 export async function openSource(name: string, url: string): Promise<Source> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'outflow',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    stream: lendingSocket,
-  });
-  const where = `${client.host}:${client.port}/${client.database ?? ''}`;
-  const explain = (error: unknown): unknown => asSourceError(firstOf(error), name, where);
-  client.on('error', () => undefined); // the query at hand reports it
+  const client = new SourceClient({ connectionString: url });
   try {
     await client.connect();
   } catch (error) {
     await client.end().catch(() => undefined);
-    const known = explain(error);
-    if (known instanceof OutflowError) throw known;
-    throw new OutflowError(
-      'SourceUnreachable',
-      `Source ${name} cannot be reached at ${where}.`,
-      `Start it, or correct the URL of source ${name}.`,
-    );
+    throw asConnectError(error, name, whereIs(client));
   }
-  return { name, client, explain, end: () => client.end() };
+  return sourceOn(client, name);
 }
 
-/** Does `work` on a connection of its own. Throws as openSource. */
+/** The source called `name` on a connection that is open. */
+export function sourceOn(client: pg.Client, name: string): Source {
+  const where = whereIs(client);
+  return { name, client, explain: (error) => asSourceError(error, name, where), end: () => client.end() };
+}
+
+/** Does `work` on a new connection, which ends with it. Throws as openSource. */
 export async function withSource<T>(name: string, url: string, work: (source: Source) => Promise<T>): Promise<T> {
   const source = await openSource(name, url);
   try {
@@ -49,9 +37,4 @@ export async function withSource<T>(name: string, url: string, work: (source: So
   } finally {
     await source.end().catch(() => undefined);
   }
-}
-
-/** Where a host has several addresses Node throws the error of each together. */
-function firstOf(error: unknown): unknown {
-  return error instanceof AggregateError ? (error.errors[0] as unknown) : error;
 }

@@ -127,6 +127,21 @@ test('a segment without rows, where no guard forbids it: every contact is gone, 
   expect(await scenario.run('customers')).toMatchObject({ counts: counts({ read: 300, new: 300, accepted: 300 }) });
 });
 
+test('runs soon after one another read on one connection, which ends with the worker', async () => {
+  const ofWorker = `from pg_stat_activity where datname = current_database() and application_name = 'outflow'`;
+  const connections = async (): Promise<unknown[]> =>
+    (await source.query<{ pid: number }>(`select pid ${ofWorker}`)).rows;
+  // Those of earlier runs may soon be too old.
+  await source.query(`select pg_terminate_backend(pid, 10000) ${ofWorker}`);
+  await scenario.run('customers');
+  const kept = await connections();
+  expect(kept).toHaveLength(1);
+  await scenario.run('customers');
+  expect(await connections()).toEqual(kept);
+  expect(await scenario.workers[0]!.stop()).toBe(0);
+  await expect.poll(connections).toEqual([]);
+});
+
 test('neither histories nor logs hold contact data or a secret', async () => {
   expect(await scenario.placesThatHold('planted')).toEqual([]);
   expect(await scenario.placesThatHold('customers')).not.toEqual([]);

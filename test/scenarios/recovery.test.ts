@@ -123,6 +123,12 @@ async function schedule(activation: string) {
   return (await scheduleState(client, await engineId(engine), activation))!;
 }
 
+/** Also ends the sessions that the reader has open: they would go on. */
+async function lockOut(): Promise<void> {
+  await source.query(`alter role ${reader} nologin`);
+  await source.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${reader}'`);
+}
+
 test('a source that is down pauses what stands on it once, and when it is back exactly that is resumed and caught up', async () => {
   await pauseActivation(engine, 'resting', 'ann', 'stock-taking');
   const runsAtRest = await runsOf('resting');
@@ -170,7 +176,7 @@ test('a source that is down pauses what stands on it once, and when it is back e
 }, 200_000);
 
 test('a schedule that a person has paused in Temporal stays paused, and is not caught up', async () => {
-  await source.query(`alter role ${reader} nologin`);
+  await lockOut();
   await client.schedule.getHandle('activation/south').pause('I am looking at it');
   expect(await scenario.run('north')).toMatchObject({ error: { code: 'SourceRejectedLogin' } });
   const open = await incident();
@@ -260,7 +266,7 @@ test('a worker that is killed while it resumes leaves nothing undone, and no run
   const gate = await engine.connect();
   await gate.query('select pg_advisory_lock(99)');
 
-  await source.query(`alter role ${reader} nologin`);
+  await lockOut();
   expect(await scenario.run('north')).toMatchObject({ error: { code: 'SourceRejectedLogin' } });
   const open = await incident();
   await source.query(`alter role ${reader} login`);

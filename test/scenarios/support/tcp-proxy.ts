@@ -7,6 +7,8 @@ export interface TcpProxy {
   address: string;
   /** Ends the connections, and refuses new ones until `mend`. */
   cut(): void;
+  /** Lets nothing through any more on the connections that there are, without ending them. */
+  silence(): void;
   mend(): void;
   close(): Promise<void>;
 }
@@ -44,6 +46,9 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut,
+    silence() {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
     mend() {
       isCut = false;
     },

@@ -1,0 +1,34 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { expect, onTestFinished, test } from 'vitest';
+import type { ActivationParts } from '../../src/activation/activation-parts.js';
+import type { Dependencies } from '../../src/activities/dependencies.js';
+import { withSourceOf } from '../../src/activities/with-source.js';
+import { KeptSources } from '../../src/segment/kept-sources.js';
+import type { Source } from '../../src/segment/source.js';
+import { identifiersOf, sourceDatabase } from '../segment/source-database.js';
+
+test('a cancellation ends the connection in the middle of a statement, and the next run has another one', async () => {
+  const database = await sourceDatabase();
+  const sources = new KeptSources();
+  onTestFinished(async () => {
+    await sources.end();
+    await database.drop();
+  });
+  const environment = { values: new Map([['SOURCE_URL', database.url]]), lookedIn: 'the test' };
+  const deps = { environment, sources } as Partial<Dependencies> as Dependencies;
+  const parts = { source: { name: 'warehouse', url: '${SOURCE_URL}' } } as ActivationParts;
+  const step = <T>(of: MockActivityEnvironment, work: (source: Source) => Promise<T>): Promise<T> =>
+    of.run(() => withSourceOf(parts, deps, work));
+  const session = async ({ client }: Source): Promise<unknown> =>
+    (await client.query('select pg_backend_pid() as pid')).rows[0];
+
+  const kept = await step(new MockActivityEnvironment(), session);
+  const cancelled = new MockActivityEnvironment();
+  const reading = step(cancelled, async (source) => {
+    expect(await session(source)).toEqual(kept);
+    setTimeout(() => cancelled.cancel(), 100);
+    await identifiersOf(source, 'select pg_sleep(600)::text as id');
+  });
+  await expect(reading).rejects.toMatchObject({ code: 'SourceUnreachable' });
+  expect(await step(new MockActivityEnvironment(), session)).not.toEqual(kept);
+});
