@@ -1,4 +1,5 @@
 import type { temporal } from '@temporalio/proto';
+import type { SendChunksResult } from '../src/activation/steps.js';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
@@ -39,14 +40,15 @@ export function stepTimes(events: readonly HistoryEvent[], activityType: string)
   return undefined;
 }
 
-/** How many executions of a step each worker has begun, by its identity. */
-export function stepsByWorker(events: readonly HistoryEvent[], activityType: string): Map<string, number> {
+/** How many chunks of the run each worker has sent, by its identity. */
+export function chunksByWorker(events: readonly HistoryEvent[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { activityTaskStartedEventAttributes: started } of events) {
-    if (!started) continue;
-    const scheduled = events[Number(started.scheduledEventId) - 1]?.activityTaskScheduledEventAttributes;
-    const worker = started.identity ?? '';
-    if (scheduled?.activityType?.name === activityType) counts.set(worker, (counts.get(worker) ?? 0) + 1);
+  for (const { activityTaskCompletedEventAttributes: completed } of events) {
+    const scheduled = events[Number(completed?.scheduledEventId) - 1]?.activityTaskScheduledEventAttributes;
+    if (!completed || scheduled?.activityType?.name !== 'sendChunks') continue;
+    const { done } = JSON.parse(Buffer.from(completed.result!.payloads![0]!.data!).toString()) as SendChunksResult;
+    const worker = completed.identity ?? '';
+    counts.set(worker, (counts.get(worker) ?? 0) + done);
   }
   return counts;
 }

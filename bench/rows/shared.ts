@@ -1,4 +1,4 @@
-import { stepsByWorker } from '../history.js';
+import { chunksByWorker } from '../history.js';
 import type { Lab } from '../lab.js';
 import type { EndedRun, Worker } from '../outflow.js';
 import { median, ratioRow, type Row } from '../row.js';
@@ -24,9 +24,7 @@ export async function measureSharedSending(lab: Lab): Promise<Row[]> {
     const run = await outflow.run(name, { read: size, new: size, accepted: size });
     const { firstAtMs, lastAtMs } = await lab.slow.counted();
     seconds[workers].push((lastAtMs - firstAtMs) / 1000);
-    report(
-      `${name}: ${seconds[workers].at(-1)!.toFixed(2)} s, chunks by worker ${chunksByWorker(run, workers).join(' + ')}`,
-    );
+    report(`${name}: ${seconds[workers].at(-1)!.toFixed(2)} s, chunks by worker ${chunksOf(workers, run).join(' + ')}`);
     await second?.stop();
     second = undefined;
   }
@@ -38,8 +36,8 @@ export async function measureSharedSending(lab: Lab): Promise<Row[]> {
   ];
 }
 
-function chunksByWorker({ history }: EndedRun, workers: number): number[] {
-  const chunks = [...stepsByWorker(history, 'sendChunk').values()];
+function chunksOf(workers: number, { history }: EndedRun): number[] {
+  const chunks = [...chunksByWorker(history).values()];
   if (chunks.length !== workers) throw new Error(`Of ${workers} workers ${chunks.length} have sent chunks.`);
   return chunks;
 }

@@ -61,20 +61,29 @@ export interface DiffSegmentResult extends DiffCounts {
   mayFold: boolean;
 }
 
-export interface SendChunkInput {
+export interface SendChunksInput {
   run: RunRef;
-  chunk: number;
+  /** In the order in which they are sent; at least one. */
+  chunks: number[];
+}
+
+export interface SendChunksResult {
+  /** How many of the chunks, from the first, are acknowledged; not 0 unless the first one has stopped. */
+  done: number;
+  /** Contacts of these. */
+  accepted: number;
+  rejected: number;
+  /** Why the chunk after these is not; absent when it was not begun, or there is none. */
+  stop?: ChunkStop;
 }
 
 /**
- * `done`: acknowledged. `more`: stored progress, to be called again at once (a split goes on, or the call was withdrawn).
- * `later`: nothing to do before `waitMs`, because the pace allows nothing yet or the destination does not answer; `busy`: it
- * does, but only that it gets too many requests.
+ * `more`: stored progress, to be called again at once (a split goes on, or the call was withdrawn). `later`: nothing to do
+ * before `waitMs`, because the pace allows nothing yet or the destination does not answer; `busy`: it does, but only that it
+ * gets too many requests.
  */
-export type SendChunkResult =
-  | { status: 'done'; accepted: number; rejected: number }
-  | { status: 'more' }
-  | { status: 'later'; waitMs: number; because: 'rate' | 'outage'; busy?: true };
+export type ChunkStop =
+  { status: 'more' } | { status: 'later'; waitMs: number; because: 'rate' | 'outage'; busy?: true };
 
 export interface FoldSnapshotResult {
   folded: boolean;
@@ -115,7 +124,8 @@ export interface RunSteps {
   diffSegment(run: RunRef): Promise<DiffSegmentResult>;
   /** Makes what needs no request part of the snapshot: gone contacts, settled differences. Called once no guard holds the run. */
   settleDiff(run: RunRef): Promise<void>;
-  sendChunk(input: SendChunkInput): Promise<SendChunkResult>;
+  /** One after the other, for about a second: chunks that it does not come to are left to other calls. */
+  sendChunks(input: SendChunksInput): Promise<SendChunksResult>;
   foldSnapshot(run: RunRef): Promise<FoldSnapshotResult>;
   recordState(input: RecordStateInput): Promise<void>;
   closeRun(input: CloseRunInput): Promise<RunResult>;

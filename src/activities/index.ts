@@ -11,7 +11,7 @@ import { loadSnapshot } from './load-snapshot.js';
 import { openIncident } from './open-incident.js';
 import { openRun } from './open-run.js';
 import { probeCulprit } from './probe-culprit.js';
-import { sendChunk } from './send-chunk.js';
+import { sendChunks } from './send-chunks.js';
 
 /** The steps of a run and of a recovery, over what this worker works with. */
 export function createActivities(deps: Dependencies): RunSteps & RecoverySteps {
@@ -20,7 +20,7 @@ export function createActivities(deps: Dependencies): RunSteps & RecoverySteps {
     loadSnapshot: (run) => loadSnapshot(deps, run),
     diffSegment: (run) => diffSegment(deps, run),
     settleDiff: (run) => settleDiff(deps.engine, run),
-    sendChunk: (input) => sendChunk(deps, input),
+    sendChunks: (input) => sendChunks(deps, input),
     foldSnapshot: (run) => foldSnapshot(deps, run),
     recordState: ({ run, ...state }) => recordState(deps.engine, run, state),
     closeRun: ({ run, ...end }) => closeRun(deps.engine, { activationId: run.activationId, runId: run.runId, ...end }),

@@ -1,19 +1,17 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { BatchMepDefinition } from '../activation/definitions.js';
-import type { RunRef, SendChunkInput, SendChunkResult } from '../activation/steps.js';
+import type { ChunkStop } from '../activation/steps.js';
 import { batchKeys, destinationUrl } from '../config/secrets.js';
 import type { Delivery, DeliveryProgress, RefusedContact } from '../destinations/batch-mep/index.js';
 import { buildBody, deliverChunk } from '../destinations/batch-mep/index.js';
 import { pushBack, reserve } from '../engine/pacing.js';
 import type { OutboxChunk } from '../snapshot/outbox.js';
-import { acknowledge, loadChunk, markAttempt, saveProgress } from '../snapshot/outbox.js';
+import { acknowledge, markAttempt, saveProgress } from '../snapshot/outbox.js';
 import type { RefusedRow } from '../snapshot/settle-refusals.js';
 import { settleRefusals } from '../snapshot/settle-refusals.js';
 import type { Dependencies } from './dependencies.js';
-import { withHeartbeats } from './heartbeats.js';
 import { keyFingerprints } from './key-fingerprints.js';
 import type { ActivationParts } from '../activation/activation-parts.js';
-import { pinnedRun } from './pinned-run.js';
 import { recordIfLate } from './record-if-late.js';
 import { storedRules } from './stored-rules.js';
 
@@ -22,35 +20,30 @@ const MAX_BODY_BYTES = 5_000_000;
 const BUSY_FOR_MS = 120_000;
 const BUDGET_MS = 60_000;
 
+/** `done`: acknowledged, so many contacts. */
+type SendChunkResult = { status: 'done'; accepted: number; rejected: number } | ChunkStop;
+
 /**
  * Sends one chunk to every app of the destination and acknowledges it, as far as time and the destination allow. Safe to
  * repeat: it goes on with what no app has answered. A cancellation ends it after the request on the wire.
  */
-export async function sendChunk(deps: Dependencies, { run, chunk: seq }: SendChunkInput): Promise<SendChunkResult> {
-  const chunk = await loadChunk(deps.engine, run, seq);
-  const result = chunk.acknowledged ? { status: 'done' as const, ...chunk.acknowledged } : await send(deps, run, chunk);
-  chunk.release();
-  return result;
-}
-
-async function send(deps: Dependencies, run: RunRef, chunk: OutboxChunk): Promise<SendChunkResult> {
-  const pinned = await pinnedRun(deps.engine, run);
+export async function sendChunk(
+  deps: Dependencies,
+  pinned: ActivationParts,
+  chunk: OutboxChunk,
+): Promise<SendChunkResult> {
   // An attempt of this step that a dead worker left may have a request under way, like one of its own.
   const sender = { mayHaveSent: activityInfo().attempt > 1 };
-  return withHeartbeats(
-    () => undefined,
-    async () => {
-      try {
-        const result = await deliver(deps, pinned, chunk, sender);
-        if (result.status !== 'done' && sender.mayHaveSent) await recordIfLate(deps.engine, chunk);
-        return result;
-      } catch (error) {
-        const acknowledged = sender.mayHaveSent ? await recordIfLate(deps.engine, chunk) : undefined;
-        if (acknowledged) return { status: 'done', ...acknowledged };
-        throw error;
-      }
-    },
-  );
+  try {
+    const result = await deliver(deps, pinned, chunk, sender);
+    if (result.status !== 'done' && sender.mayHaveSent) await recordIfLate(deps.engine, chunk);
+    chunk.release(); // not after a failure, when a statement may still be on its way
+    return result;
+  } catch (error) {
+    const acknowledged = sender.mayHaveSent ? await recordIfLate(deps.engine, chunk) : undefined;
+    if (acknowledged) return { status: 'done', ...acknowledged };
+    throw error;
+  }
 }
 
 async function deliver(

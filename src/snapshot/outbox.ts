@@ -21,10 +21,14 @@ export interface OutboxChunk {
   progress: unknown;
   /** For the lines of a first run, whose chunks become the snapshot's base; undefined when another lies below. */
   baseHasher: LineHasher | undefined;
-  /** What an earlier attempt acknowledged, if it did. */
-  acknowledged: { accepted: number; rejected: number } | undefined;
+  acknowledged: undefined;
   /** Nobody reads its rows any more: gives their memory back. To be called once. */
   release(): void;
+}
+
+/** A chunk that an earlier attempt has acknowledged: so many contacts. */
+export interface AcknowledgedChunk {
+  acknowledged: { accepted: number; rejected: number };
 }
 
 interface ChunkHead {
@@ -37,8 +41,11 @@ interface ChunkHead {
   base_hash_seed: Buffer | null;
 }
 
-/** Reads a chunk to send. Throws RunSuperseded when the run has no such chunk: it was dropped with its run. */
-export async function loadChunk(engine: Engine, run: Fence, seq: number): Promise<OutboxChunk> {
+/**
+ * Reads a chunk to send; of one that is acknowledged only that. Throws RunSuperseded when the run has no such chunk: it was
+ * dropped with its run.
+ */
+export async function loadChunk(engine: Engine, run: Fence, seq: number): Promise<OutboxChunk | AcknowledgedChunk> {
   return withConnection(engine, async (client) => {
     const head = await client.query<ChunkHead>(
       `select d.diff_attempt, d.layout, c.progress, c.accepted, c.rejected,
@@ -52,6 +59,7 @@ export async function loadChunk(engine: Engine, run: Fence, seq: number): Promis
     const found = head.rows[0];
     if (found === undefined) throw runSuperseded(run.runId);
     const { layout, progress, accepted, rejected, base_hash_seed } = found;
+    if (accepted !== null && rejected !== null) return { acknowledged: { accepted, rejected } };
     const query = `select row_count, flags, data from outflow.change_chunk where run_id = ${run.runId} and diff_attempt = ${found.diff_attempt} and kind = 'send' and seq = ${seq}`;
     const memory: ChunkMemory[] = [];
     const memoryFor = (bytes: number): Buffer => {
@@ -64,10 +72,9 @@ export async function loadChunk(engine: Engine, run: Fence, seq: number): Promis
       rows = new SendChunkRows(stored, layout.columns.length);
     }
     if (rows === undefined) throw runSuperseded(run.runId);
-    const acknowledged = accepted === null || rejected === null ? undefined : { accepted, rejected };
     const baseHasher = base_hash_seed === null ? undefined : new LineHasher(base_hash_seed);
     const release = (): void => memory.forEach((each) => each.release());
-    return { run, seq, layout, rows, progress, baseHasher, acknowledged, release };
+    return { run, seq, layout, rows, progress, baseHasher, acknowledged: undefined, release };
   });
 }
 

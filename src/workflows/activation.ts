@@ -84,6 +84,9 @@ export async function activation(input?: unknown): Promise<RunResult> {
   view.phase = 'closing';
   const result = await recordEnding(opening.run, view, how);
   view.phase = 'closed';
+  // A step that failed has not said what it had sent before.
+  view.accepted = result.counts.accepted;
+  view.rejected = result.counts.rejected;
   changed();
   if (result.outcome) setSearchAttribute(opening, searchAttributes.outcome, result.outcome);
   await reportCulprit(opening, how);

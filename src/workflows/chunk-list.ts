@@ -17,14 +17,23 @@ export function hasChunksLeft(list: ChunkList): boolean {
   return list.unfinished.length > 0 || list.next <= list.total;
 }
 
-/** The lowest chunk that nobody sends; undefined when all are taken. */
-export function takeChunk(list: ChunkList): number | undefined {
-  const unfinished = list.unfinished.shift();
-  if (unfinished !== undefined) return unfinished;
-  return list.next <= list.total ? list.next++ : undefined;
+/** About what a step has the time to send; each number more only stands in the history. */
+const longestShare = 16;
+
+/**
+ * Takes the lowest chunks that nobody sends, in ascending order: as many as one of so many lanes should take at once. None
+ * when all are taken.
+ */
+export function takeShare(list: ChunkList, lanes: number): number[] {
+  const left = list.unfinished.length + list.total - list.next + 1;
+  // Half of an even share: each of the others finds twice as much to do meanwhile, so that all end together, with one each.
+  const length = Math.min(longestShare, Math.ceil(left / (2 * lanes)));
+  const share = list.unfinished.splice(0, length);
+  while (share.length < length) share.push(list.next++);
+  return share;
 }
 
-/** Gives a taken chunk back, to be sent later. */
-export function giveBackChunk(list: ChunkList, chunk: number): void {
-  list.unfinished = [...list.unfinished, chunk].sort((a, b) => a - b);
+/** Gives taken chunks back, to be sent later. */
+export function giveBackChunks(list: ChunkList, chunks: readonly number[]): void {
+  list.unfinished = [...list.unfinished, ...chunks].sort((a, b) => a - b);
 }

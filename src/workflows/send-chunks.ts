@@ -1,12 +1,12 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import type { SendChunkResult } from '../activation/steps.js';
+import type { SendChunksResult } from '../activation/steps.js';
 import type { OpenedRun } from './carried-run.js';
-import { giveBackChunk, hasChunksLeft, takeChunk } from './chunk-list.js';
+import { giveBackChunks, hasChunksLeft, takeShare } from './chunk-list.js';
 import { outageLeftMs, outageMet } from './outage.js';
-import { figure } from '../activation/figure.js';
 import type { RunView } from './run-view.js';
+import { shareText } from './share-text.js';
 import { endedByWithdrawal } from './step-failure.js';
-import { sendChunk } from './steps.js';
+import { sendChunks } from './steps.js';
 
 /** Longer than the hard deadline of a request, so that a slow destination is never mistaken for a dead worker. */
 const heartbeatMarginMs = 10_000;
@@ -19,7 +19,10 @@ interface Stretch {
   failure: Error | undefined;
 }
 
-/** Sends the chunks of a run, a few at a time, in lanes: each takes a chunk and stays with it until it is acknowledged. */
+/**
+ * Sends the chunks of a run in lanes, each a step at a time. A lane takes a share of the chunks that are left; what its step
+ * did not come to it gives back, but stays with a chunk that has stopped until it is acknowledged.
+ */
 export class ChunkSender {
   readonly #view: RunView;
   readonly #changed: () => void;
@@ -75,47 +78,49 @@ export class ChunkSender {
   /** Never throws: what fails is kept in the stretch, and ends the other lanes. */
   async #lane(opened: OpenedRun, stretch: Stretch): Promise<void> {
     while (!isOver(stretch)) {
-      const chunk = takeChunk(this.#view.chunks);
-      if (chunk === undefined) return;
+      const share = takeShare(this.#view.chunks, opened.concurrency);
+      if (share.length === 0) return;
       try {
-        const acknowledged = await this.#deliver(opened, chunk, stretch);
-        if (!acknowledged) giveBackChunk(this.#view.chunks, chunk);
+        await this.#deliver(opened, share, stretch);
       } catch (error) {
-        giveBackChunk(this.#view.chunks, chunk);
         if (stretch.withdrawn && endedByWithdrawal(error)) return;
         stretch.failure ??= error as Error;
         stretch.scope.cancel();
+      } finally {
+        giveBackChunks(this.#view.chunks, share);
       }
     }
   }
 
-  /** Whether the chunk was acknowledged before the stretch was over. */
-  async #deliver(opened: OpenedRun, chunk: number, stretch: Stretch): Promise<boolean> {
+  /** Leaves in `share` what is to be given back: what the step did not begin, or had not finished when the stretch was over. */
+  async #deliver(opened: OpenedRun, share: number[], stretch: Stretch): Promise<void> {
     for (;;) {
       await this.#waitOutOutage(stretch);
-      if (isOver(stretch)) return false;
-      const result = await this.#call(opened, chunk);
-      switch (result.status) {
-        case 'done':
-          this.#view.outage = undefined;
-          this.#view.chunks.done++;
-          this.#view.accepted += result.accepted;
-          this.#view.rejected += result.rejected;
-          this.#changed();
-          return true;
-        case 'more':
-          break;
-        case 'later':
-          if (result.because === 'outage') this.#view.outage = outageMet(this.#view.outage, Date.now(), result);
-          else await this.#wait('rate', result.waitMs, () => isOver(stretch));
-      }
+      if (isOver(stretch)) return;
+      const result = await this.#call(opened, share);
+      share.splice(0, result.done);
+      this.#count(result);
+      if (!result.stop) return;
+      giveBackChunks(this.#view.chunks, share.splice(1));
+      if (result.stop.status === 'more') continue;
+      if (result.stop.because === 'outage') this.#view.outage = outageMet(this.#view.outage, Date.now(), result.stop);
+      else await this.#wait('rate', result.stop.waitMs, () => isOver(stretch));
     }
   }
 
-  async #call({ run, requestTimeoutMs }: OpenedRun, chunk: number): Promise<SendChunkResult> {
-    const summary = `Chunk ${figure(chunk)} of ${figure(this.#view.chunks.total)}`;
+  async #call({ run, requestTimeoutMs }: OpenedRun, share: number[]): Promise<SendChunksResult> {
+    const summary = shareText(share, this.#view.chunks.total);
     const heartbeatTimeout = requestTimeoutMs + heartbeatMarginMs;
-    return await sendChunk.executeWithOptions({ summary, heartbeatTimeout }, [{ run, chunk }]);
+    return await sendChunks.executeWithOptions({ summary, heartbeatTimeout }, [{ run, chunks: share }]);
+  }
+
+  #count({ done, accepted, rejected }: SendChunksResult): void {
+    if (done === 0) return;
+    this.#view.outage = undefined;
+    this.#view.chunks.done += done;
+    this.#view.accepted += accepted;
+    this.#view.rejected += rejected;
+    this.#changed();
   }
 
   /** One timer for all lanes: an outage may last for hours, and each timer stands in the history. */

@@ -28,7 +28,7 @@ export function failureReport(error: unknown): ErrorReport | undefined {
 }
 
 /**
- * Whether a chunk that was withdrawn, and ended with this error, is simply to be sent again: its call was cancelled, or
+ * Whether chunks whose step was withdrawn, and ended with this error, are simply to be sent again: it was cancelled, or
  * met with what another attempt would have mended, had the withdrawal not taken it away.
  */
 export function endedByWithdrawal(error: unknown): boolean {

@@ -62,11 +62,11 @@ export const { diffSegment } = proxyActivities<RunSteps>({
 });
 
 /**
- * Called with a heartbeat time-out longer than one request. Outages of the destination are no failures of this step, so
- * its attempts are left for killed workers and for an engine that is away. Not given at once to the worker that has the
- * workflow, which would leave little for the others.
+ * As long as it may begin chunks, a second, and then one chunk. Called with a heartbeat time-out longer than one request.
+ * Outages of the destination are no failures of this step, so its attempts are left for killed workers and for an engine
+ * that is away. Not given at once to the worker that has the workflow, which would leave little for the others.
  */
-export const { sendChunk } = proxyActivities<RunSteps>({
+export const { sendChunks } = proxyActivities<RunSteps>({
   allowEagerDispatch: false,
   cancellationType,
   startToCloseTimeout: '10 minutes',

@@ -102,7 +102,7 @@ test('a refusal of the engine that quotes a row leaves as a reference', async ()
 });
 
 test('an unknown error names the run of its step, where the step has one', async () => {
-  await leaving(new Error('of a chunk'), { args: [{ run: { runId: 8 }, chunk: 1 }] });
+  await leaving(new Error('of a chunk'), { args: [{ run: { runId: 8 }, chunks: [1] }] });
   await leaving(new Error('of nobody'), { args: [undefined] });
   const stored = await it.engine.db<StoredError>('outflow.unexpected_error').select();
   const runOf = (text: string) => stored.find((error) => error.text.includes(text))!.run_id;

@@ -4,7 +4,7 @@ import { counts } from './support/counts.js';
 import { startScenario } from './support/start-scenario.js';
 import { eventsOf } from './support/workflow-histories.js';
 
-const server = await startOwnServer(afterAll, { dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 60 } });
+const server = await startOwnServer(afterAll, { dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 30 } });
 const scenario = await startScenario(Promise.resolve(server.address));
 const { source, client } = scenario;
 

@@ -37,6 +37,7 @@ export interface Lab {
   unpublished(run: Fence, contacts: readonly Contact[], maxRows?: number): Promise<() => Promise<PublishedDiff>>;
   /** Makes what needs no request part of the snapshot. */
   settle(run: Fence): Promise<void>;
+  /** Of one that is not acknowledged. */
   load(run: Fence, seq?: number): Promise<OutboxChunk>;
   /** Marks a chunk, as before a request, and acknowledges it. */
   deliver(chunk: OutboxChunk, refused?: readonly RefusedRow[]): Promise<void>;
@@ -109,7 +110,7 @@ export async function lab(): Promise<Lab> {
     diff: async (run, contacts, attributes = nameAndTier, maxRows = 10_000) =>
       (await unpublished(run, contacts, attributes, maxRows))(),
     settle: (run) => settleDiff(engine, run),
-    load: (run, seq = 1) => loadChunk(engine, run, seq),
+    load: async (run, seq = 1) => (await loadChunk(engine, run, seq)) as OutboxChunk,
     async deliver(chunk, refused = []) {
       await markAttempt(engine, chunk);
       await acknowledge(engine, chunk, settlementOf(chunk, refused), defaultRetryRejectedAfterMs);

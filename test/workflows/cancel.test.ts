@@ -3,7 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { pause, progress } from '../../src/workflows/messages.js';
 import { recordHistory } from './record-history.js';
-import { Gate, found, onTheWire, opened, resultOf, run, scriptedSteps, waitFor } from './scripted-steps.js';
+import { Gate, found, onTheWire, opened, resultOf, run, scriptedSteps, stopped, waitFor } from './scripted-steps.js';
 import { startWorkflowWorker } from './workflow-worker.js';
 
 const worker = await startWorkflowWorker();
@@ -16,16 +16,16 @@ async function expectCancelled(handle: WorkflowHandle): Promise<void> {
 
 test('a run cancelled while sending closes as cancelled once its requests on the wire have ended', async () => {
   const wire = new Gate();
-  const { steps, inputs } = scriptedSteps({ sendChunk: () => onTheWire(wire) });
+  const { steps, inputs } = scriptedSteps({ sendChunks: () => onTheWire(wire) });
   const handle = await worker.start(steps, loyalty);
-  await expect.poll(() => inputs('sendChunk')).toHaveLength(2);
+  await expect.poll(() => inputs('sendChunks')).toHaveLength(2);
   await handle.cancel();
   await expect.poll(() => wire.withdrawn).toBe(2);
   expect(inputs('closeRun')).toEqual([]);
   wire.open();
   await expectCancelled(handle);
   expect(inputs('closeRun')).toEqual([{ run, outcome: 'cancelled' }]);
-  expect(inputs('sendChunk')).toHaveLength(2);
+  expect(inputs('sendChunks')).toHaveLength(2);
   expect(inputs('foldSnapshot')).toEqual([]);
   await recordHistory('cancelled-while-sending', handle);
 });
@@ -43,7 +43,7 @@ test('a paused run can be cancelled', async () => {
 
 test('a run that waits for its destination can be cancelled', async () => {
   const { steps, inputs } = scriptedSteps({
-    sendChunk: () => Promise.resolve({ status: 'later', waitMs: 3_600_000, because: 'outage' }),
+    sendChunks: () => Promise.resolve(stopped({ status: 'later', waitMs: 3_600_000, because: 'outage' })),
   });
   const handle = await worker.start(steps, loyalty);
   await expect.poll(() => handle.query(progress)).toMatchObject({ waitingFor: { for: 'outage' } });

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { approve, pause, progress, resume } from '../../src/workflows/messages.js';
 import { startOwnServer } from '../temporal/own-server.js';
 import { recordHistory } from './record-history.js';
-import { found, resultOf, run, scriptedSteps } from './scripted-steps.js';
+import { firstSent, found, resultOf, run, scriptedSteps, stopped } from './scripted-steps.js';
 import { startWorkflowWorker } from './workflow-worker.js';
 
 const server = await startOwnServer(afterAll, {
@@ -13,10 +13,15 @@ const worker = await startWorkflowWorker({ server: server.address });
 const loyalty = { activation: 'loyalty' };
 
 test('a run of many chunks goes on in new histories: every chunk is sent once, and its figures add up', async () => {
-  const { steps, inputs } = scriptedSteps({ diffSegment: () => Promise.resolve({ ...found, new: 500, chunks: 51 }) });
+  const result = resultOf('completed', { new: 500, accepted: 510 });
+  const { steps, inputs } = scriptedSteps({
+    diffSegment: () => Promise.resolve({ ...found, new: 500, chunks: 51 }),
+    sendChunks: () => Promise.resolve(firstSent()),
+    closeRun: () => Promise.resolve(result),
+  });
   const handle = await worker.start(steps, loyalty);
-  expect(await handle.result()).toEqual(resultOf('completed'));
-  const chunks = inputs('sendChunk').map(({ chunk }) => chunk);
+  expect(await handle.result()).toEqual(result);
+  const chunks = inputs('sendChunks').map(({ chunks: [first] }) => first!);
   expect(chunks.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 51 }, (_, i) => i + 1));
   for (const step of ['openRun', 'diffSegment', 'foldSnapshot', 'closeRun'] as const)
     expect(inputs(step)).toHaveLength(1);
@@ -39,12 +44,13 @@ test('a run that was held and approved is neither held nor settled again in a la
   const guardFigures = { ...found.guardFigures, gone: 70 };
   const { steps, inputs } = scriptedSteps({
     diffSegment: () => Promise.resolve({ ...found, new: 500, chunks: 51, settleChunks: 1, guardFigures }),
+    sendChunks: () => Promise.resolve(firstSent()),
   });
   const handle = await worker.start(steps, loyalty);
   await expect.poll(() => inputs('recordState')).toHaveLength(1);
   await handle.signal(approve, { hold: 'run-7', by: 'jo' });
   expect(await handle.result()).toEqual(resultOf('completed'));
-  expect(inputs('sendChunk')).toHaveLength(51);
+  expect(inputs('sendChunks')).toHaveLength(51);
   expect(inputs('settleDiff')).toHaveLength(1);
   expect(inputs('recordState').map(({ state }) => state)).toEqual(['held', 'sending']);
   const last = worker.client.workflow.getHandle(handle.workflowId);
@@ -57,12 +63,8 @@ test('a run can be paused, resumed and cancelled in a later history', async () =
   let calls = 0;
   const { steps, inputs } = scriptedSteps({
     diffSegment: () => Promise.resolve({ ...found, chunks: 100 }),
-    sendChunk: () =>
-      Promise.resolve(
-        ++calls < 40
-          ? { status: 'done', accepted: 10, rejected: 0 }
-          : { status: 'later', waitMs: 3_600_000, because: 'outage' },
-      ),
+    sendChunks: () =>
+      Promise.resolve(++calls < 40 ? firstSent() : stopped({ status: 'later', waitMs: 3_600_000, because: 'outage' })),
   });
   const handle = await worker.start(steps, loyalty);
   const last = worker.client.workflow.getHandle(handle.workflowId);
@@ -79,7 +81,7 @@ test('a run can be paused, resumed and cancelled in a later history', async () =
 
 test('a run that waits out a long outage continues as new without forgetting since when it waits', async () => {
   const { steps, inputs } = scriptedSteps({
-    sendChunk: () => Promise.resolve({ status: 'later', waitMs: 10, because: 'outage' }),
+    sendChunks: () => Promise.resolve(stopped({ status: 'later', waitMs: 10, because: 'outage' })),
   });
   const handle = await worker.start(steps, loyalty);
   const last = worker.client.workflow.getHandle(handle.workflowId);

@@ -44,7 +44,7 @@ test('a run that a guard holds sends exactly what it found once its hold is appr
   expect(calls.map(({ step }) => step).slice(4)).toEqual([
     'recordState',
     'settleDiff',
-    ...Array.from({ length: 4 }, () => 'sendChunk'),
+    ...Array.from({ length: 4 }, () => 'sendChunks'),
     'foldSnapshot',
     'closeRun',
   ]);
@@ -58,7 +58,7 @@ test('a held run can be cancelled: nothing is sent, and no contact leaves the sn
   await handle.cancel();
   await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) as unknown });
   expect(inputs('closeRun')).toEqual([{ run, outcome: 'cancelled' }]);
-  expect([...inputs('settleDiff'), ...inputs('sendChunk'), ...inputs('foldSnapshot')]).toEqual([]);
+  expect([...inputs('settleDiff'), ...inputs('sendChunks'), ...inputs('foldSnapshot')]).toEqual([]);
   await recordHistory('held-cancelled', handle);
 });
 
@@ -77,7 +77,7 @@ test.each([
   await handle.cancel();
   await expect(handle.result()).rejects.toThrow();
   expect(inputs('recordState')).toHaveLength(1);
-  expect(inputs('sendChunk')).toEqual([]);
+  expect(inputs('sendChunks')).toEqual([]);
 });
 
 test('an approval that comes before the hold does not open it', async () => {
@@ -130,7 +130,7 @@ test('a held run that is paused stays held; approved while paused, it lets the g
     ]);
   await expect.poll(() => inputs('settleDiff')).toEqual([run]);
   expect(await handle.query(progress)).toMatchObject({ state: 'paused', hold: approved });
-  expect(inputs('sendChunk')).toEqual([]);
+  expect(inputs('sendChunks')).toEqual([]);
 
   await handle.signal(resume);
   expect(await handle.result()).toEqual(resultOf('completed'));
@@ -167,7 +167,7 @@ test('contacts that left are let go before anything is sent, by a run that nothi
   await (await worker.start(steps, loyalty)).result();
   const order = calls.map(({ step }) => step);
   expect(order.filter((step) => step === 'settleDiff')).toHaveLength(1);
-  expect(order.indexOf('settleDiff')).toBeLessThan(order.indexOf('sendChunk'));
+  expect(order.indexOf('settleDiff')).toBeLessThan(order.indexOf('sendChunks'));
 });
 
 test('an activation whose guard is off is not held', async () => {
@@ -196,7 +196,7 @@ test('a run that nobody approves in time fails as held, says which guard, and se
   await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'RunHeld' } });
   expect(inputs('closeRun')).toMatchObject([{ outcome: 'failed', error: { code: 'RunHeld', message } }]);
   expect(inputs('closeRun')[0]?.error?.remedy).toContain('`outflow approve loyalty`');
-  expect([...inputs('settleDiff'), ...inputs('sendChunk'), ...inputs('openIncident')]).toEqual([]);
+  expect([...inputs('settleDiff'), ...inputs('sendChunks'), ...inputs('openIncident')]).toEqual([]);
   await recordHistory('held-too-long', handle);
 });
 

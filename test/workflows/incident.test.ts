@@ -50,7 +50,7 @@ test('a run that could not be closed, because another took over, opens no incide
 test('an incident is opened also when the run is cancelled meanwhile, and once the engine is back', async () => {
   let attempts = 0;
   const { steps, inputs } = scriptedSteps({
-    sendChunk: () => Promise.reject(stepFailure('DestinationUnauthorized')),
+    sendChunks: () => Promise.reject(stepFailure('DestinationUnauthorized')),
     openIncident: () =>
       ++attempts === 1
         ? Promise.reject(stepFailure('EngineUnreachable', false))
@@ -65,7 +65,7 @@ test('an incident is opened also when the run is cancelled meanwhile, and once t
 
 test('a run whose incident cannot be opened fails with its own error', async () => {
   const { steps, inputs } = scriptedSteps({
-    sendChunk: () => Promise.reject(stepFailure('DestinationUnauthorized')),
+    sendChunks: () => Promise.reject(stepFailure('DestinationUnauthorized')),
     openIncident: () => Promise.reject(stepFailure('EngineNewer')),
   });
   await expect((await worker.start(steps, loyalty)).result()).rejects.toMatchObject({

@@ -1,9 +1,20 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
 import { expect, test } from 'vitest';
+import type { ChunkStop } from '../../src/activation/steps.js';
 import { progress } from '../../src/workflows/messages.js';
 import { recordHistory } from './record-history.js';
-import { found, opened, resultOf, run, scriptedSteps, stepFailure } from './scripted-steps.js';
+import {
+  allSent,
+  firstSent,
+  found,
+  opened,
+  resultOf,
+  run,
+  scriptedSteps,
+  stepFailure,
+  stopped,
+} from './scripted-steps.js';
 import { startWorkflowWorker } from './workflow-worker.js';
 
 const worker = await startWorkflowWorker();
@@ -28,29 +39,30 @@ test('a run sends every chunk once, folds the snapshot, closes, and returns its 
     'openRun',
     'loadSnapshot',
     'diffSegment',
-    ...Array.from({ length: 4 }, () => 'sendChunk'),
+    ...Array.from({ length: 4 }, () => 'sendChunks'),
     'foldSnapshot',
     'closeRun',
   ]);
   expect(inputs('openRun')).toEqual([{ request: loyalty, scheduled: false, firstRunId: handle.firstExecutionRunId }]);
   expect(
-    inputs('sendChunk')
-      .map(({ chunk }) => chunk)
+    inputs('sendChunks')
+      .map(({ chunks }) => chunks)
       .sort(),
-  ).toEqual([1, 2, 3, 4]);
+  ).toEqual([[1], [2], [3], [4]]);
   expect(inputs('recordState')).toEqual([{ run, state: 'sending' }]);
   expect(inputs('closeRun')).toEqual([{ run, outcome: 'completed' }]);
   await recordHistory('completed', handle);
 });
 
 test('a run whose destination refuses some contacts completes, and counts them', async () => {
+  const result = resultOf('completed_with_warnings', { accepted: 37, rejected: 3 });
   const { steps, inputs } = scriptedSteps({
-    sendChunk: ({ chunk }) =>
-      Promise.resolve({ status: 'done', accepted: chunk === 2 ? 7 : 10, rejected: chunk === 2 ? 3 : 0 }),
-    closeRun: () => Promise.resolve(resultOf('completed_with_warnings')),
+    sendChunks: ({ chunks: [chunk] }) =>
+      Promise.resolve({ done: 1, accepted: chunk === 2 ? 7 : 10, rejected: chunk === 2 ? 3 : 0 }),
+    closeRun: () => Promise.resolve(result),
   });
   const handle = await worker.start(steps, loyalty);
-  expect(await handle.result()).toEqual(resultOf('completed_with_warnings'));
+  expect(await handle.result()).toEqual(result);
   expect(await handle.query(progress)).toMatchObject({ counts: { accepted: 37, rejected: 3, unsent: 0 } });
   expect(inputs('closeRun')).toEqual([{ run, outcome: 'completed' }]);
   await recordHistory('rejected', handle);
@@ -74,7 +86,7 @@ test('a run without changes sends nothing and never says that it sends', async (
   const { steps, inputs } = scriptedSteps({ diffSegment: () => Promise.resolve({ ...found, chunks: 0 }) });
   const handle = await worker.start(steps, loyalty);
   expect(await handle.result()).toMatchObject({ outcome: 'completed' });
-  expect(inputs('sendChunk')).toEqual([]);
+  expect(inputs('sendChunks')).toEqual([]);
   expect(inputs('recordState')).toEqual([]);
   expect(inputs('foldSnapshot')).toHaveLength(1);
   await recordHistory('unchanged', handle);
@@ -127,10 +139,10 @@ test.each([
 
 test('a run whose destination refuses it fails at once, with its result, after the other chunks have ended', async () => {
   const { steps, inputs } = scriptedSteps({
-    sendChunk: ({ chunk }) =>
-      chunk === 2
+    sendChunks: (input) =>
+      input.chunks.includes(2)
         ? Promise.reject(stepFailure('DestinationUnauthorized'))
-        : Promise.resolve({ status: 'done', accepted: 10, rejected: 0 }),
+        : Promise.resolve(allSent(input)),
   });
   const handle = await worker.start(steps, loyalty);
   const failure = await failureOf(handle.result());
@@ -147,19 +159,27 @@ test('a run whose destination refuses it fails at once, with its result, after t
     message: 'DestinationUnauthorized, it says. Do this.',
     details: [{ ...resultOf('failed'), error }],
   });
-  expect(inputs('sendChunk').filter(({ chunk }) => chunk === 2)).toHaveLength(1);
+  expect(inputs('sendChunks').filter(({ chunks }) => chunks.includes(2))).toHaveLength(1);
   expect(inputs('foldSnapshot')).toEqual([]);
   expect(inputs('closeRun')).toEqual([{ run, outcome: 'failed', error }]);
   await recordHistory('failed', handle);
 });
 
+test('a run that fails shows what it had sent, also by the step that failed', async () => {
+  const { steps } = scriptedSteps({
+    sendChunks: () => Promise.reject(stepFailure('DestinationUnauthorized')),
+    closeRun: () => Promise.resolve(resultOf('failed', { accepted: 18, rejected: 2 })),
+  });
+  const handle = await worker.start(steps, loyalty);
+  await failureOf(handle.result());
+  expect(await handle.query(progress)).toMatchObject({ counts: { accepted: 18, rejected: 2, unsent: 20 } });
+});
+
 test('a failure that another attempt mends fails no run', async () => {
   let attempts = 0;
   const { steps } = scriptedSteps({
-    sendChunk: () =>
-      ++attempts === 1
-        ? Promise.reject(stepFailure('EngineUnreachable', false))
-        : Promise.resolve({ status: 'done', accepted: 10, rejected: 0 }),
+    sendChunks: (input) =>
+      ++attempts === 1 ? Promise.reject(stepFailure('EngineUnreachable', false)) : Promise.resolve(allSent(input)),
   });
   expect(await (await worker.start(steps, loyalty)).result()).toMatchObject({ outcome: 'completed' });
   expect(attempts).toBe(5);
@@ -197,22 +217,59 @@ test('a run that failed and could not be closed fails with what ended it', async
 });
 
 test('chunks that have more to do are called again at once, and those that the pace holds back later', async () => {
-  const answers = new Map([
-    [1, [{ status: 'more' as const }, { status: 'later' as const, waitMs: 50, because: 'rate' as const }]],
-    [3, [{ status: 'later' as const, waitMs: 50, because: 'outage' as const }]],
+  const stops = new Map<number, ChunkStop[]>([
+    [1, [{ status: 'more' }, { status: 'later', waitMs: 50, because: 'rate' }]],
+    [3, [{ status: 'later', waitMs: 50, because: 'outage' }]],
   ]);
   const { steps, inputs } = scriptedSteps({
-    sendChunk: ({ chunk }) =>
-      Promise.resolve(answers.get(chunk)?.shift() ?? { status: 'done', accepted: 10, rejected: 0 }),
+    sendChunks: (input) => {
+      const stop = stops.get(input.chunks[0]!)?.shift();
+      return Promise.resolve(stop ? stopped(stop) : allSent(input));
+    },
   });
   const handle = await worker.start(steps, loyalty);
   expect(await handle.result()).toMatchObject({ outcome: 'completed' });
   expect(
-    inputs('sendChunk')
-      .map(({ chunk }) => chunk)
+    inputs('sendChunks')
+      .flatMap(({ chunks }) => chunks)
       .sort(),
   ).toEqual([1, 1, 1, 2, 3, 3, 4]);
   await recordHistory('paced', handle);
+});
+
+test('while many chunks are left a step gets several, and says which', async () => {
+  const { steps, inputs } = scriptedSteps({ diffSegment: () => Promise.resolve({ ...found, chunks: 20 }) });
+  const handle = await worker.start(steps, loyalty);
+  expect(await handle.result()).toMatchObject({ outcome: 'completed' });
+  const shares = inputs('sendChunks').map(({ chunks }) => chunks);
+  expect(shares.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+  expect(shares.map(({ length }) => length).toSorted((a, b) => b - a)).toEqual([5, 4, 3, 2, 2, 1, 1, 1, 1]);
+  expect(await handle.query(progress)).toMatchObject({ chunks: 20, chunksDone: 20 });
+  const summaries = (await handle.fetchHistory()).events?.map(({ userMetadata }) =>
+    Buffer.from(userMetadata?.summary?.data ?? '').toString(),
+  );
+  expect(summaries).toEqual(expect.arrayContaining(['"Chunks 1 to 5 of 20"', '"Chunk 20 of 20"']));
+  await recordHistory('several-chunks-a-step', handle);
+});
+
+test('what a step did not come to is sent by others, while it stays with the chunk that has stopped', async () => {
+  const stops: ChunkStop[] = [{ status: 'more' }, { status: 'later', waitMs: 50, because: 'rate' }];
+  const { steps, inputs } = scriptedSteps({
+    diffSegment: () => Promise.resolve({ ...found, chunks: 20 }),
+    sendChunks: (input) => {
+      const stop = input.chunks.includes(3) ? stops.shift() : undefined;
+      if (!stop) return Promise.resolve(firstSent());
+      const done = input.chunks.indexOf(3);
+      return Promise.resolve({ done, accepted: 10 * done, rejected: 0, stop });
+    },
+  });
+  const handle = await worker.start(steps, loyalty);
+  expect(await handle.result()).toMatchObject({ outcome: 'completed' });
+  expect(await handle.query(progress)).toMatchObject({ chunksDone: 20 });
+  const sent = inputs('sendChunks').map(({ chunks }) => chunks);
+  expect(sent.filter((chunks) => chunks.includes(3))).toEqual([[1, 2, 3, 4, 5], [3], [3]]);
+  expect(sent.filter((chunks) => chunks.includes(1) || chunks.includes(2))).toHaveLength(1);
+  await recordHistory('left-to-others', handle);
 });
 
 test('nothing is read before the last request of an earlier run can no longer arrive', async () => {

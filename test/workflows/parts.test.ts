@@ -1,21 +1,41 @@
 import { expect, test } from 'vitest';
-import { chunkList, giveBackChunk, hasChunksLeft, takeChunk } from '../../src/workflows/chunk-list.js';
+import { chunkList, giveBackChunks, hasChunksLeft, takeShare } from '../../src/workflows/chunk-list.js';
 import { outageLeftMs, outageMet, outagePatienceMs } from '../../src/workflows/outage.js';
 import { pauseOf } from '../../src/workflows/pause-input.js';
 import { figure } from '../../src/activation/figure.js';
 import { detailsOf } from '../../src/workflows/run-text.js';
+import { shareText } from '../../src/workflows/share-text.js';
 import { failureReport } from '../../src/workflows/step-failure.js';
 import { newRunView, progressOf } from '../../src/workflows/run-view.js';
 
 test('chunks are taken in order, and those given back first', () => {
   const list = chunkList(4);
-  expect([takeChunk(list), takeChunk(list), takeChunk(list)]).toEqual([1, 2, 3]);
-  giveBackChunk(list, 3);
-  giveBackChunk(list, 1);
-  expect([takeChunk(list), takeChunk(list), takeChunk(list), takeChunk(list)]).toEqual([1, 3, 4, undefined]);
+  expect([takeShare(list, 2), takeShare(list, 2), takeShare(list, 2)]).toEqual([[1], [2], [3]]);
+  giveBackChunks(list, [3]);
+  giveBackChunks(list, [1]);
+  expect(takeShare(list, 1)).toEqual([1, 3]);
+  expect(takeShare(list, 1)).toEqual([4]);
   expect(hasChunksLeft(list)).toBe(false);
-  giveBackChunk(list, 4);
+  expect(takeShare(list, 1)).toEqual([]);
+  giveBackChunks(list, [4]);
   expect(hasChunksLeft(list)).toBe(true);
+});
+
+test('the more chunks are left, the more are taken at once, and the last ones alone', () => {
+  const list = chunkList(1_000);
+  const lengths: number[] = [];
+  while (hasChunksLeft(list)) lengths.push(takeShare(list, 4).length);
+  expect(lengths[0]).toBe(16);
+  expect(lengths.slice(-7)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+  expect(lengths).toEqual(lengths.toSorted((a, b) => b - a));
+  expect(lengths.reduce((sum, length) => sum + length)).toBe(1_000);
+  expect(lengths.length).toBeLessThan(100);
+});
+
+test('a step says which chunks of the run it sends', () => {
+  expect(shareText([12], 100)).toBe('Chunk 12 of 100');
+  expect(shareText([13, 14, 15], 1_000)).toBe('Chunks 13 to 15 of 1,000');
+  expect(shareText([3, 1_017, 1_018], 2_000)).toBe('3 chunks from 3 to 1,018 of 2,000');
 });
 
 test('an outage is waited out for 24 hours, then the run fails, and the destination is at fault', () => {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { SendChunkResult } from '../../src/activation/steps.js';
 import { pause, progress, resume } from '../../src/workflows/messages.js';
 import { recordHistory } from './record-history.js';
 import {
   Gate,
+  allSent,
   found,
   foundCounts,
   onTheWire,
@@ -13,13 +13,13 @@ import {
   run,
   scriptedSteps,
   stepFailure,
+  stopped,
   waitFor,
 } from './scripted-steps.js';
 import { startWorkflowWorker } from './workflow-worker.js';
 
 const worker = await startWorkflowWorker();
 const loyalty = { activation: 'loyalty' };
-const done: SendChunkResult = { status: 'done', accepted: 10, rejected: 0 };
 
 test('a pause while diffing lets the diff end and sends nothing until resumed', async () => {
   const diff = new Gate();
@@ -42,7 +42,7 @@ test('a pause while diffing lets the diff end and sends nothing until resumed', 
     counts: { ...foundCounts, accepted: 0, rejected: 0, unsent: 40 },
     paused: { reason: 'maintenance' },
   });
-  expect(inputs('sendChunk')).toEqual([]);
+  expect(inputs('sendChunks')).toEqual([]);
   await handle.signal(resume);
   expect(await handle.result()).toEqual(resultOf('completed'));
   expect(inputs('recordState').at(-1)).toEqual({ run, state: 'sending' });
@@ -83,12 +83,12 @@ test('a pause does not hold a run that has nothing to send', async () => {
 test('a pause while sending waits for the requests on the wire, begins no other, and resumes with what was left', async () => {
   const wire = new Gate();
   const { steps, inputs } = scriptedSteps({
-    sendChunk: ({ chunk }) => (chunk === 1 ? Promise.resolve(done) : onTheWire(wire)),
+    sendChunks: (input) => (input.chunks.includes(1) ? Promise.resolve(allSent(input)) : onTheWire(wire)),
   });
   const handle = await worker.start(steps, loyalty);
   const chunks = (from: number): number[] =>
-    inputs('sendChunk')
-      .map(({ chunk }) => chunk)
+    inputs('sendChunks')
+      .flatMap(({ chunks }) => chunks)
       .slice(from)
       .sort();
   await expect.poll(() => chunks(0)).toEqual([1, 2, 3]);
@@ -99,7 +99,7 @@ test('a pause while sending waits for the requests on the wire, begins no other,
   wire.open();
   await expect.poll(() => inputs('recordState').at(-1)).toEqual({ run, state: 'paused' });
   expect(await handle.query(progress)).toMatchObject({ state: 'paused', chunksDone: 1, counts: { accepted: 10 } });
-  expect(inputs('sendChunk')).toHaveLength(3);
+  expect(inputs('sendChunks')).toHaveLength(3);
   await handle.signal(resume);
   expect(await handle.result()).toEqual(resultOf('completed'));
   expect(chunks(3)).toEqual([2, 3, 4]);
@@ -111,13 +111,13 @@ test('chunks that were only waiting are withdrawn by a pause, which does not can
   const never = new Gate();
   const resumed = { yet: false };
   const { steps, inputs } = scriptedSteps({
-    sendChunk: async () => {
+    sendChunks: async (input) => {
       if (!resumed.yet) await waitFor(never);
-      return done;
+      return allSent(input);
     },
   });
   const handle = await worker.start(steps, loyalty);
-  await expect.poll(() => inputs('sendChunk')).toHaveLength(2);
+  await expect.poll(() => inputs('sendChunks')).toHaveLength(2);
   await handle.signal(pause);
   await expect.poll(() => inputs('recordState').at(-1)).toEqual({ run, state: 'paused' });
   resumed.yet = true;
@@ -133,14 +133,14 @@ test.each([
   const never = new Gate();
   let calls = 0;
   const { steps, inputs } = scriptedSteps({
-    sendChunk: async () => {
-      if (++calls > 2) return done;
+    sendChunks: async (input) => {
+      if (++calls > 2) return allSent(input);
       await waitFor(never).catch(() => undefined);
       throw stepFailure(forGood ? 'DestinationRejected' : 'EngineUnreachable', forGood);
     },
   });
   const handle = await worker.start(steps, loyalty);
-  await expect.poll(() => inputs('sendChunk')).toHaveLength(2);
+  await expect.poll(() => inputs('sendChunks')).toHaveLength(2);
   await handle.signal(pause);
   if (forGood) {
     await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'DestinationRejected' } });
@@ -154,7 +154,10 @@ test.each([
 test('a run that waits for its destination pauses within one request time-out, and tries again as soon as it is resumed', async () => {
   const outage = { over: false };
   const { steps, inputs } = scriptedSteps({
-    sendChunk: () => Promise.resolve(outage.over ? done : { status: 'later', waitMs: 3_600_000, because: 'outage' }),
+    sendChunks: (input) =>
+      Promise.resolve(
+        outage.over ? allSent(input) : stopped({ status: 'later', waitMs: 3_600_000, because: 'outage' }),
+      ),
   });
   const handle = await worker.start(steps, loyalty);
   await expect.poll(() => handle.query(progress)).toMatchObject({ state: 'sending', waitingFor: { for: 'outage' } });
@@ -162,7 +165,7 @@ test('a run that waits for its destination pauses within one request time-out, a
   await handle.signal(pause);
   await expect.poll(() => handle.query(progress), { interval: 20 }).toMatchObject({ state: 'paused' });
   expect(performance.now() - askedAt).toBeLessThan(opened.requestTimeoutMs);
-  const tried = inputs('sendChunk').length;
+  const tried = inputs('sendChunks').length;
   expect(tried).toBeLessThanOrEqual(2);
   outage.over = true;
   await handle.signal(resume);

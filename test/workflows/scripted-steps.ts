@@ -2,8 +2,15 @@ import { Context, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ErrorCode } from '../../src/activation/errors.js';
 import { defaultGuards } from '../../src/activation/guards.js';
-import { noCounts, type DiffCounts, type RunResult } from '../../src/activation/run.js';
-import type { OpenRunResult, RunRef, RunSteps, SendChunkResult } from '../../src/activation/steps.js';
+import { noCounts, type DiffCounts, type RunCounts, type RunResult } from '../../src/activation/run.js';
+import type {
+  ChunkStop,
+  OpenRunResult,
+  RunRef,
+  RunSteps,
+  SendChunksInput,
+  SendChunksResult,
+} from '../../src/activation/steps.js';
 
 export const run: RunRef = { activation: 'loyalty', activationId: 1, runId: 7 };
 
@@ -56,8 +63,8 @@ export interface ScriptedSteps {
 }
 
 /**
- * The steps of a run, played without a database and a destination: 4 chunks of 10 contacts, all accepted. `changes`
- * replaces some of them.
+ * The steps of a run, played without a database and a destination: 4 chunks of 10 contacts, one a step, all accepted.
+ * `changes` replaces some of them.
  */
 export function scriptedSteps(changes: Partial<RunSteps> = {}): ScriptedSteps {
   const calls: StepCall[] = [];
@@ -66,7 +73,7 @@ export function scriptedSteps(changes: Partial<RunSteps> = {}): ScriptedSteps {
     loadSnapshot: () => Promise.resolve({ mode: 'delta', generation: 3, contacts: 90, chunksInDoubt: 0 }),
     diffSegment: () => Promise.resolve({ ...found, chunks: 4 }),
     settleDiff: () => Promise.resolve(),
-    sendChunk: () => Promise.resolve({ status: 'done', accepted: 10, rejected: 0 }),
+    sendChunks: (input) => Promise.resolve(allSent(input)),
     foldSnapshot: () => Promise.resolve({ folded: true, contacts: 100 }),
     recordState: () => Promise.resolve(),
     closeRun: ({ outcome, error }) => Promise.resolve({ ...resultOf(outcome), ...(error && { error }) }),
@@ -89,7 +96,22 @@ export function scriptedSteps(changes: Partial<RunSteps> = {}): ScriptedSteps {
   };
 }
 
-export function resultOf(outcome: RunResult['outcome']): RunResult {
+/** All chunks of a step, 10 contacts each. */
+export function allSent({ chunks }: SendChunksInput): SendChunksResult {
+  return { done: chunks.length, accepted: 10 * chunks.length, rejected: 0 };
+}
+
+/** By a destination so slow that there is time for one chunk of a step only. */
+export function firstSent(): SendChunksResult {
+  return { done: 1, accepted: 10, rejected: 0 };
+}
+
+/** By a step that has sent nothing, because its first chunk has stopped. */
+export function stopped(stop: ChunkStop): SendChunksResult {
+  return { done: 0, accepted: 0, rejected: 0, stop };
+}
+
+export function resultOf(outcome: RunResult['outcome'], counts: Partial<RunCounts> = { accepted: 40 }): RunResult {
   return {
     activation: run.activation,
     runId: run.runId,
@@ -99,7 +121,7 @@ export function resultOf(outcome: RunResult['outcome']): RunResult {
     trigger: 'manual',
     state: 'closed',
     outcome,
-    counts: { ...noCounts, ...foundCounts, accepted: 40 },
+    counts: { ...noCounts, ...foundCounts, ...counts },
     rowOrder: 'identifier',
     attributesSent: 80,
     requests: 4,
@@ -126,11 +148,11 @@ export class Gate {
 }
 
 /** In an activity: a request on the wire until the gate opens. A withdrawal waits for it, too, and then says `more`. */
-export async function onTheWire(gate: Gate): Promise<SendChunkResult> {
+export async function onTheWire(gate: Gate): Promise<SendChunksResult> {
   const { cancellationSignal } = Context.current();
   cancellationSignal.addEventListener('abort', () => gate.withdrawn++);
   await heartbeatingUntil(gate.opened);
-  return cancellationSignal.aborted ? { status: 'more' } : { status: 'done', accepted: 10, rejected: 0 };
+  return cancellationSignal.aborted ? stopped({ status: 'more' }) : firstSent();
 }
 
 /** In an activity: waits for the gate; a withdrawal ends the waiting, and the activity as cancelled. */

@@ -97,7 +97,7 @@ const stepNames = [
   'loadSnapshot',
   'diffSegment',
   'settleDiff',
-  'sendChunk',
+  'sendChunks',
   'foldSnapshot',
   'recordState',
   'closeRun',

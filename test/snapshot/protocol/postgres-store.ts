@@ -123,7 +123,7 @@ export class PostgresStore implements Store {
   }
 
   async load(run: number, seq: number, mapping: Mapping): Promise<HeldChunk> {
-    const chunk = await loadChunk(this.engine, this.fence(run), seq);
+    const chunk = (await loadChunk(this.engine, this.fence(run), seq)) as OutboxChunk;
     this.loaded.set(chunk.rows, chunk);
     return { run, seq, rows: chunk.rows, mapping };
   }

@@ -1,0 +1,10 @@
+import { figure } from '../activation/figure.js';
+
+/** Which of all the chunks of a run a step is to send, in ascending order: for its summary. */
+export function shareText(share: readonly number[], total: number): string {
+  const [first, last] = [share.at(0)!, share.at(-1)!].map(figure);
+  const of = `of ${figure(total)}`;
+  if (share.length === 1) return `Chunk ${first} ${of}`;
+  const areConsecutive = share.at(-1)! - share.at(0)! === share.length - 1;
+  return areConsecutive ? `Chunks ${first} to ${last} ${of}` : `${share.length} chunks from ${first} to ${last} ${of}`;
+}
