@@ -17,17 +17,14 @@ export function hasChunksLeft(list: ChunkList): boolean {
   return list.unfinished.length > 0 || list.next <= list.total;
 }
 
-/** About what a step has the time to send; each number more only stands in the history. */
-const longestShare = 16;
-
 /**
- * Takes the lowest chunks that nobody sends, in ascending order: as many as one of so many lanes should take at once. None
- * when all are taken.
+ * Takes the lowest chunks that nobody sends, in ascending order: as many as one of so many lanes should take at once, and not
+ * more than `most`. None when all are taken.
  */
-export function takeShare(list: ChunkList, lanes: number): number[] {
+export function takeShare(list: ChunkList, lanes: number, most: number): number[] {
   const left = list.unfinished.length + list.total - list.next + 1;
   // Half of an even share: each of the others finds twice as much to do meanwhile, so that all end together, with one each.
-  const length = Math.min(longestShare, Math.ceil(left / (2 * lanes)));
+  const length = Math.min(most, Math.ceil(left / (2 * lanes)));
   const share = list.unfinished.splice(0, length);
   while (share.length < length) share.push(list.next++);
   return share;

@@ -11,6 +11,10 @@ import { sendChunks } from './steps.js';
 /** Longer than the hard deadline of a request, so that a slow destination is never mistaken for a dead worker. */
 const heartbeatMarginMs = 10_000;
 
+/** What a lane takes while it is not known how fast the destination is, and at most: each number more stands in the history. */
+const firstShare = 4;
+const longestShare = 16;
+
 /** The time in which chunks are under way, between two pauses. */
 interface Stretch {
   scope: CancellationScope;
@@ -77,11 +81,13 @@ export class ChunkSender {
 
   /** Never throws: what fails is kept in the stretch, and ends the other lanes. */
   async #lane(opened: OpenedRun, stretch: Stretch): Promise<void> {
+    let most = firstShare;
     while (!isOver(stretch)) {
-      const share = takeShare(this.#view.chunks, opened.concurrency);
+      const share = takeShare(this.#view.chunks, opened.concurrency, most);
       if (share.length === 0) return;
       try {
-        await this.#deliver(opened, share, stretch);
+        // So that one that is slow, or has a pace, is given about what it takes, and the summary says what the step sends.
+        most = Math.min(longestShare, 2 * (await this.#deliver(opened, share, stretch)));
       } catch (error) {
         if (stretch.withdrawn && endedByWithdrawal(error)) return;
         stretch.failure ??= error as Error;
@@ -92,15 +98,20 @@ export class ChunkSender {
     }
   }
 
-  /** Leaves in `share` what is to be given back: what the step did not begin, or had not finished when the stretch was over. */
-  async #deliver(opened: OpenedRun, share: number[], stretch: Stretch): Promise<void> {
+  /**
+   * How many were acknowledged. Leaves in `share` what is to be given back: what the step did not begin, or had not finished
+   * when the stretch was over.
+   */
+  async #deliver(opened: OpenedRun, share: number[], stretch: Stretch): Promise<number> {
+    let done = 0;
     for (;;) {
       await this.#waitOutOutage(stretch);
-      if (isOver(stretch)) return;
+      if (isOver(stretch)) return done;
       const result = await this.#call(opened, share);
+      done += result.done;
       share.splice(0, result.done);
       this.#count(result);
-      if (!result.stop) return;
+      if (!result.stop) return done;
       giveBackChunks(this.#view.chunks, share.splice(1));
       if (result.stop.status === 'more') continue;
       if (result.stop.because === 'outage') this.#view.outage = outageMet(this.#view.outage, Date.now(), result.stop);

@@ -243,13 +243,25 @@ test('while many chunks are left a step gets several, and says which', async () 
   expect(await handle.result()).toMatchObject({ outcome: 'completed' });
   const shares = inputs('sendChunks').map(({ chunks }) => chunks);
   expect(shares.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
-  expect(shares.map(({ length }) => length).toSorted((a, b) => b - a)).toEqual([5, 4, 3, 2, 2, 1, 1, 1, 1]);
+  expect(shares.map(({ length }) => length).toSorted((a, b) => b - a)).toEqual([4, 4, 3, 3, 2, 1, 1, 1, 1]);
   expect(await handle.query(progress)).toMatchObject({ chunks: 20, chunksDone: 20 });
   const summaries = (await handle.fetchHistory()).events?.map(({ userMetadata }) =>
     Buffer.from(userMetadata?.summary?.data ?? '').toString(),
   );
-  expect(summaries).toEqual(expect.arrayContaining(['"Chunks 1 to 5 of 20"', '"Chunk 20 of 20"']));
+  expect(summaries).toEqual(expect.arrayContaining(['"Chunks 1 to 4 of 20"', '"Chunk 20 of 20"']));
   await recordHistory('several-chunks-a-step', handle);
+});
+
+test('a step that came to one chunk only is followed by steps of one or two', async () => {
+  const { steps, inputs } = scriptedSteps({
+    diffSegment: () => Promise.resolve({ ...found, chunks: 40 }),
+    sendChunks: () => Promise.resolve(firstSent()),
+  });
+  const handle = await worker.start(steps, loyalty);
+  expect(await handle.result()).toMatchObject({ outcome: 'completed' });
+  const lengths = inputs('sendChunks').map(({ chunks }) => chunks.length);
+  expect(lengths).toHaveLength(40);
+  expect(lengths.filter((length) => length > 2)).toHaveLength(opened.concurrency);
 });
 
 test('what a step did not come to is sent by others, while it stays with the chunk that has stopped', async () => {
@@ -267,7 +279,7 @@ test('what a step did not come to is sent by others, while it stays with the chu
   expect(await handle.result()).toMatchObject({ outcome: 'completed' });
   expect(await handle.query(progress)).toMatchObject({ chunksDone: 20 });
   const sent = inputs('sendChunks').map(({ chunks }) => chunks);
-  expect(sent.filter((chunks) => chunks.includes(3))).toEqual([[1, 2, 3, 4, 5], [3], [3]]);
+  expect(sent.filter((chunks) => chunks.includes(3))).toEqual([[1, 2, 3, 4], [3], [3]]);
   expect(sent.filter((chunks) => chunks.includes(1) || chunks.includes(2))).toHaveLength(1);
   await recordHistory('left-to-others', handle);
 });

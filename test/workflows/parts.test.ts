@@ -10,13 +10,13 @@ import { newRunView, progressOf } from '../../src/workflows/run-view.js';
 
 test('chunks are taken in order, and those given back first', () => {
   const list = chunkList(4);
-  expect([takeShare(list, 2), takeShare(list, 2), takeShare(list, 2)]).toEqual([[1], [2], [3]]);
+  expect([1, 2, 3].map(() => takeShare(list, 2, 16))).toEqual([[1], [2], [3]]);
   giveBackChunks(list, [3]);
   giveBackChunks(list, [1]);
-  expect(takeShare(list, 1)).toEqual([1, 3]);
-  expect(takeShare(list, 1)).toEqual([4]);
+  expect(takeShare(list, 1, 16)).toEqual([1, 3]);
+  expect(takeShare(list, 1, 16)).toEqual([4]);
   expect(hasChunksLeft(list)).toBe(false);
-  expect(takeShare(list, 1)).toEqual([]);
+  expect(takeShare(list, 1, 16)).toEqual([]);
   giveBackChunks(list, [4]);
   expect(hasChunksLeft(list)).toBe(true);
 });
@@ -24,12 +24,13 @@ test('chunks are taken in order, and those given back first', () => {
 test('the more chunks are left, the more are taken at once, and the last ones alone', () => {
   const list = chunkList(1_000);
   const lengths: number[] = [];
-  while (hasChunksLeft(list)) lengths.push(takeShare(list, 4).length);
+  while (hasChunksLeft(list)) lengths.push(takeShare(list, 4, 16).length);
   expect(lengths[0]).toBe(16);
   expect(lengths.slice(-7)).toEqual([1, 1, 1, 1, 1, 1, 1]);
   expect(lengths).toEqual(lengths.toSorted((a, b) => b - a));
   expect(lengths.reduce((sum, length) => sum + length)).toBe(1_000);
   expect(lengths.length).toBeLessThan(100);
+  expect(takeShare(chunkList(1_000), 4, 2)).toEqual([1, 2]);
 });
 
 test('a step says which chunks of the run it sends', () => {
