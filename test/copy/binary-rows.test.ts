@@ -15,6 +15,11 @@ function binaryCopy(rows: WireField[][]): Buffer {
   return Buffer.concat([SIGNATURE, ...rows.flatMap(ofRow), int(2, -1)]);
 }
 
+/** Compared in a hundredth of the time. */
+function asText(rows: WireField[][]): (string | undefined)[][] {
+  return rows.map((row) => row.map((field) => field?.toString('latin1')));
+}
+
 test('rows come out as they went in wherever the bytes are cut, and stay when the bytes are overwritten', () => {
   const field = fc.oneof(
     fc.constant(null),
@@ -35,7 +40,7 @@ test('rows come out as they went in wherever the bytes are cut, and stay when th
         at += piece.length;
         while (reader.isFull) read.push(reader.take()!);
       }
-      expect(read).toEqual(sent);
+      expect(asText(read)).toEqual(asText(sent));
       expect(reader.take()).toBeUndefined();
     }),
   );
