@@ -13,6 +13,7 @@ import { InvalidRows } from './invalid-rows.js';
 import type { LineHash, LineHasher } from './line-hash.js';
 import { compareLineKeys, endOfKey, isNullKey, keyOf } from './line-keys.js';
 import { LineStream } from './line-stream.js';
+import { PreviousRow } from './previous-row.js';
 import type { RowVerdict } from './row-verdict.js';
 import { hashOfSentValues } from './sent-values.js';
 
@@ -73,8 +74,6 @@ export async function computeDiff(input: DiffInput, sink: DiffSink): Promise<Dif
  */
 type Wait = Promise<void> | undefined;
 
-type Previous = 'none' | 'unchanged' | 'held' | 'duplicate' | 'invalid';
-
 class Diff {
   private readonly segment: LineStream;
   private readonly snapshot: LineStream;
@@ -89,11 +88,7 @@ class Diff {
   private readonly nulled: number[];
   /** Rows of the segment, and contacts of the snapshot, that were looked at one by one: outside of equal stretches. */
   private readonly lookedAt = { rows: 0, contacts: 0 };
-  /** The row before, by where its line starts: a view of its key would be an object a row. */
-  private previousBuffer: Buffer | undefined;
-  private previousStart = 0;
-  private previous: Previous = 'none';
-  private previousReason: InvalidRowReason | undefined;
+  private readonly previous = new PreviousRow();
   private readonly held: HeldRow;
   private readonly goneLine: LineHash = { low: 0, high: 0 };
 
@@ -169,11 +164,7 @@ class Diff {
     this.held.detach();
     this.send.detach();
     this.settle.detach();
-    if (this.previousBuffer) {
-      const { previousBuffer: buffer, previousStart: start } = this;
-      this.previousBuffer = Buffer.from(buffer.subarray(start, buffer.indexOf(NEWLINE, start) + 1));
-      this.previousStart = 0;
-    }
+    this.previous.detach();
     return this.segment.fill();
   }
 
@@ -182,9 +173,8 @@ class Diff {
     const { segment, snapshot } = this;
     const end = segment.start + bytes;
     const lastLine = segment.buffer.lastIndexOf(NEWLINE, end - 2) + 1;
-    this.previousBuffer = segment.buffer;
-    this.previousStart = Math.max(lastLine, segment.start);
-    this.previous = 'unchanged';
+    this.previous.set(segment.buffer, Math.max(lastLine, segment.start));
+    this.previous.is = 'unchanged';
     segment.start = end;
     snapshot.start += bytes;
     return this.flushHeld();
@@ -194,12 +184,11 @@ class Diff {
     const { buffer, start } = this.segment;
     this.lookedAt.rows++;
     if (isNullKey(buffer, start)) return this.leaveOut('null_identifier');
-    const order = this.previousBuffer ? compareLineKeys(buffer, start, this.previousBuffer, this.previousStart) : 1;
+    const order = this.previous.order(buffer, start);
     if (order < 0) throw outOfOrder();
     if (order === 0) return this.takeDuplicate();
 
-    this.previousBuffer = buffer;
-    this.previousStart = start;
+    this.previous.set(buffer, start);
     const wait = this.flushHeld();
     return wait ? wait.then(() => this.takeNextKey()) : this.takeNextKey();
   }
@@ -227,13 +216,13 @@ class Diff {
     const keyEnd = endOfKey(buffer, start);
     const reason = this.input.identifierFault(buffer, start, keyEnd);
     if (reason !== undefined) {
-      this.previous = 'invalid';
-      this.previousReason = reason;
+      this.previous.is = 'invalid';
+      this.previous.reason = reason;
       return this.leaveOut(reason);
     }
     segment.start = this.row.added(buffer, keyEnd + 1);
     this.held.set(Operation.new, this.row, buffer, start, segment.start);
-    this.previous = 'held';
+    this.previous.is = 'held';
     return undefined;
   }
 
@@ -248,21 +237,22 @@ class Diff {
     snapshot.start = oldEnd;
     this.lookedAt.contacts++;
     if (buffer.compare(old, oldStart, oldEnd, start, end) === 0) {
-      this.previous = 'unchanged';
+      this.previous.is = 'unchanged';
       return;
     }
     this.row.changed(buffer, start, end, old, oldStart, oldEnd);
     this.held.set(Operation.changed, this.row, buffer, start, end);
     this.input.hasher.hash(old, oldStart, oldEnd, this.held.replaced);
-    this.previous = 'held';
+    this.previous.is = 'held';
   }
 
   /** The contact's snapshot stays as it is: neither changed nor gone. */
   private async takeDuplicate(): Promise<void> {
-    if (this.previous === 'invalid') return this.leaveOut(this.previousReason!);
-    if (this.previous !== 'duplicate') await this.addInvalidRow('duplicate_identifier'); // the row before
+    const { previous } = this;
+    if (previous.is === 'invalid') return this.leaveOut(previous.reason!);
+    if (previous.is !== 'duplicate') await this.addInvalidRow('duplicate_identifier'); // the row before
     this.held.clear();
-    this.previous = 'duplicate';
+    previous.is = 'duplicate';
     await this.leaveOut('duplicate_identifier');
   }
 
