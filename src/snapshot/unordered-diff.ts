@@ -1,4 +1,3 @@
-import { NEWLINE } from '../activation/copy-text.js';
 import type { Layout } from '../activation/layout.js';
 import type { DiffFigures, DiffInput, DiffSink } from './compute-diff.js';
 import { computeDiff } from './compute-diff.js';
@@ -80,32 +79,16 @@ async function compareLines(input: UnorderedDiffInput): Promise<{ known: LineSet
   const known = await knownLines(input.snapshot);
   if (known === undefined) return undefined;
   const differing = new LinePile(input.maxPileBytes);
-  const all = await eachLine(
-    input.segment,
-    (buffer, start, end) => known.take(buffer, start, end) || differing.add(buffer, start, end),
-  );
-  return all ? { known, differing } : undefined;
-}
-
-/** Calls `visit` with each line, its newline included, until it answers false. Whether all were visited. */
-async function eachLine(
-  pieces: AsyncIterable<Buffer>,
-  visit: (buffer: Buffer, start: number, end: number) => boolean,
-): Promise<boolean> {
-  const stream = new LineStream(pieces);
+  const stream = new LineStream(input.segment);
   try {
     while (await stream.fill()) {
       const { buffer } = stream;
-      for (let start = 0; start < stream.end;) {
-        const end = buffer.indexOf(NEWLINE, start) + 1;
-        if (!visit(buffer, start, end)) return false;
-        start = end;
-      }
+      if (!known.takeAll(buffer, (start, end) => differing.add(buffer, start, end))) return undefined;
     }
-    return true;
   } finally {
     await stream.close();
   }
+  return { known, differing };
 }
 
 async function* once(buffer: Buffer): AsyncGenerator<Buffer> {
