@@ -1,20 +1,9 @@
 import { escapeIdentifier } from 'pg';
-import type { RowOrder } from '../activation/run.js';
+import type { ReadOrder } from '../activation/run.js';
 import { CopyOut } from '../copy/copy-out.js';
 import { Windows } from '../copy/windows.js';
 import { embedded } from './embedded-query.js';
-import type { Source } from './source.js';
-
-/** What the source's text depends on: the same value always reads as the same bytes, whatever the role's defaults are. */
-const PINNED_SETTINGS = [
-  `timezone = 'UTC'`,
-  `datestyle = 'ISO, YMD'`,
-  `intervalstyle = 'postgres'`,
-  `extra_float_digits = 1`,
-  `bytea_output = 'hex'`,
-  `client_encoding = 'UTF8'`,
-  `lc_monetary = 'C'`,
-];
+import { endReading, type Reading } from './reading.js';
 
 /** A query on a source, the column that identifies a contact, and the columns to read in order. */
 export interface Extract {
@@ -22,11 +11,11 @@ export interface Extract {
   identifier: string;
   fields: readonly string[];
   /** Default `identifier`. */
-  order?: RowOrder;
+  order?: ReadOrder;
 }
 
 /** Without a sort the source goes on while the reader is not ready for its rows. */
-const AHEAD_BYTES = { any: 4 << 20, identifier: 0 } as const satisfies Record<RowOrder, number>;
+const AHEAD_BYTES = { any: 4 << 20, identifier: 0 } as const satisfies Record<ReadOrder, number>;
 
 /** The rows of a segment while they are read. */
 export interface ExtractedSegment {
@@ -36,26 +25,15 @@ export interface ExtractedSegment {
   rowsRead(): number;
 }
 
-/**
- * Reads a segment in one statement of a read-only repeatable-read transaction. SELECT is the only right needed; it works on
- * a standby and through a pooler that keeps transactions whole. Rows stay bytes.
- */
-export async function extractSegment(source: Source, extract: Extract): Promise<ExtractedSegment> {
-  const { client } = source;
-  try {
-    await client.query('begin transaction isolation level repeatable read read only');
-    await client.query(PINNED_SETTINGS.map((setting) => `set local ${setting}`).join('; '));
-    const encoding = await client.query<{ server_encoding: string }>('show server_encoding');
-    const { order = 'identifier' } = extract;
-    const statement = copyStatement(extract, order, encoding.rows[0]!.server_encoding);
-    const copy = client.query(new CopyOut(statement, new Windows(AHEAD_BYTES[order])));
-    return { rows: explained(copy, source), rowsRead: () => copy.rowCount };
-  } catch (error) {
-    throw source.explain(error);
-  }
+/** Reads a segment in one statement, which ends the reading. SELECT is the only right needed. Rows stay bytes. */
+export function extractSegment(reading: Reading, extract: Extract): ExtractedSegment {
+  const { order = 'identifier' } = extract;
+  const statement = copyStatement(extract, order, reading.serverEncoding);
+  const copy = reading.source.client.query(new CopyOut(statement, new Windows(AHEAD_BYTES[order])));
+  return { rows: explained(copy, reading), rowsRead: () => copy.rowCount };
 }
 
-function copyStatement({ sql, identifier, fields }: Extract, order: RowOrder, serverEncoding: string): string {
+function copyStatement({ sql, identifier, fields }: Extract, order: ReadOrder, serverEncoding: string): string {
   const key = `s.${escapeIdentifier(identifier)}::text`;
   const columns = [key, ...fields.map((field) => `s.${escapeIdentifier(field)}`)].join(', ');
   const rows = `select ${columns} from ${embedded(sql)}`;
@@ -64,11 +42,11 @@ function copyStatement({ sql, identifier, fields }: Extract, order: RowOrder, se
   return `copy (${rows} order by ${bytes}) to stdout`;
 }
 
-async function* explained(rows: AsyncIterable<Buffer>, source: Source): AsyncGenerator<Buffer> {
+async function* explained(rows: AsyncIterable<Buffer>, reading: Reading): AsyncGenerator<Buffer> {
   try {
     yield* rows;
-    await source.client.query('commit');
   } catch (error) {
-    throw source.explain(error);
+    throw reading.source.explain(error);
   }
+  await endReading(reading);
 }

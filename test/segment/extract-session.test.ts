@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { extractSegment } from '../../src/segment/extract-segment.js';
+import { beginReading } from '../../src/segment/reading.js';
 import { rowsOf, sourceDatabase, type SourceDatabase, withRole } from './source-database.js';
 
 let database: SourceDatabase;
@@ -68,7 +69,7 @@ test('a function that would write is refused while the segment is read, and noth
 test('a connection that breaks before the first row is asked for fails the reading, and nothing else', async () => {
   const source = await database.open();
   const ended = new Promise<void>((resolve) => source.client.once('end', () => resolve()));
-  const { rows } = await extractSegment(source, {
+  const { rows } = extractSegment(await beginReading(source), {
     sql: 'select email from customers',
     identifier: 'email',
     fields: [],
@@ -83,7 +84,7 @@ test('rows that change while a segment is read are read as they were', async () 
   const source = await database.open();
   const sql = `select 'key-' || n as id, repeat('x', 1000) as filler from moving where n > 0`;
   await database.owner.query('create table moving as select generate_series(1, 20000) as n');
-  const segment = await extractSegment(source, { sql, identifier: 'id', fields: ['filler'] });
+  const segment = extractSegment(await beginReading(source), { sql, identifier: 'id', fields: ['filler'] });
   let pieces = 0;
   for await (const piece of segment.rows) {
     if (pieces++ === 0) await database.owner.query('delete from moving');
@@ -94,7 +95,7 @@ test('rows that change while a segment is read are read as they were', async () 
 });
 
 test('an empty segment has no rows', async () => {
-  const segment = await extractSegment(await database.open(), {
+  const segment = extractSegment(await beginReading(await database.open()), {
     sql: 'select email from customers where false',
     identifier: 'email',
     fields: [],

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { OutflowError } from '../../src/activation/errors.js';
 import { describeSegment } from '../../src/segment/describe-segment.js';
 import { extractSegment } from '../../src/segment/extract-segment.js';
+import { beginReading } from '../../src/segment/reading.js';
 import { KeptSources } from '../../src/segment/kept-sources.js';
 import { openSource, type Source } from '../../src/segment/source.js';
 import { startTcpProxy, type TcpProxy } from '../scenarios/support/tcp-proxy.js';
@@ -113,7 +114,7 @@ test('a connection on which a segment was not read to its end is not used again'
   const { run } = worker();
   const givenUp = await run(async (source) => {
     const of = await session(source);
-    const { rows } = await extractSegment(source, segment);
+    const { rows } = extractSegment(await beginReading(source), segment);
     for await (const piece of rows) if (piece.length > 0) break;
     return of;
   });

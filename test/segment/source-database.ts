@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { unescapeField } from '../../src/activation/copy-text.js';
 import { type Extract, extractSegment } from '../../src/segment/extract-segment.js';
+import { beginReading } from '../../src/segment/reading.js';
 import { openSource, type Source } from '../../src/segment/source.js';
 import { freshDatabase } from '../support/stack.js';
 
@@ -75,7 +76,7 @@ export async function withRole<T>(
 
 /** Reads a whole extract; each row as the texts of its fields, the identifier first. */
 export async function rowsOf(source: Source, extract: Extract): Promise<(string | null)[][]> {
-  const { rows } = await extractSegment(source, extract);
+  const { rows } = extractSegment(await beginReading(source), extract);
   const pieces: Buffer[] = [];
   for await (const piece of rows) pieces.push(Buffer.from(piece));
   const lines = Buffer.concat(pieces).toString().split('\n').slice(0, -1);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OutflowError } from '../../src/activation/errors.js';
 import { describeSegment } from '../../src/segment/describe-segment.js';
 import { extractSegment } from '../../src/segment/extract-segment.js';
+import { beginReading } from '../../src/segment/reading.js';
 import { openSource } from '../../src/segment/source.js';
 import { asSourceError } from '../../src/segment/source-errors.js';
 import { rowsOf, sourceDatabase, type SourceDatabase, withRole } from './source-database.js';
@@ -105,7 +106,7 @@ test('a connection that is ended in the middle of a segment is an unreachable so
   const source = await database.open();
   const { rows: backend } = await source.client.query<{ pid: number }>('select pg_backend_pid() as pid');
   const sql = `select 'key-' || n as id, repeat('x', 1000) as filler from generate_series(1, 200000) n`;
-  const { rows } = await extractSegment(source, { sql, identifier: 'id', fields: ['filler'] });
+  const { rows } = extractSegment(await beginReading(source), { sql, identifier: 'id', fields: ['filler'] });
   const reading = async (): Promise<void> => {
     let pieces = 0;
     for await (const piece of rows) {

@@ -10,6 +10,7 @@ import type { Environment } from '../../config/environment.js';
 import { sourceUrl } from '../../config/secrets.js';
 import { describeSegment } from '../../segment/describe-segment.js';
 import { extractSegment } from '../../segment/extract-segment.js';
+import { beginReading } from '../../segment/reading.js';
 import { withSource, type Source } from '../../segment/source.js';
 import { count } from '../words.js';
 import { faultOf, merged } from './findings.js';
@@ -78,7 +79,7 @@ async function checkIdentifiers(
   identifier: string,
   activations: ActivationDefinition[],
 ): Promise<Findings> {
-  const extracted = await extractSegment(source, { sql: segment.sql, identifier, fields: [] });
+  const extracted = extractSegment(await beginReading(source), { sql: segment.sql, identifier, fields: [] });
   const counts = await countInvalidIdentifiers(extracted.rows);
   return {
     activations: activations.map(({ name }) => ({ activation: name, rows: extracted.rowsRead() })),
