@@ -56,8 +56,11 @@ export interface RunHold {
   approved?: { at: string; by?: string };
 }
 
-/** How a segment was read. `identifier`: sorted by its identifier's bytes, by the source. `any`: as the source comes by the rows. */
-export type RowOrder = 'identifier' | 'any';
+/** How a segment is read. `identifier`: sorted by its identifier's bytes, by the source. `any`: as the source comes by the rows. */
+export type ReadOrder = 'identifier' | 'any';
+
+/** `unread`: nothing was read, because the source told by a checksum that the rows are those of the run before. */
+export type RowOrder = ReadOrder | 'unread';
 
 /** What a run did: the result of its workflow, of `outflow run --json` and of each element of `outflow runs --json`. */
 export interface RunResult {
@@ -74,7 +77,7 @@ export interface RunResult {
   /** null while the run is open. */
   outcome: RunOutcome | null;
   counts: RunCounts;
-  /** null while the segment was not read. */
+  /** null before the diff is done. */
   rowOrder: RowOrder | null;
   /** Acknowledged attributes, once whatever the number of API keys. */
   attributesSent: number;

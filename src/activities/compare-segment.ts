@@ -1,15 +1,22 @@
+import { activityInfo } from '@temporalio/activity';
+import type pg from 'pg';
 import type { ActivationParts } from '../activation/activation-parts.js';
-import type { RowOrder } from '../activation/run.js';
+import { OutflowError } from '../activation/errors.js';
+import type { ReadOrder } from '../activation/run.js';
 import { identifierFieldFault } from '../destinations/batch-mep/index.js';
+import type { Fence } from '../engine/fence.js';
 import { extractSegment } from '../segment/extract-segment.js';
+import { beginReading, endReading, type Reading } from '../segment/reading.js';
 import type { Source } from '../segment/source.js';
+import { checksumHistory } from '../snapshot/checksum-history.js';
 import type { DiffFigures } from '../snapshot/compute-diff.js';
 import { computeDiff } from '../snapshot/compute-diff.js';
 import type { Deferrals } from '../snapshot/deferrals.js';
 import { readEffective } from '../snapshot/read-effective.js';
-import type { DiffStore } from '../snapshot/store-diff.js';
+import type { DiffStore, FoundDiff } from '../snapshot/store-diff.js';
 import { computeUnorderedDiff, MAX_PILE_BYTES, unorderedLines } from '../snapshot/unordered-diff.js';
 import type { SnapshotView } from '../snapshot/view.js';
+import { askChecksum, isToBeAsked } from './ask-checksum.js';
 import type { BoundActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
 import type { RowsRead } from './rows-read.js';
@@ -21,6 +28,9 @@ const MAX_CHUNK_BYTES = 2 << 20;
 /** What a segment is compared with, and how it is read. */
 export interface Comparison {
   deps: Dependencies;
+  run: Fence;
+  /** Of the engine's database. */
+  client: pg.ClientBase;
   /** Nothing was read from it yet. */
   source: Source;
   pinned: ActivationParts;
@@ -31,38 +41,76 @@ export interface Comparison {
 }
 
 /**
- * Stores how the segment differs from the snapshot. The segment is read as the source comes by it where the snapshot's lines
- * fit into memory and most rows can be expected to be among them; else, or when that expectation was wrong, in the order
- * of the identifiers, for which the source has to sort.
+ * Stores how the segment differs from the snapshot. Where the source finds that the rows are those of the run before, that
+ * run has said it already; else they are read.
  */
-export async function compareSegment(
-  comparison: Comparison,
-  store: DiffStore,
-): Promise<{ figures: DiffFigures; rowOrder: RowOrder }> {
-  const { deps, source, pinned, bound, view } = comparison;
-  const maxLines = unorderedLines(view, bound.layout, deps.diffMemoryBytes);
-  const merged = async (from: Source): Promise<{ figures: DiffFigures; rowOrder: RowOrder }> => {
-    const segment = await readSegment(comparison, from, 'identifier');
-    const snapshot = readEffective(view.parts(), bound.layout);
-    return { figures: await computeDiff({ ...segment, snapshot }, store), rowOrder: 'identifier' };
-  };
-  if (maxLines === undefined) return merged(source);
+export async function compareSegment(comparison: Comparison, store: DiffStore): Promise<FoundDiff> {
+  const reading = await beginReading(comparison.source);
+  const history = await checksumHistory(comparison.client, comparison.run);
+  if (!isToBeAsked(comparison, history)) {
+    const { found } = await readAndCompare(comparison, reading, store);
+    return { ...found, checksumMs: history.checksumMs, checksumTold: activityInfo().attempt > 1 ? false : null };
+  }
+  try {
+    const { repeated, checksum, ...asked } = await askChecksum(comparison, reading);
+    if (repeated) {
+      await endReading(reading);
+      return { ...repeated, ...asked, rowOrder: 'unread', readMs: history.readMs };
+    }
+    const { found, isOfThatMoment } = await readAndCompare(comparison, reading, store);
+    const isOfTheseRows = isOfThatMoment && checksum?.rows === found.figures.read;
+    return { ...found, ...asked, ...(isOfTheseRows && { checksum: checksum.sum }) };
+  } catch (error) {
+    throw mayEndWithoutChecksum(error);
+  }
+}
 
-  const segment = await readSegment(comparison, source, 'any');
+/** What ended the transaction may have had time for one of the two: the next attempt does not ask. */
+function mayEndWithoutChecksum(error: unknown): unknown {
+  if (!(error instanceof OutflowError) || error.code !== 'SourceEndedQuery') return error;
+  return new OutflowError('SourceInterrupted', error.message, error.remedy, error.category);
+}
+
+/**
+ * The segment is read as the source comes by it where the snapshot's lines fit into memory and most rows can be expected to
+ * be among them; else, or when that expectation was wrong, in the order of the identifiers, for which the source has to sort.
+ */
+async function readAndCompare(
+  comparison: Comparison,
+  reading: Reading,
+  store: DiffStore,
+): Promise<{ found: FoundDiff; isOfThatMoment: boolean }> {
+  const { deps, pinned, bound, view, deferrals } = comparison;
+  const startedAt = performance.now();
+  const found = (figures: DiffFigures, rowOrder: ReadOrder): FoundDiff => ({
+    figures,
+    deferredIds: deferrals.deferredIds,
+    rowOrder,
+    readMs: Math.round(performance.now() - startedAt),
+  });
+  const merge = (from: Reading): Promise<DiffFigures> => {
+    const snapshot = readEffective(view.parts(), bound.layout);
+    return computeDiff({ ...readSegment(comparison, from, 'identifier'), snapshot }, store);
+  };
+  const maxLines = unorderedLines(view, bound.layout, deps.diffMemoryBytes);
+  if (maxLines === undefined) return { found: found(await merge(reading), 'identifier'), isOfThatMoment: true };
+
   const figures = await computeUnorderedDiff(
     {
-      ...segment,
+      ...readSegment(comparison, reading, 'any'),
       snapshot: view.hashed(bound.layout, maxLines),
       maxPileBytes: MAX_PILE_BYTES,
     },
     store,
   );
-  return figures ? { figures, rowOrder: 'any' } : withSourceOf(pinned, deps, merged);
+  if (figures) return { found: found(figures, 'any'), isOfThatMoment: true };
+  const merged = await withSourceOf(pinned, deps, async (source) => merge(await beginReading(source)));
+  return { found: found(merged, 'identifier'), isOfThatMoment: false };
 }
 
 /** The segment's rows, and what decides about each. */
-async function readSegment({ pinned, bound, rowsRead, view, deferrals }: Comparison, source: Source, order: RowOrder) {
-  const segment = await extractSegment(source, {
+function readSegment({ pinned, bound, rowsRead, view, deferrals }: Comparison, reading: Reading, order: ReadOrder) {
+  const segment = extractSegment(reading, {
     sql: pinned.segment.sql,
     identifier: pinned.activation.identifier,
     fields: bound.fields,

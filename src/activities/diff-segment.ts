@@ -52,7 +52,7 @@ async function isOwedAFold({ engine }: Dependencies, run: RunRef): Promise<boole
   return isFoldDue(await layersAboveBase(engine, run), await publishedLayout(engine, run));
 }
 
-type DiffParts = Omit<Comparison, 'view' | 'deferrals'> & { run: RunRef; client: pg.ClientBase };
+type DiffParts = Omit<Comparison, 'view' | 'deferrals'>;
 
 async function storeDiff(parts: DiffParts): Promise<PublishedDiff> {
   const { deps, run, client, bound } = parts;
@@ -65,7 +65,6 @@ async function storeDiff(parts: DiffParts): Promise<PublishedDiff> {
       layout: bound.layout,
       lateSendSeen: view.lateSendSeen,
       acknowledgedBefore: view.hasAcknowledged,
-      deferredIds: deferrals.deferredIds,
       ...compared,
     });
   } finally {

@@ -8,6 +8,7 @@ import * as incidents from './migrations/003-incidents.js';
 import * as alerts from './migrations/004-alerts.js';
 import * as rowOrder from './migrations/005-row-order.js';
 import * as lineHashes from './migrations/006-line-hashes.js';
+import * as segmentChecksums from './migrations/007-segment-checksums.js';
 
 /** In order. A released migration is never edited. */
 const migrations: (Knex.Migration & { name: string })[] = [
@@ -17,6 +18,7 @@ const migrations: (Knex.Migration & { name: string })[] = [
   { name: '004-alerts', up: alerts.up, down: alerts.down },
   { name: '005-row-order', up: rowOrder.up, down: rowOrder.down },
   { name: '006-line-hashes', up: lineHashes.up, down: lineHashes.down },
+  { name: '007-segment-checksums', up: segmentChecksums.up, down: segmentChecksums.down },
 ];
 
 const config: Knex.MigratorConfig = {

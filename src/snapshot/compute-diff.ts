@@ -49,6 +49,8 @@ export interface DiffFigures extends DiffCounts {
   invalidRows: Partial<Record<InvalidRowReason, number>>;
   /** Contacts of the snapshot. */
   known: number;
+  /** The same when all of the run is acknowledged. */
+  knownAfter: number;
   /** Of `changed`, those that were not only owed: a settled value differs. */
   differing: number;
   /** Of these, those whose settled value turns null, a column each. */
@@ -85,6 +87,8 @@ class Diff {
   private readonly invalidRows: InvalidRows;
   private readonly invalidValues: number[];
   private readonly counts = { new: 0, changed: 0, gone: 0, deferred: 0, differing: 0 };
+  /** Contacts that the snapshot has not, whether or not they are sent. */
+  private added = 0;
   private readonly nulled: number[];
   /** Rows of the segment, and contacts of the snapshot, that were looked at one by one: outside of equal stretches. */
   private readonly lookedAt = { rows: 0, contacts: 0 };
@@ -126,16 +130,18 @@ class Diff {
     };
   }
 
-  private countAll(): DiffCounts & { known: number; differing: number } {
-    const { counts, lookedAt } = this;
+  private countAll(): DiffCounts & { known: number; knownAfter: number; differing: number } {
+    const { counts, lookedAt, added } = this;
     const read = this.input.rowsRead();
     const invalid = Object.values(this.invalidRows.counts).reduce((sum, rows) => sum + rows, 0);
+    const known = read - lookedAt.rows + lookedAt.contacts;
     return {
       ...counts,
       read,
       invalid,
       unchanged: read - counts.new - counts.changed - counts.deferred - invalid,
-      known: read - lookedAt.rows + lookedAt.contacts,
+      known,
+      knownAfter: known + added - counts.gone,
     };
   }
 
@@ -296,6 +302,7 @@ class Diff {
     const wait = this.makeRoom(builder, held.end - held.start);
     builder.add(held.operation, held.buffer, held.start, held.end, held.verdict);
     if (held.operation === Operation.changed) builder.replaces(held.replaced);
+    else this.added++;
     if (sends) this.countSent();
     this.count(held.verdict);
     held.clear();

@@ -95,6 +95,8 @@ async function switchGeneration(engine: Engine, run: Fence, view: SnapshotView, 
         row_count: next.contacts,
         invalid_values: next.invalidValues,
         through_run: view.throughRun,
+        // The diff whose rows it is of may not have known what was sent late, and is owed from now on.
+        ...(view.hasLateSends && { checksum: null, checksum_run: null }),
       });
     const [stored] = await trx('outflow.snapshot_block')
       .where({ activation_id: activationId, generation: next.generation })

@@ -19,6 +19,24 @@ export interface PublishedDiff extends DiffCounts {
   guardFigures: GuardFigures;
 }
 
+/** How a segment differs from the snapshot, and how that was found. */
+export interface FoundDiff {
+  figures: DiffFigures;
+  /** Rejections that the diff found not due. */
+  deferredIds: readonly number[];
+  rowOrder: RowOrder;
+  /** How long it took to read the segment and to find the changes, ms, when that was last done. */
+  readMs?: number | null;
+  /** Of these rows, in the source. */
+  checksum?: string;
+  /** How long the source took for a checksum, ms, when it was last asked. */
+  checksumMs?: number | null;
+  /** Whether a checksum has spared the reading; null when none was asked for, or there was none to compare it with. */
+  checksumTold?: boolean | null;
+  /** With `unread`: the run whose rows these are, too. */
+  repeats?: number;
+}
+
 /**
  * Stores the diff of a run: chunks one by one under a new attempt, asynchronously committed; `publish` makes them count, in
  * one durable commit. Chunks of an attempt that was never published are replaced by the next one. Attempts may overlap: a
@@ -93,16 +111,14 @@ export class DiffStore implements DiffSink {
    * Makes the diff count: its chunks may be sent and settled. Where another attempt was published meanwhile, returns that
    * one; what this one has stored goes with the run's end. Throws when another attempt has replaced its chunks.
    */
-  async publish(diff: {
-    layout: Layout;
-    lateSendSeen: number;
-    /** Whether anything was ever acknowledged before. */
-    acknowledgedBefore: boolean;
-    /** Rejections that the diff found not due. */
-    deferredIds: readonly number[];
-    figures: DiffFigures;
-    rowOrder: RowOrder;
-  }): Promise<PublishedDiff> {
+  async publish(
+    diff: FoundDiff & {
+      layout: Layout;
+      lateSendSeen: number;
+      /** Whether anything was ever acknowledged before. */
+      acknowledgedBefore: boolean;
+    },
+  ): Promise<PublishedDiff> {
     await this.stored();
     const { client, run } = this;
     const { figures } = diff;
@@ -115,8 +131,9 @@ export class DiffStore implements DiffSink {
       await client.query(
         `insert into outflow.run_diff (run_id, activation_id, diff_attempt, layout, late_send_seen, read, unchanged, new,
            changed, gone, deferred, invalid, invalid_values, send_chunks, settle_chunks, guard_figures,
-           row_order)
-         values ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::int[], $14, $15, $16::jsonb, $17)`,
+           row_order, known_after, read_ms, checksum_ms, checksum_told)
+         values ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::int[], $14, $15, $16::jsonb, $17,
+           $18, $19, $20, $21)`,
         [
           run.runId,
           run.activationId,
@@ -135,8 +152,19 @@ export class DiffStore implements DiffSink {
           figures.settleChunks,
           JSON.stringify(guardFigures),
           diff.rowOrder,
+          figures.knownAfter,
+          diff.readMs ?? null,
+          diff.checksumMs ?? null,
+          diff.checksumTold ?? null,
         ],
       );
+      if (diff.checksum !== undefined) {
+        await client.query(
+          'update outflow.snapshot set checksum = $2, checksum_run = $3::bigint where activation_id = $1::bigint',
+          [run.activationId, diff.checksum, run.runId],
+        );
+      }
+      if (diff.repeats !== undefined) await this.takeInvalidRowsOf(diff.repeats);
       if (diff.rowOrder === 'identifier') {
         await client.query(
           'update outflow.snapshot set merged_at = clock_timestamp() where activation_id = $1::bigint',
@@ -152,6 +180,14 @@ export class DiffStore implements DiffSink {
       const { sendChunks, settleChunks } = figures;
       return { ...countsOf(figures), sendChunks, settleChunks, guardFigures };
     });
+  }
+
+  /** They are the same, and go with the run that met them first. */
+  private async takeInvalidRowsOf(runId: number): Promise<void> {
+    await this.client.query(
+      'update outflow.invalid_row_block set run_id = $1::bigint, diff_attempt = $2::bigint where run_id = $3::bigint',
+      [this.run.runId, this.attempt, runId],
+    );
   }
 
   private async refuseUnlessWhole(chunks: number): Promise<void> {

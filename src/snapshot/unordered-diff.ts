@@ -71,6 +71,7 @@ export async function computeUnorderedDiff(
     read: figures.read + passed,
     unchanged: figures.unchanged + passed,
     known: figures.known + passed,
+    knownAfter: figures.knownAfter + passed,
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Layout } from '../activation/layout.js';
 import { projectionThrough, sameLayout } from '../activation/layout.js';
@@ -33,6 +34,8 @@ export class SnapshotView {
   readonly lateSendSeen: number;
   /** Of lines of the snapshot, as their hashes are stored. */
   readonly hasher: LineHasher;
+  /** Of checksums of the segment's rows: it may be seen in the source. */
+  readonly checksumSeed: bigint;
   /** The newest run whose chunks are in the view. */
   readonly throughRun: number;
   private readonly snapshot: SnapshotRow;
@@ -57,6 +60,7 @@ export class SnapshotView {
     this.chunksClient = clients.chunks;
     this.snapshot = snapshot;
     this.hasher = new LineHasher(snapshot.hash_seed);
+    this.checksumSeed = checksumSeed(snapshot.hash_seed);
     this.base = baseOf(run.activationId, snapshot, chunks);
     this.groups = groupChunks(snapshot.layout === null ? chunks.filter((chunk) => !chunk.is_block) : chunks);
     this.throughRun = Math.max(snapshot.through_run, ...chunks.map((chunk) => chunk.run_id));
@@ -235,6 +239,11 @@ export class SnapshotView {
       if (!failed) this.reading--;
     }
   }
+}
+
+/** Tells nothing of the seed that it comes from. The number is to grow when the same rows may be judged otherwise. */
+function checksumSeed(hashSeed: Buffer): bigint {
+  return createHash('sha256').update('segment checksum 1').update(hashSeed).digest().readBigInt64BE();
 }
 
 /** Opens the snapshot of the run's activation as it stands now. The caller closes it. */

@@ -61,6 +61,7 @@ test('an unchanged segment has no changes', async () => {
     invalid: 0,
     invalidRows: {},
     known: 500,
+    knownAfter: 500,
     differing: 0,
     nulled: [0, 0],
     invalidValues: [0, 0],

@@ -19,6 +19,7 @@ test(`after ${runs} random histories through PostgreSQL nothing is lost and ever
       execute(steps, new PostgresStore(engine, names.pop()!)),
     );
     await expect(fc.assert(property, { seed, numRuns: runs })).resolves.toBeUndefined();
+    expect(PostgresStore.repeated, 'diffs that repeat the one before').toBeGreaterThan(0);
   } finally {
     await engine.end();
     await database.drop();

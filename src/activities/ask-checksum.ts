@@ -1,0 +1,43 @@
+import { activityInfo } from '@temporalio/activity';
+import type { Reading } from '../segment/reading.js';
+import { type SegmentChecksum, segmentChecksum } from '../segment/segment-checksum.js';
+import { type ChecksumHistory, checksumPays } from '../snapshot/checksum-history.js';
+import { repeatedDiff, type RepeatedDiff } from '../snapshot/repeated-diff.js';
+import type { Comparison } from './compare-segment.js';
+
+/** What the source was asked of the rows that a run would read, and has told. */
+export interface AskedChecksum {
+  /** undefined when it did not compute it. */
+  checksum: SegmentChecksum | undefined;
+  /** How long it took. */
+  checksumMs: number;
+  /** Whether that has spared the reading; null when there was nothing to compare it with. */
+  checksumTold: boolean | null;
+  /** What the run finds, if so. */
+  repeated: RepeatedDiff | undefined;
+}
+
+/**
+ * Whether to ask the source, before it is read. Not when an attempt of the step has ended before its time: the checksum may
+ * have been what some limit of the source has no time for.
+ */
+export function isToBeAsked({ view }: Comparison, history: ChecksumHistory): boolean {
+  return view.hasAcknowledged && activityInfo().attempt === 1 && checksumPays(history);
+}
+
+export async function askChecksum(comparison: Comparison, reading: Reading): Promise<AskedChecksum> {
+  const { run, client, pinned, bound, view } = comparison;
+  const startedAt = performance.now();
+  const checksum = await segmentChecksum(reading, {
+    sql: pinned.segment.sql,
+    identifier: pinned.activation.identifier,
+    fields: bound.fields.map((name, column) => ({ name, type: bound.layout.columns[column]!.type })),
+    seed: view.checksumSeed,
+  });
+  const checksumMs = Math.round(performance.now() - startedAt);
+  if (checksum === undefined) return { checksum, checksumMs, checksumTold: false, repeated: undefined };
+
+  const before = await repeatedDiff(client, run, view, bound.layout);
+  const isTheSame = before?.checksum === checksum.sum && before.figures.read === checksum.rows;
+  return { checksum, checksumMs, checksumTold: before ? isTheSame : null, repeated: isTheSame ? before : undefined };
+}
