@@ -1,4 +1,5 @@
 import { figure } from '../../src/activation/figure.js';
+import { readWithoutAsking } from '../engine-tables.js';
 import type { Lab } from '../lab.js';
 import { canReadMemory, watchPeak } from '../process-memory.js';
 import { readLimit } from '../read-limit.js';
@@ -114,6 +115,7 @@ async function readerRows(lab: Lab, few: Segment, many: Segment, repeats: number
       const diffs: number[] = [];
       for (let i = 0; i < repeats; i++) {
         limits.push((await readLimit(lab.sourceUrl, limitOf(sql))).seconds);
+        await readWithoutAsking(lab.engineUrl);
         diffs.push((await lab.outflow.run(activation, { read: size, unchanged: size, gone: 0 })).diffSeconds);
         lab.report(
           `${name} read of ${figure(size)} contacts ${i + 1}: diff ${diffs.at(-1)!.toFixed(3)} s, its COPY ${limits.at(-1)!.toFixed(3)} s`,
