@@ -73,6 +73,7 @@ activations:
   broken: { segment: broken, destination: app, identifier: email, attributes: [score], sharedAttributes: true }
 `,
   );
+  await scenario.readingTakes(3_600_000);
   await scenario.startWorker();
 });
 
@@ -95,6 +96,7 @@ test('what fails says nothing of contacts and secrets, whatever it is and howeve
   await destination.release();
   await scenario.startWorker();
   expect(await scenario.resultOf(held)).toMatchObject({ outcome: 'completed_with_warnings' });
+  expect(await scenario.stored('select from outflow.snapshot where checksum is not null')).not.toEqual([]);
 
   await source.query(`update citrus set score = score || '1' where score like '1%'`);
   destination.fail({ refusedKeys: ['u.score'] });

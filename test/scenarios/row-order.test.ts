@@ -1,11 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { RunResult } from '../../src/activation/run.js';
 import { counts } from './support/counts.js';
 import { email } from './support/planted.js';
 import { startScenario } from './support/start-scenario.js';
 
 const scenario = await startScenario();
-const { source, engine } = scenario;
+const { source } = scenario;
 const people = `select email, name as "u.name", city as "u.city" from people`;
 
 beforeAll(async () => {
@@ -24,23 +23,17 @@ beforeAll(async () => {
   await scenario.startWorker();
 });
 
-/** One that is read so quickly that nobody asks for its checksum first. */
-async function run(activation: string): Promise<RunResult> {
-  await engine.db.raw('update outflow.run_diff set read_ms = 0');
-  return scenario.run(activation);
-}
-
 /** After a run of which much differed the next reads in order, and finds nothing. */
 async function settle(activation: string): Promise<void> {
-  expect(await run(activation)).toMatchObject({ rowOrder: 'identifier', requests: 0 });
+  expect(await scenario.run(activation)).toMatchObject({ rowOrder: 'identifier', requests: 0 });
 }
 
 test('a first run reads in the order of the identifiers; for those that follow the source need not sort', async () => {
-  expect(await run('people')).toMatchObject({
+  expect(await scenario.run('people')).toMatchObject({
     rowOrder: 'identifier',
     counts: counts({ read: 200, new: 200, accepted: 200 }),
   });
-  expect(await run('people')).toMatchObject({
+  expect(await scenario.run('people')).toMatchObject({
     rowOrder: 'any',
     counts: counts({ read: 200, unchanged: 200 }),
   });
@@ -49,12 +42,12 @@ test('a first run reads in the order of the identifiers; for those that follow t
     update people set city = 'another' where email in ('${email(3)}', '${email(120)}');
     delete from people where email = '${email(77)}';
     insert into people values ('${email('first')}', 'planted', null), ('${email(5)}', 'planted twice', null)`);
-  expect(await run('people')).toMatchObject({
+  expect(await scenario.run('people')).toMatchObject({
     rowOrder: 'any',
     counts: counts({ read: 201, unchanged: 196, new: 1, changed: 2, gone: 1, invalid: 2, accepted: 3 }),
   });
   await source.query(`delete from people where name = 'planted twice'`);
-  expect(await run('people')).toMatchObject({
+  expect(await scenario.run('people')).toMatchObject({
     rowOrder: 'any',
     counts: counts({ read: 200, unchanged: 200 }),
   });
@@ -64,12 +57,12 @@ test('a first run reads in the order of the identifiers; for those that follow t
 test('with another mapping a run reads in order once, because no row is as it was', async () => {
   await source.query(`alter table people add column age int default 40`);
   await scenario.define({ people: { attributes: ['name', 'city', 'age'] } });
-  expect(await run('people')).toMatchObject({
+  expect(await scenario.run('people')).toMatchObject({
     rowOrder: 'identifier',
     counts: counts({ read: 200, changed: 200, accepted: 200 }),
   });
   await settle('people');
-  expect(await run('people')).toMatchObject({
+  expect(await scenario.run('people')).toMatchObject({
     rowOrder: 'any',
     counts: counts({ read: 200, unchanged: 200 }),
   });
@@ -77,14 +70,14 @@ test('with another mapping a run reads in order once, because no row is as it wa
 
 test('a segment of which more has changed than memory may hold is read again in order', async () => {
   const unsent = { read: 100, unchanged: 100, invalidValues: 100 };
-  expect(await run('volumes')).toMatchObject({ rowOrder: 'identifier', counts: counts(unsent) });
-  expect(await run('volumes')).toMatchObject({ rowOrder: 'any', counts: counts(unsent) });
+  expect(await scenario.run('volumes')).toMatchObject({ rowOrder: 'identifier', counts: counts(unsent) });
+  expect(await scenario.run('volumes')).toMatchObject({ rowOrder: 'any', counts: counts(unsent) });
   await source.query(`update volumes set pages = pages || 'and one more'`);
-  expect(await run('volumes')).toMatchObject({ rowOrder: 'identifier', counts: counts(unsent) });
+  expect(await scenario.run('volumes')).toMatchObject({ rowOrder: 'identifier', counts: counts(unsent) });
 
-  expect(await run('volumes')).toMatchObject({ rowOrder: 'any', counts: counts(unsent) });
+  expect(await scenario.run('volumes')).toMatchObject({ rowOrder: 'any', counts: counts(unsent) });
   await source.query(`delete from volumes where email > '${email(5)}'`);
-  expect(await run('volumes')).toMatchObject({
+  expect(await scenario.run('volumes')).toMatchObject({
     rowOrder: 'identifier',
     counts: counts({ read: 5, unchanged: 5, gone: 95, invalidValues: 5 }),
   });
@@ -93,7 +86,7 @@ test('a segment of which more has changed than memory may hold is read again in 
 test('a worker that may use no memory for it reads every segment in order', async () => {
   for (const worker of scenario.workers) await worker.kill();
   await scenario.startWorker({ OUTFLOW_DIFF_MEMORY: '0' });
-  expect(await run('people')).toMatchObject({
+  expect(await scenario.run('people')).toMatchObject({
     rowOrder: 'identifier',
     counts: counts({ read: 200, unchanged: 200 }),
   });

@@ -1,5 +1,4 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import type { RunMode, RunResult } from '../../src/activation/run.js';
 import { countInvalidRows, invalidRows, listRejections, retryRejections } from '../../src/engine/rejections.js';
 import { resetSnapshot } from '../../src/engine/reset.js';
 import { counts } from './support/counts.js';
@@ -16,6 +15,7 @@ const everything = { attributes: ['tier', 'visits'] };
 beforeAll(async () => {
   await source.query('create table loyalty (email text, tier text, visits numeric)');
   await scenario.define({ loyalty: everything });
+  await scenario.readingTakes(3_600_000);
   await scenario.startWorker();
 });
 
@@ -25,15 +25,9 @@ beforeEach(async () => {
   await source.query(`truncate loyalty; insert into loyalty
     select to_char(i, 'FM0000') || '@planted.example', 'planted', 1 from generate_series(1, 40) i`);
   await scenario.define({ loyalty: everything });
-  await run();
-  await run();
+  await scenario.run('loyalty');
+  await scenario.run('loyalty');
 });
-
-/** One for which a checksum pays, as if reading took an hour. */
-async function run(mode?: RunMode): Promise<RunResult> {
-  await engine.db.raw('update outflow.run_diff set read_ms = 3600000, checksum_ms = 1');
-  return scenario.run('loyalty', mode);
-}
 
 async function activationId(): Promise<number> {
   const [row] = await scenario.stored(`select activation_id from outflow.activation where name = 'loyalty'`);
@@ -41,37 +35,47 @@ async function activationId(): Promise<number> {
 }
 
 test('a segment that is as it was is not read again, until something changes', async () => {
-  expect(await run()).toMatchObject({ outcome: 'completed', rowOrder: 'unread', counts: unchanged, requests: 0 });
-  expect(await run()).toMatchObject({ outcome: 'completed', rowOrder: 'unread', counts: unchanged, requests: 0 });
+  expect(await scenario.run('loyalty')).toMatchObject({
+    outcome: 'completed',
+    rowOrder: 'unread',
+    counts: unchanged,
+    requests: 0,
+  });
+  expect(await scenario.run('loyalty')).toMatchObject({
+    outcome: 'completed',
+    rowOrder: 'unread',
+    counts: unchanged,
+    requests: 0,
+  });
 
   await source.query(`
     update loyalty set visits = 2 where email = '${email(3)}';
     delete from loyalty where email = '${email(4)}'; insert into loyalty values ('${email('new')}', null, 1.50)`);
-  expect(await run()).toMatchObject({
+  expect(await scenario.run('loyalty')).toMatchObject({
     rowOrder: read,
     counts: counts({ read: 40, unchanged: 38, new: 1, changed: 1, gone: 1, accepted: 2 }),
   });
-  expect(await run()).toMatchObject({ rowOrder: 'unread', counts: unchanged });
+  expect(await scenario.run('loyalty')).toMatchObject({ rowOrder: 'unread', counts: unchanged });
   expect(await scenario.notInStep(inStep)).toEqual([]);
 });
 
 test('values that go back to what they were, or change places, are sent', async () => {
   await source.query(`update loyalty set visits = 7 where email = '${email(3)}'`);
-  expect(await run()).toMatchObject({ counts: { changed: 1 } });
+  expect(await scenario.run('loyalty')).toMatchObject({ counts: { changed: 1 } });
   await source.query(`update loyalty set visits = 1 where email = '${email(3)}'`);
-  expect(await run()).toMatchObject({ counts: { changed: 1 } });
+  expect(await scenario.run('loyalty')).toMatchObject({ counts: { changed: 1 } });
   await source.query(`update loyalty set visits = 8 where email = '${email(5)}'`);
-  expect(await run()).toMatchObject({ counts: { changed: 1 } });
+  expect(await scenario.run('loyalty')).toMatchObject({ counts: { changed: 1 } });
   await source.query(
     `update loyalty set visits = case email when '${email(5)}' then 1 when '${email(6)}' then 8 else visits end`,
   );
-  expect(await run()).toMatchObject({ counts: { changed: 2, accepted: 2 } });
+  expect(await scenario.run('loyalty')).toMatchObject({ counts: { changed: 2, accepted: 2 } });
   expect(await scenario.notInStep(inStep)).toEqual([]);
 });
 
 test('what is equal to PostgreSQL, but another text, is read', async () => {
   await source.query(`update loyalty set visits = 1.00 where email = '${email(3)}'`);
-  expect(await run()).toMatchObject({ rowOrder: read });
+  expect(await scenario.run('loyalty')).toMatchObject({ rowOrder: read });
 });
 
 test('rows that cannot be sent stay listed', async () => {
@@ -80,9 +84,9 @@ test('rows that cannot be sent stay listed', async () => {
     outcome: 'completed_with_warnings',
     counts: counts({ read: 42, unchanged: 39, invalid: 3 }),
   };
-  expect(await run()).toMatchObject({ ...withInvalid, rowOrder: read });
+  expect(await scenario.run('loyalty')).toMatchObject({ ...withInvalid, rowOrder: read });
   for (let i = 0; i < 2; i++) {
-    expect(await run()).toMatchObject({ ...withInvalid, rowOrder: 'unread' });
+    expect(await scenario.run('loyalty')).toMatchObject({ ...withInvalid, rowOrder: 'unread' });
     expect(await countInvalidRows(engine, await activationId())).toEqual({
       null_identifier: 1,
       duplicate_identifier: 2,
@@ -99,47 +103,48 @@ test('a contact that was refused waits without a reading until it is due', async
   await source.query(`update loyalty set visits = 9 where email = '${email(8)}'`);
   destination.fail({ poisonedIds: [email(8)] });
   const refused = { counts: counts({ read: 40, unchanged: 39, changed: 1, rejected: 1 }) };
-  expect(await run()).toMatchObject(refused);
-  expect(await run(), 'the next run tries it again').toMatchObject({ ...refused, rowOrder: read });
+  expect(await scenario.run('loyalty')).toMatchObject(refused);
+  expect(await scenario.run('loyalty'), 'the next run tries it again').toMatchObject({ ...refused, rowOrder: read });
   const deferred = { outcome: 'completed_with_warnings', counts: counts({ read: 40, unchanged: 39, deferred: 1 }) };
-  expect(await run()).toMatchObject({ ...deferred, rowOrder: read });
+  expect(await scenario.run('loyalty')).toMatchObject({ ...deferred, rowOrder: read });
   for (let i = 0; i < 2; i++) {
-    expect(await run()).toMatchObject({ ...deferred, rowOrder: 'unread', requests: 0 });
+    expect(await scenario.run('loyalty')).toMatchObject({ ...deferred, rowOrder: 'unread', requests: 0 });
     expect(await refusals()).toBe(2);
   }
 
   destination.fail();
   await retryRejections(engine, await activationId());
-  expect(await run()).toMatchObject({ outcome: 'completed', counts: { changed: 1, accepted: 1 } });
+  expect(await scenario.run('loyalty')).toMatchObject({ outcome: 'completed', counts: { changed: 1, accepted: 1 } });
   expect(await refusals()).toBe(0);
-  expect(await run()).toMatchObject({ rowOrder: 'unread', counts: unchanged });
+  expect(await scenario.run('loyalty')).toMatchObject({ rowOrder: 'unread', counts: unchanged });
 });
 
 test('after a run that failed the segment is read, and what is missing is sent', async () => {
   await source.query('update loyalty set visits = 10');
   destination.fail({ refusedKeys: ['u.visits'] });
-  expect(await run()).toMatchObject({ outcome: 'failed' });
+  expect(await scenario.run('loyalty')).toMatchObject({ outcome: 'failed' });
   destination.fail();
-  expect(await run()).toMatchObject({ outcome: 'completed', counts: { accepted: 40 } });
+  expect(await scenario.run('loyalty')).toMatchObject({ outcome: 'completed', counts: { accepted: 40 } });
   expect(await scenario.notInStep(inStep)).toEqual([]);
 });
 
 test('a full run sends everything, and so does the first one after a reset', async () => {
-  expect(await run('full')).toMatchObject({ mode: 'full', counts: { changed: 40, accepted: 40 } });
-  expect(await run()).toMatchObject({ rowOrder: 'unread', counts: unchanged });
+  expect(await scenario.run('loyalty', 'full')).toMatchObject({ mode: 'full', counts: { changed: 40, accepted: 40 } });
+  expect(await scenario.run('loyalty')).toMatchObject({ rowOrder: 'unread', counts: unchanged });
   await resetSnapshot(engine, 'loyalty');
-  expect(await run()).toMatchObject({ counts: { new: 40, accepted: 40 } });
+  expect(await scenario.run('loyalty')).toMatchObject({ counts: { new: 40, accepted: 40 } });
 });
 
 test('another mapping is read', async () => {
   await scenario.define({ loyalty: { attributes: ['tier'] } });
-  expect(await run()).toMatchObject({ rowOrder: 'identifier', counts: unchanged });
-  expect(await run()).toMatchObject({ rowOrder: 'unread', counts: unchanged });
+  expect(await scenario.run('loyalty')).toMatchObject({ rowOrder: 'identifier', counts: unchanged });
+  expect(await scenario.run('loyalty')).toMatchObject({ rowOrder: 'unread', counts: unchanged });
 });
 
 test('a segment that never changes is not read for as long as that is so', async () => {
-  expect(await run()).toMatchObject({ rowOrder: 'unread' });
+  await engine.db.raw('drop trigger reading_takes on outflow.run_diff'); // how long it took is not measured again
   for (let i = 0; i < 10; i++) expect(await scenario.run('loyalty')).toMatchObject({ rowOrder: 'unread' });
+  await scenario.readingTakes(3_600_000);
 });
 
 test('what a late send leaves owed in the fold of a run that did not know of it is sent by the next run', async () => {
@@ -156,16 +161,16 @@ test('what a late send leaves owed in the fold of a run that did not know of it 
     create function outflow.send_late() returns trigger language plpgsql as $$ begin
       insert into outflow.late_send (activation_id, run_id, layout, row_count, flags, data)
       select new.activation_id, run_id, layout, row_count, flags, data from outflow.kept; return new; end $$`);
-  expect(await run()).toMatchObject({ counts: { changed: 40, accepted: 40 } });
+  expect(await scenario.run('loyalty')).toMatchObject({ counts: { changed: 40, accepted: 40 } });
   // From a process that was stopped, just after the diff of this run was published.
   await engine.db.raw(
     'create trigger send_late after insert on outflow.run_diff for each row execute function outflow.send_late()',
   );
-  expect(await run()).toMatchObject({ rowOrder: 'unread' });
+  expect(await scenario.run('loyalty')).toMatchObject({ rowOrder: 'unread' });
   await engine.db.raw('drop trigger send_late on outflow.run_diff; drop trigger keep on outflow.change_chunk');
   expect(await scenario.stored('select 1 from outflow.late_send'), 'it is folded').toEqual([]);
-  expect(await run()).toMatchObject({ counts: { changed: 40, accepted: 40 } });
-  expect(await run()).toMatchObject({ rowOrder: 'unread', counts: unchanged });
+  expect(await scenario.run('loyalty')).toMatchObject({ counts: { changed: 40, accepted: 40 } });
+  expect(await scenario.run('loyalty')).toMatchObject({ rowOrder: 'unread', counts: unchanged });
 });
 
 test('a source that has time for reading, but not for a checksum besides, is read', async () => {
@@ -179,12 +184,16 @@ test('a source that has time for reading, but not for a checksum besides, is rea
   await source.query(`alter role ${reader!.name} set transaction_timeout = '2s'`);
   await source.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'outflow'`);
   await source.query(`update loyalty set visits = 12 where email = '${email(3)}'`);
-  expect(await run()).toMatchObject({ outcome: 'completed', rowOrder: read, counts: { changed: 1, accepted: 1 } });
+  expect(await scenario.run('loyalty')).toMatchObject({
+    outcome: 'completed',
+    rowOrder: read,
+    counts: { changed: 1, accepted: 1 },
+  });
   await source.query(`alter role ${reader!.name} reset transaction_timeout`);
 });
 
 test('once a day the rows themselves are compared', async () => {
   await engine.db.raw(`update outflow.snapshot set merged_at = now() - interval '25 hours'`);
-  expect(await run()).toMatchObject({ rowOrder: 'identifier', counts: unchanged });
-  expect(await run()).toMatchObject({ rowOrder: 'unread', counts: unchanged });
+  expect(await scenario.run('loyalty')).toMatchObject({ rowOrder: 'identifier', counts: unchanged });
+  expect(await scenario.run('loyalty')).toMatchObject({ rowOrder: 'unread', counts: unchanged });
 });

@@ -54,6 +54,7 @@ export async function startScenario(address = temporalAddress()): Promise<Scenar
       ANDROID_KEY: planted.androidKey,
     },
   });
+  await scenario.readingTakes(0); // no checksums, unless a test says otherwise
   afterAll(async () => {
     await Promise.all(scenario.workers.map((worker) => worker.kill()));
     await client.connection.close();
