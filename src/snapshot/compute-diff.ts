@@ -1,5 +1,4 @@
 import { NEWLINE } from '../activation/copy-text.js';
-import { OutflowError } from '../activation/errors.js';
 import type { AttributeRule, InvalidRowReason } from '../activation/rendering.js';
 import type { DiffCounts } from '../activation/run.js';
 import type { BuiltChunk } from './change-chunk.js';
@@ -190,9 +189,7 @@ class Diff {
     const { buffer, start } = this.segment;
     this.lookedAt.rows++;
     if (isNullKey(buffer, start)) return this.leaveOut('null_identifier');
-    const order = this.previous.order(buffer, start);
-    if (order < 0) throw outOfOrder();
-    if (order === 0) return this.takeDuplicate();
+    if (this.previous.hasKeyOf(buffer, start)) return this.takeDuplicate();
 
     this.previous.set(buffer, start);
     const wait = this.flushHeld();
@@ -340,12 +337,4 @@ class Diff {
   private async storeRest(builder: ChunkBuilder): Promise<void> {
     if (!builder.isEmpty) await this.sink.chunk(builder.take());
   }
-}
-
-function outOfOrder(): OutflowError {
-  return new OutflowError(
-    'SourceOutOfOrder',
-    'The source returned an identifier that is smaller than the one before it.',
-    'Check the source\'s server: the order of a collate "C" sort is a guarantee of PostgreSQL; a damaged index is a known cause (reindex it).',
-  );
 }

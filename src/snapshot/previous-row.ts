@@ -1,4 +1,5 @@
 import { NEWLINE } from '../activation/copy-text.js';
+import { OutflowError } from '../activation/errors.js';
 import type { InvalidRowReason } from '../activation/rendering.js';
 import { compareLineKeys } from './line-keys.js';
 
@@ -19,9 +20,11 @@ export class PreviousRow {
     this.start = start;
   }
 
-  /** Where the key of the line that starts at `start` stands: 0 if it is the same, above 0 if it is above. */
-  order(buffer: Buffer, start: number): number {
-    return this.buffer ? compareLineKeys(buffer, start, this.buffer, this.start) : 1;
+  /** Whether the line that starts at `start` has the same key. Throws SourceOutOfOrder for one that is below it. */
+  hasKeyOf(buffer: Buffer, start: number): boolean {
+    const order = this.buffer ? compareLineKeys(buffer, start, this.buffer, this.start) : 1;
+    if (order < 0) throw outOfOrder();
+    return order === 0;
   }
 
   /** Depends on no buffer any more. */
@@ -30,4 +33,12 @@ export class PreviousRow {
     const { buffer, start } = this;
     this.set(Buffer.from(buffer.subarray(start, buffer.indexOf(NEWLINE, start) + 1)), 0);
   }
+}
+
+function outOfOrder(): OutflowError {
+  return new OutflowError(
+    'SourceOutOfOrder',
+    'The source returned an identifier that is smaller than the one before it.',
+    'Check the source\'s server: the order of a collate "C" sort is a guarantee of PostgreSQL; a damaged index is a known cause (reindex it).',
+  );
 }
