@@ -1,7 +1,5 @@
-import { activityInfo } from '@temporalio/activity';
 import type { Reading } from '../segment/reading.js';
 import { type SegmentChecksum, segmentChecksum } from '../segment/segment-checksum.js';
-import { type ChecksumHistory, checksumPays } from '../snapshot/checksum-history.js';
 import { repeatedDiff, type RepeatedDiff } from '../snapshot/repeated-diff.js';
 import type { Comparison } from './compare-segment.js';
 
@@ -15,14 +13,6 @@ export interface AskedChecksum {
   checksumTold: boolean | null;
   /** What the run finds, if so. */
   repeated: RepeatedDiff | undefined;
-}
-
-/**
- * Whether to ask the source, before it is read. Not when an attempt of the step has ended before its time: the checksum may
- * have been what some limit of the source has no time for.
- */
-export function isToBeAsked({ view }: Comparison, history: ChecksumHistory): boolean {
-  return view.hasAcknowledged && activityInfo().attempt === 1 && checksumPays(history);
 }
 
 export async function askChecksum(comparison: Comparison, reading: Reading): Promise<AskedChecksum> {

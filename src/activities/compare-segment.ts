@@ -8,7 +8,7 @@ import type { Fence } from '../engine/fence.js';
 import { extractSegment } from '../segment/extract-segment.js';
 import { beginReading, endReading, type Reading } from '../segment/reading.js';
 import type { Source } from '../segment/source.js';
-import { checksumHistory } from '../snapshot/checksum-history.js';
+import { checksumHistory, checksumPays } from '../snapshot/checksum-history.js';
 import type { DiffFigures } from '../snapshot/compute-diff.js';
 import { computeDiff } from '../snapshot/compute-diff.js';
 import type { Deferrals } from '../snapshot/deferrals.js';
@@ -16,7 +16,7 @@ import { readEffective } from '../snapshot/read-effective.js';
 import type { DiffStore, FoundDiff } from '../snapshot/store-diff.js';
 import { computeUnorderedDiff, MAX_PILE_BYTES, unorderedLines } from '../snapshot/unordered-diff.js';
 import type { SnapshotView } from '../snapshot/view.js';
-import { askChecksum, isToBeAsked } from './ask-checksum.js';
+import { askChecksum } from './ask-checksum.js';
 import type { BoundActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
 import type { RowsRead } from './rows-read.js';
@@ -47,9 +47,11 @@ export interface Comparison {
 export async function compareSegment(comparison: Comparison, store: DiffStore): Promise<FoundDiff> {
   const reading = await beginReading(comparison.source);
   const history = await checksumHistory(comparison.client, comparison.run);
-  if (!isToBeAsked(comparison, history)) {
+  const pays = comparison.view.hasAcknowledged && checksumPays(history);
+  if (!pays || activityInfo().attempt > 1) {
     const { found } = await readAndCompare(comparison, reading, store);
-    return { ...found, checksumMs: history.checksumMs, checksumTold: activityInfo().attempt > 1 ? false : null };
+    // The attempt before may have ended because it asked.
+    return { ...found, checksumMs: history.checksumMs, checksumTold: pays ? false : null };
   }
   try {
     const { repeated, checksum, ...asked } = await askChecksum(comparison, reading);

@@ -19,7 +19,7 @@ export interface ChecksumHistory {
 
 export interface EarlierDiff {
   foundNothing: boolean;
-  /** Whether a checksum has spared the reading; null when none was asked for, or there was none to compare it with. */
+  /** Whether a checksum has spared the reading; null when it was not to be asked for, or there was none to compare it with. */
   checksumTold: boolean | null;
 }
 

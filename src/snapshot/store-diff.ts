@@ -31,7 +31,7 @@ export interface FoundDiff {
   checksum?: string;
   /** How long the source took for a checksum, ms, when it was last asked. */
   checksumMs?: number | null;
-  /** Whether a checksum has spared the reading; null when none was asked for, or there was none to compare it with. */
+  /** Whether a checksum has spared the reading; null when it was not to be asked for, or there was none to compare it with. */
   checksumTold?: boolean | null;
   /** With `unread`: the run whose rows these are, too. */
   repeats?: number;
