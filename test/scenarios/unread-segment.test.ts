@@ -35,18 +35,8 @@ async function activationId(): Promise<number> {
 }
 
 test('a segment that is as it was is not read again, until something changes', async () => {
-  expect(await scenario.run('loyalty')).toMatchObject({
-    outcome: 'completed',
-    rowOrder: 'unread',
-    counts: unchanged,
-    requests: 0,
-  });
-  expect(await scenario.run('loyalty')).toMatchObject({
-    outcome: 'completed',
-    rowOrder: 'unread',
-    counts: unchanged,
-    requests: 0,
-  });
+  const spared = { outcome: 'completed', rowOrder: 'unread', counts: unchanged, requests: 0 };
+  for (let i = 0; i < 2; i++) expect(await scenario.run('loyalty')).toMatchObject(spared);
 
   await source.query(`
     update loyalty set visits = 2 where email = '${email(3)}';

@@ -1,8 +1,7 @@
-import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { extractSegment } from '../../src/segment/extract-segment.js';
 import { beginReading } from '../../src/segment/reading.js';
-import { rowsOf, sourceDatabase, type SourceDatabase, withRole } from './source-database.js';
+import { breakConnection, rowsOf, sourceDatabase, type SourceDatabase, withRole } from './source-database.js';
 
 let database: SourceDatabase;
 beforeAll(async () => {
@@ -74,8 +73,7 @@ test('a connection that breaks before the first row is asked for fails the readi
     identifier: 'email',
     fields: [],
   });
-  // As the system does that gives a connection up.
-  (source.client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+  breakConnection(source);
   await ended;
   await expect(rows[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'SourceUnreachable' });
 });

@@ -1,11 +1,10 @@
-import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeSegment } from '../../src/segment/describe-segment.js';
 import { extractSegment } from '../../src/segment/extract-segment.js';
 import { beginReading, endReading } from '../../src/segment/reading.js';
 import { segmentChecksum } from '../../src/segment/segment-checksum.js';
 import type { Source } from '../../src/segment/source.js';
-import { rowsOf, sourceDatabase, type SourceDatabase, withRole } from './source-database.js';
+import { breakConnection, rowsOf, sourceDatabase, type SourceDatabase, withRole } from './source-database.js';
 
 let database: SourceDatabase;
 let source: Source;
@@ -157,7 +156,7 @@ test('a source stops computing when nobody waits for it any more', async () => {
       )
     ).rowCount;
   await expect.poll(left).toBe(1);
-  (lost.client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+  breakConnection(lost);
   await failure;
   await expect.poll(left).toBe(0);
 });

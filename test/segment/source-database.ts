@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { unescapeField } from '../../src/activation/copy-text.js';
 import { type Extract, extractSegment } from '../../src/segment/extract-segment.js';
@@ -86,4 +87,9 @@ export async function rowsOf(source: Source, extract: Extract): Promise<(string 
 /** The identifiers alone, in the order in which they are read. */
 export async function identifiersOf(source: Source, sql: string): Promise<(string | null)[]> {
   return (await rowsOf(source, { sql, identifier: 'id', fields: [] })).map(([identifier]) => identifier!);
+}
+
+/** Breaks its connection, as the system does that gives one up. */
+export function breakConnection({ client }: Source): void {
+  (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
 }
