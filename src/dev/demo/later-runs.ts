@@ -53,7 +53,10 @@ export async function showChanges(context: DemoContext): Promise<ToldRun[]> {
 /** Nothing changes, nothing is sent. */
 export async function showUnchangedRun(context: DemoContext): Promise<ToldRun[]> {
   const { narrator } = context;
-  narrator.chapter('Nothing changes', 'Such a run costs what reading the segment costs.');
+  narrator.chapter(
+    'Nothing changes',
+    'Such a run costs what reading the segment costs; a large one is often not even read.',
+  );
   const results = await runActivations(context, ['loyalty', 'app-profile']);
   const requests = results.reduce((sum, each) => sum + each.requests, 0);
   const read = results.reduce((sum, each) => sum + each.counts.read, 0);
