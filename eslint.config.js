@@ -46,20 +46,20 @@ export default tseslint.config(
     ],
   ),
   forbid(
-    ['src/copy/**', 'src/destinations/**'],
+    ['src/copy/**', 'src/lines/**', 'src/destinations/**'],
     [
       {
-        regex: '^\\.\\./(\\.\\./)?(?!activation/|destinations/)[a-z]',
+        regex: '^\\.\\./(\\.\\./)?(?!activation/|lines/|delivery/|destinations/)[a-z]',
         message: 'COPY and destinations stand on the domain only.',
       },
     ],
   ),
   forbid(
-    ['src/segment/**'],
-    [{ regex: '^\\.\\./(?!activation/|copy/)', message: 'Sources stand on the domain and on COPY only.' }],
+    ['src/sources/**'],
+    [{ regex: '^\\.\\./(?!activation/|lines/|copy/|sources/)', message: 'Sources stand on the domain and on COPY only.' }],
   ),
   forbid(
-    ['src/dev/batch-stand-in/**'],
+    ['src/dev/stand-ins/**'],
     [{ regex: 'destinations', message: 'The stand-in shares nothing with the client that it checks.' }],
   ),
 );

@@ -1,5 +1,5 @@
 import { table } from '../src/cli/table.js';
-import { figure } from '../src/activation/figure.js';
+import { figure } from '../src/text/figure.js';
 
 /** One measurement beside its limit. */
 export interface Row {

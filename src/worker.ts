@@ -13,18 +13,18 @@ import type { Environment } from './config/environment.js';
 import { batchKeys, destinationUrl } from './config/secrets.js';
 import type { BatchMepClient } from './destinations/batch-mep/index.js';
 import { createBatchMepClient } from './destinations/batch-mep/index.js';
-import type { Engine } from './engine/database.js';
-import { engineId, openEngine } from './engine/database.js';
-import { migrate } from './engine/migrate.js';
-import { waitForEngine } from './engine/wait-for-engine.js';
+import type { Engine } from './engine/database/database.js';
+import { engineId, openEngine } from './engine/database/database.js';
+import { migrate } from './engine/database/migrate.js';
+import { waitForEngine } from './engine/database/wait-for-engine.js';
 import { startRecoveryLoop } from './recovery/recovery-loop.js';
-import { KeptSources } from './segment/kept-sources.js';
+import { KeptSources } from './sources/kept-sources.js';
 import { clusterIdOf } from './temporal/cluster.js';
 import { waitForTemporal } from './temporal/connection.js';
 import { isHolderAlive } from './temporal/holder.js';
 import { registerSearchAttributes } from './temporal/search-attributes.js';
 import type { TemporalSettings } from './temporal/settings.js';
-import { logOfTemporal, workerLogger } from './worker-log.js';
+import { logOfTemporal, workerLogger } from './worker/log.js';
 
 export interface WorkerSettings {
   databaseUrl: string;

@@ -1,4 +1,4 @@
-import { figure } from '../../src/activation/figure.js';
+import { figure } from '../../src/text/figure.js';
 import { readWithoutAsking } from '../engine-tables.js';
 import type { Lab } from '../lab.js';
 import { canReadMemory, watchPeak } from '../process-memory.js';

@@ -1,4 +1,4 @@
-import { figure } from '../../src/activation/figure.js';
+import { figure } from '../../src/text/figure.js';
 import type { Lab } from '../lab.js';
 import { median, ratioRow, type Row } from '../row.js';
 import { segmentOf, settleServer } from '../source-data.js';

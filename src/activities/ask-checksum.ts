@@ -1,6 +1,6 @@
-import type { Reading } from '../segment/reading.js';
-import { type SegmentChecksum, segmentChecksum } from '../segment/segment-checksum.js';
-import { repeatedDiff, type RepeatedDiff } from '../snapshot/repeated-diff.js';
+import type { Reading } from '../sources/postgres/reading.js';
+import { type SegmentChecksum, segmentChecksum } from '../sources/postgres/segment-checksum.js';
+import { repeatedDiff, type RepeatedDiff } from '../snapshot/diff/repeated-diff.js';
 import type { Comparison } from './compare-segment.js';
 
 /** What the source was asked of the rows that a run would read, and has told. */

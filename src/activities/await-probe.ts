@@ -1,5 +1,5 @@
 import type { RecoverySteps } from '../activation/steps.js';
-import { readIncident } from '../engine/incidents.js';
+import { readIncident } from '../engine/incidents/incidents.js';
 import type { Dependencies } from './dependencies.js';
 
 /** When the incident's culprit is to be probed first. */

@@ -4,7 +4,7 @@ import type { Layout } from '../activation/layout.js';
 import { nearestName } from '../activation/nearest-name.js';
 import type { AttributeRule } from '../activation/rendering.js';
 import { attributeRule, MAX_TAG_ATTRIBUTES } from '../destinations/batch-mep/index.js';
-import type { SegmentColumn } from '../segment/describe-segment.js';
+import type { SegmentColumn } from '../sources/postgres/describe-segment.js';
 
 /** An activation tied to the columns that its segment really has. */
 export interface BoundActivation {

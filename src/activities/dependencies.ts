@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Environment } from '../config/environment.js';
-import type { Holder } from '../engine/claim.js';
-import type { Engine } from '../engine/database.js';
-import type { KeptSources } from '../segment/kept-sources.js';
+import type { Holder } from '../engine/claim/claim.js';
+import type { Engine } from '../engine/database/database.js';
+import type { KeptSources } from '../sources/kept-sources.js';
 import type { BatchMepClient } from '../destinations/batch-mep/index.js';
 import type { BatchMepDefinition } from '../activation/definitions.js';
 

@@ -1,9 +1,9 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { ApplicationFailure, CancelledFailure, activityInfo, cancellationSignal } from '@temporalio/activity';
 import { OutflowError } from '../activation/errors.js';
-import type { Engine } from '../engine/database.js';
-import { asEngineUnreachable } from '../engine/engine-unreachable.js';
-import { recordUnexpected } from '../engine/unexpected.js';
+import type { Engine } from '../engine/database/database.js';
+import { asEngineUnreachable } from '../engine/database/engine-unreachable.js';
+import { recordUnexpected } from '../engine/database/unexpected.js';
 
 /** A fault that we do not know is tried again only so often: most do not heal. */
 const UNEXPECTED_ATTEMPTS = 5;

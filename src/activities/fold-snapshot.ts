@@ -1,6 +1,6 @@
 import type { FoldSnapshotResult, RunRef } from '../activation/steps.js';
-import { foldSnapshot as fold } from '../snapshot/fold.js';
-import { publishedLayout } from '../snapshot/store-diff.js';
+import { foldSnapshot as fold } from '../snapshot/store/fold.js';
+import { publishedLayout } from '../snapshot/diff/diff-store.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeats } from './heartbeats.js';
 import { pinnedRun } from './pinned-run.js';

@@ -1,7 +1,7 @@
 import type { RecoverySteps, RunSteps } from '../activation/steps.js';
-import { closeRun } from '../engine/close-run.js';
-import { recordState } from '../engine/runs.js';
-import { settleDiff } from '../snapshot/settle-diff.js';
+import { closeRun } from '../engine/runs/close-run.js';
+import { recordState } from '../engine/runs/runs.js';
+import { settleDiff } from '../snapshot/diff/settle-diff.js';
 import { awaitProbe } from './await-probe.js';
 import type { Dependencies } from './dependencies.js';
 import { diffSegment } from './diff-segment.js';

@@ -1,8 +1,8 @@
 import type { LoadSnapshotResult, RunRef } from '../activation/steps.js';
 import { batchKeys, destinationUrl } from '../config/secrets.js';
-import { decideMode } from '../engine/full-run.js';
-import { describeSegment } from '../segment/describe-segment.js';
-import { describeSnapshot, type SnapshotDescription } from '../snapshot/describe-snapshot.js';
+import { decideMode } from '../engine/runs/full-run.js';
+import { describeSegment } from '../sources/postgres/describe-segment.js';
+import { describeSnapshot, type SnapshotDescription } from '../snapshot/store/describe-snapshot.js';
 import { bindActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
 import { keyFingerprints } from './key-fingerprints.js';

@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { ActivationParts } from '../activation/activation-parts.js';
 import { parseRunRequest } from '../activation/run-request.js';
 import type { LoadSnapshotResult, OpenRunInput, OpenRunResult, RunRef } from '../activation/steps.js';
-import { openRun as open } from '../engine/open-run.js';
+import { openRun as open } from '../engine/runs/open-run.js';
 import type { Dependencies } from './dependencies.js';
 import { loadSnapshotWithoutSource } from './load-snapshot.js';
 import { pinnedRun } from './pinned-run.js';

@@ -1,8 +1,8 @@
 import type { ActivationParts } from '../activation/activation-parts.js';
 import { activationParts } from '../activation/activation-parts.js';
 import type { RunRef } from '../activation/steps.js';
-import type { Engine } from '../engine/database.js';
-import { definitionsOfVersion } from '../engine/definitions.js';
+import type { Engine } from '../engine/database/database.js';
+import { definitionsOfVersion } from '../engine/definitions/definitions.js';
 
 /** The definitions that a run has pinned when it was opened, whatever was applied since. */
 export async function pinnedRun(engine: Engine, run: RunRef): Promise<ActivationParts> {

@@ -1,11 +1,11 @@
 import { activationsOn } from '../activation/culprit.js';
 import { errorReport, OutflowError, type ErrorReport } from '../activation/errors.js';
 import type { ProbeResult } from '../activation/steps.js';
-import { releaseStrays } from '../engine/close-incident.js';
-import { newestDefinitions } from '../engine/definitions.js';
-import { readIncident, type IncidentState } from '../engine/incidents.js';
-import { recordProbe } from '../engine/probes.js';
-import { recordUnexpected } from '../engine/unexpected.js';
+import { releaseStrays } from '../engine/incidents/close-incident.js';
+import { newestDefinitions } from '../engine/definitions/definitions.js';
+import { readIncident, type IncidentState } from '../engine/incidents/incidents.js';
+import { recordProbe } from '../engine/incidents/probes.js';
+import { recordUnexpected } from '../engine/database/unexpected.js';
 import { catchUp } from '../recovery/catch-up.js';
 import { probe } from '../recovery/probe.js';
 import type { Dependencies } from './dependencies.js';

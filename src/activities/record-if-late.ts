@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Engine } from '../engine/database.js';
-import { asEngineUnreachable } from '../engine/engine-unreachable.js';
-import type { OutboxChunk } from '../snapshot/outbox.js';
-import { chunkStanding, recordLateSend } from '../snapshot/outbox.js';
+import type { Engine } from '../engine/database/database.js';
+import { asEngineUnreachable } from '../engine/database/engine-unreachable.js';
+import type { OutboxChunk } from '../delivery/outbox/outbox.js';
+import { chunkStanding, recordLateSend } from '../delivery/outbox/outbox.js';
 
 const RETRY_EVERY_MS = 1_000;
 const PATIENCE_MS = 60_000;

@@ -1,4 +1,4 @@
-import { countLines } from '../activation/copy-text.js';
+import { countLines } from '../lines/format.js';
 
 const REPORT_EVERY_MS = 1_000;
 

@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { ActivationParts } from '../activation/activation-parts.js';
 import { sourceUrl } from '../config/secrets.js';
-import type { Source } from '../segment/source.js';
+import type { Source } from '../sources/postgres/source.js';
 import type { Dependencies } from './dependencies.js';
 
 /**

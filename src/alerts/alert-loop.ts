@@ -1,11 +1,11 @@
 import type { AlertChannelDefinition } from '../activation/alerts.js';
 import { OutflowError } from '../activation/errors.js';
 import type { Environment } from '../config/environment.js';
-import { retryFailedChannels } from '../engine/alert-outbox.js';
-import type { Engine } from '../engine/database.js';
-import { asEngineUnreachable } from '../engine/engine-unreachable.js';
-import { recordUnexpected } from '../engine/unexpected.js';
-import { startLoop, type WorkerLoop } from '../worker-loop.js';
+import { retryFailedChannels } from '../engine/alerts/alert-outbox.js';
+import type { Engine } from '../engine/database/database.js';
+import { asEngineUnreachable } from '../engine/database/engine-unreachable.js';
+import { recordUnexpected } from '../engine/database/unexpected.js';
+import { startLoop, type WorkerLoop } from '../worker/loop.js';
 import { deliverMessages } from './deliver-messages.js';
 import { writeAlerts } from './write-alerts.js';
 

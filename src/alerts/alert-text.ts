@@ -1,10 +1,10 @@
 import type { AlertMessage, AlertRun } from '../activation/alert-message.js';
 import type { AlertConditions } from '../activation/alerts.js';
-import { categoryText } from '../activation/category-text.js';
+import { categoryText } from '../text/category-text.js';
 import { culpritText } from '../activation/culprit.js';
-import { duration } from '../activation/duration.js';
-import { figure } from '../activation/figure.js';
-import { guardText } from '../activation/guard-text.js';
+import { duration } from '../text/duration.js';
+import { figure } from '../text/figure.js';
+import { guardText } from '../text/guard-text.js';
 
 type Alert = Omit<AlertMessage, 'id' | 'summary'>;
 

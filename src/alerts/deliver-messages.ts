@@ -1,7 +1,7 @@
 import type { AlertChannelDefinition } from '../activation/alerts.js';
 import type { Environment } from '../config/environment.js';
-import { channelFailed, messageDelivered, messageRefused, takeMessage } from '../engine/alert-outbox.js';
-import type { Engine } from '../engine/database.js';
+import { channelFailed, messageDelivered, messageRefused, takeMessage } from '../engine/alerts/alert-outbox.js';
+import type { Engine } from '../engine/database/database.js';
 import { send } from './channels/send.js';
 
 /**

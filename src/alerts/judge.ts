@@ -1,8 +1,8 @@
 import type { AlertIncident, AlertMessage, AlertRun } from '../activation/alert-message.js';
 import type { AlertCondition, AlertConditions } from '../activation/alerts.js';
 import type { RunResult } from '../activation/run.js';
-import type { AlertFacts } from '../engine/alert-facts.js';
-import type { AlertState } from '../engine/alert-states.js';
+import type { AlertFacts } from '../engine/alerts/alert-facts.js';
+import type { AlertState } from '../engine/alerts/alert-states.js';
 import { alertSummary } from './alert-text.js';
 
 /** A message before it is written. */

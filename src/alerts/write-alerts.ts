@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { AlertChannelDefinition } from '../activation/alerts.js';
-import { keepAlertChannels } from '../engine/alert-channels.js';
-import { readAlertFacts } from '../engine/alert-facts.js';
-import { writeMessages } from '../engine/alert-outbox.js';
-import { forgetAlertStates, forgetRemovedActivations, writeAlertState } from '../engine/alert-states.js';
-import { tryAdvisoryLock } from '../engine/advisory-lock.js';
-import type { Engine } from '../engine/database.js';
-import { newestDefinitions } from '../engine/definitions.js';
+import { keepAlertChannels } from '../engine/alerts/alert-channels.js';
+import { readAlertFacts } from '../engine/alerts/alert-facts.js';
+import { writeMessages } from '../engine/alerts/alert-outbox.js';
+import { forgetAlertStates, forgetRemovedActivations, writeAlertState } from '../engine/alerts/alert-states.js';
+import { tryAdvisoryLock } from '../engine/database/advisory-lock.js';
+import type { Engine } from '../engine/database/database.js';
+import { newestDefinitions } from '../engine/definitions/definitions.js';
 import { judge } from './judge.js';
 
 /**

@@ -1,5 +1,5 @@
-import { findActivation, listActivations, type KnownActivation } from '../engine/activations.js';
-import type { Engine } from '../engine/database.js';
+import { findActivation, listActivations, type KnownActivation } from '../engine/definitions/activations.js';
+import type { Engine } from '../engine/database/database.js';
 
 /** The activations of these names, each once; all without a name. Throws ActivationUnknown before anything is done. */
 export async function chosenActivations(engine: Engine, names: string[]): Promise<KnownActivation[]> {

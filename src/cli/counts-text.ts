@@ -1,6 +1,6 @@
-import { figure } from '../activation/figure.js';
+import { figure } from '../text/figure.js';
 import type { RunResult } from '../activation/run.js';
-import { count } from './words.js';
+import { count } from '../text/words.js';
 
 /** A run's figures on one line. */
 export function countsText({ counts }: RunResult): string {

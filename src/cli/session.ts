@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { OutflowError } from '../activation/errors.js';
 import { readEnvironment, type Environment } from '../config/environment.js';
-import { openEngine, type Engine } from '../engine/database.js';
-import { asEngineUnreachable } from '../engine/engine-unreachable.js';
-import { migrate } from '../engine/migrate.js';
+import { openEngine, type Engine } from '../engine/database/database.js';
+import { asEngineUnreachable } from '../engine/database/engine-unreachable.js';
+import { migrate } from '../engine/database/migrate.js';
 import { asTemporalUnreachable } from '../temporal/temporal-unreachable.js';
 import { requireConnections, type Connections } from './connections.js';
 

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { findHolder, type Holder } from '../engine/claim.js';
-import type { Engine } from '../engine/database.js';
-import type { KnownActivation } from '../engine/activations.js';
+import { findHolder, type Holder } from '../engine/claim/claim.js';
+import type { Engine } from '../engine/database/database.js';
+import type { KnownActivation } from '../engine/definitions/activations.js';
 
 /**
  * Sends the activation's open run a signal. Returns its holder; undefined when no run is open, or its workflow has ended

@@ -1,4 +1,4 @@
-import { NEWLINE } from '../activation/copy-text.js';
+import { NEWLINE } from '../lines/format.js';
 import type { CopyReader } from './copy-out.js';
 
 const WINDOW_BYTES = 1 << 18;

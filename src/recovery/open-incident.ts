@@ -1,6 +1,6 @@
 import type { OpenIncidentResult } from '../activation/steps.js';
-import { pausedByIncident } from '../engine/incidents.js';
-import { recordIncident, type MetCulprit } from '../engine/open-incident.js';
+import { pausedByIncident } from '../engine/incidents/incidents.js';
+import { recordIncident, type MetCulprit } from '../engine/incidents/open-incident.js';
 import { pauseAutomatically, resumeAutomatically } from '../temporal/automatic-pause.js';
 import type { RecoveryContext } from './context.js';
 import { startRecovery } from './recovery-workflow.js';

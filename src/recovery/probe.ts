@@ -11,9 +11,9 @@ import { type ErrorCode, OutflowError } from '../activation/errors.js';
 import type { Environment } from '../config/environment.js';
 import { batchKeys, destinationUrl, sourceUrl } from '../config/secrets.js';
 import { checkAccess } from '../destinations/batch-mep/index.js';
-import { describeSegment } from '../segment/describe-segment.js';
-import { planSegment } from '../segment/plan-segment.js';
-import { withSource, type Source } from '../segment/source.js';
+import { describeSegment } from '../sources/postgres/describe-segment.js';
+import { planSegment } from '../sources/postgres/plan-segment.js';
+import { withSource, type Source } from '../sources/postgres/source.js';
 
 /** A probe of a source that takes longer, once it has let us in, counts as unanswered: its step has half a minute in all. */
 const SOURCE_DEADLINE_MS = 15_000;

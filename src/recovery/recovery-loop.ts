@@ -1,5 +1,5 @@
-import { asEngineUnreachable } from '../engine/engine-unreachable.js';
-import { startLoop, type WorkerLoop } from '../worker-loop.js';
+import { asEngineUnreachable } from '../engine/database/engine-unreachable.js';
+import { startLoop, type WorkerLoop } from '../worker/loop.js';
 import type { RecoveryContext } from './context.js';
 import { startRecoveries } from './start-recoveries.js';
 

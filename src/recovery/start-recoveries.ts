@@ -1,4 +1,4 @@
-import { openIncidents } from '../engine/incidents.js';
+import { openIncidents } from '../engine/incidents/incidents.js';
 import type { RecoveryContext } from './context.js';
 import { startRecovery } from './recovery-workflow.js';
 

@@ -5,7 +5,7 @@ import { chunkList } from './chunk-list.js';
 import type { Ending } from './end-run.js';
 import { passGuards } from './hold.js';
 import { recordStates } from './record-states.js';
-import { figure } from '../activation/figure.js';
+import { figure } from '../text/figure.js';
 import type { RunView } from './run-view.js';
 import type { ChunkSender } from './send-chunks.js';
 import { diffSegment, foldSnapshot, loadSnapshot, settleDiff } from './steps.js';

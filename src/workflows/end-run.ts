@@ -3,7 +3,7 @@ import type { ErrorReport } from '../activation/errors.js';
 import type { RunResult } from '../activation/run.js';
 import type { CloseRunInput, RunRef } from '../activation/steps.js';
 import type { RunView } from './run-view.js';
-import { figure } from '../activation/figure.js';
+import { figure } from '../text/figure.js';
 import { failureReport } from './step-failure.js';
 import { closeRun } from './steps.js';
 

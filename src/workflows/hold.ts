@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import { OutflowError } from '../activation/errors.js';
-import { guardText } from '../activation/guard-text.js';
+import { guardText } from '../text/guard-text.js';
 import { trippedGuards } from '../activation/guards.js';
 import type { RunHold } from '../activation/run.js';
 import { approvalOf } from './approval-input.js';

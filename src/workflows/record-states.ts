@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import type { RunRef } from '../activation/steps.js';
 import type { RunState } from '../activation/run.js';
-import { figure } from '../activation/figure.js';
+import { figure } from '../text/figure.js';
 import { stateOf, type RunView } from './run-view.js';
 import { recordState } from './steps.js';
 

@@ -1,5 +1,5 @@
 import type { Culprit } from '../activation/culprit.js';
-import { figure } from '../activation/figure.js';
+import { figure } from '../text/figure.js';
 
 /** Where a recovery stands. Instants are ISO 8601, UTC. */
 export interface RecoveryView {

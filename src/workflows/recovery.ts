@@ -8,7 +8,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { figure } from '../activation/figure.js';
+import { figure } from '../text/figure.js';
 import type { ProbeResult } from '../activation/steps.js';
 import { recoveryInput } from './recovery-input.js';
 import { recoveryDetails, type RecoveryView } from './recovery-text.js';

@@ -1,5 +1,5 @@
-import { figure } from '../activation/figure.js';
-import { guardText } from '../activation/guard-text.js';
+import { figure } from '../text/figure.js';
+import { guardText } from '../text/guard-text.js';
 import type { RunHold, RunState } from '../activation/run.js';
 import { holdPatienceDays } from './hold.js';
 import type { Progress, Waiting } from './messages.js';

@@ -1,4 +1,4 @@
-import { figure } from '../activation/figure.js';
+import { figure } from '../text/figure.js';
 
 /** Which of all the chunks of a run a step is to send, in ascending order: for its summary. */
 export function shareText(share: readonly number[], total: number): string {

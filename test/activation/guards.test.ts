@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { guardText } from '../../src/activation/guard-text.js';
+import { guardText } from '../../src/text/guard-text.js';
 import { defaultGuards, trippedGuards, type GuardFigures, type GuardSettings } from '../../src/activation/guards.js';
 
 /** 10,000 contacts known, read again, and none of them any different. */

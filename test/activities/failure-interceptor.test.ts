@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OutflowError } from '../../src/activation/errors.js';
 import { failureInterceptor } from '../../src/activities/failure-interceptor.js';
-import { type Engine, openEngine } from '../../src/engine/database.js';
+import { type Engine, openEngine } from '../../src/engine/database/database.js';
 import { freshEngine, type TestEngine } from '../engine/engine-fixture.js';
 
 const secret = 'zoe@shop.test';

@@ -3,9 +3,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { ActivationParts } from '../../src/activation/activation-parts.js';
 import type { Dependencies } from '../../src/activities/dependencies.js';
 import { withSourceOf } from '../../src/activities/with-source.js';
-import { KeptSources } from '../../src/segment/kept-sources.js';
-import type { Source } from '../../src/segment/source.js';
-import { identifiersOf, sourceDatabase } from '../segment/source-database.js';
+import { KeptSources } from '../../src/sources/kept-sources.js';
+import type { Source } from '../../src/sources/postgres/source.js';
+import { identifiersOf, sourceDatabase } from '../sources/postgres/source-database.js';
 
 test('a cancellation ends the connection in the middle of a statement, and the next run has another one', async () => {
   const database = await sourceDatabase();

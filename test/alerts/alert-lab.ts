@@ -10,8 +10,8 @@ import type { Definitions } from '../../src/activation/definitions.js';
 import type { ErrorReport } from '../../src/activation/errors.js';
 import { errorReport } from '../../src/activation/errors.js';
 import { writeAlerts } from '../../src/alerts/write-alerts.js';
-import { closeRun } from '../../src/engine/close-run.js';
-import type { Engine } from '../../src/engine/database.js';
+import { closeRun } from '../../src/engine/runs/close-run.js';
+import type { Engine } from '../../src/engine/database/database.js';
 import {
   applicant,
   applyAll,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { RunHold } from '../../src/activation/run.js';
-import { pauseActivation, resumeActivation } from '../../src/engine/activations.js';
-import { openRun } from '../../src/engine/open-run.js';
-import { recordState } from '../../src/engine/runs.js';
+import { pauseActivation, resumeActivation } from '../../src/engine/definitions/activations.js';
+import { openRun } from '../../src/engine/runs/open-run.js';
+import { recordState } from '../../src/engine/runs/runs.js';
 import { applicant, everybodyLives } from '../engine/engine-fixture.js';
 import { AlertLab, unreachable, webhook } from './alert-lab.js';
 

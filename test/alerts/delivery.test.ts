@@ -4,8 +4,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { AlertChannelDefinition } from '../../src/activation/alerts.js';
 import type { AlertMessage } from '../../src/activation/alert-message.js';
 import { startAlertLoop } from '../../src/alerts/alert-loop.js';
-import { alertChannelStates } from '../../src/engine/alert-channels.js';
-import { openEngine } from '../../src/engine/database.js';
+import { alertChannelStates } from '../../src/engine/alerts/alert-channels.js';
+import { openEngine } from '../../src/engine/database/database.js';
 import { AlertLab, webhook } from './alert-lab.js';
 import { answers, Receiver } from './receiver.js';
 

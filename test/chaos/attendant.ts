@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openIncidents } from '../../src/engine/incidents.js';
+import { openIncidents } from '../../src/engine/incidents/incidents.js';
 import type { Ground } from './ground.js';
 import { approve, heldRuns } from './held-runs.js';
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Faults } from '../../src/dev/batch-stand-in/faults.js';
-import type { LoggedRequest } from '../../src/dev/batch-stand-in/request-log.js';
+import type { Faults } from '../../src/dev/stand-ins/batch-mep/faults.js';
+import type { LoggedRequest } from '../../src/dev/stand-ins/batch-mep/request-log.js';
 import { freePort } from '../../src/dev/embedded/free-port.js';
 import { type ServerProcess, spawnServer } from '../../src/dev/embedded/server-process.js';
 import { comesAbout } from './patience.js';
@@ -36,7 +36,7 @@ export class Batch {
     await writeFile(config, JSON.stringify({ port, restKey, apps: keys, keepUnknown: true, logCapacity: 1_000_000 }));
     const standIn = await spawnServer({
       command: process.execPath,
-      args: [join(dist, 'dev', 'batch-stand-in', 'main.js'), '--config', config],
+      args: [join(dist, 'dev', 'stand-ins', 'batch-mep', 'main.js'), '--config', config],
       logFile: join(folder, 'batch.log'),
       signalWhenOrphaned: 'TERM',
     });

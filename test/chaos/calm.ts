@@ -1,8 +1,8 @@
 import type { Scene } from './acts/act.js';
 import { type ActivationName, activationNames } from './activations.js';
 import { comesAbout, patiently } from './patience.js';
-import { listActivations } from '../../src/engine/activations.js';
-import { retryRejections } from '../../src/engine/rejections.js';
+import { listActivations } from '../../src/engine/definitions/activations.js';
+import { retryRejections } from '../../src/engine/runs/rejections.js';
 
 const runsEndWithinMs = 180_000;
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { unescapeField } from '../../src/activation/copy-text.js';
-import { listActivations } from '../../src/engine/activations.js';
-import { lastLayout } from '../../src/engine/last-layout.js';
-import { readEffective } from '../../src/snapshot/read-effective.js';
-import { openSnapshotView } from '../../src/snapshot/view.js';
+import { unescapeField } from '../../src/lines/format.js';
+import { listActivations } from '../../src/engine/definitions/activations.js';
+import { lastLayout } from '../../src/engine/runs/last-layout.js';
+import { readEffective } from '../../src/snapshot/store/effective.js';
+import { openSnapshotView } from '../../src/snapshot/store/snapshot.js';
 import { activations, type ActivationName, activationNames, attributesOf } from './activations.js';
 import { apps, type Values } from './batch.js';
 import type { Ground } from './ground.js';

@@ -1,4 +1,4 @@
-import type { LoggedRequest } from '../../src/dev/batch-stand-in/request-log.js';
+import type { LoggedRequest } from '../../src/dev/stand-ins/batch-mep/request-log.js';
 
 /** How many requests had a body that the same app had been sent before. */
 export function sentTwice(requests: readonly LoggedRequest[]): number {

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { closeRun } from '../../src/engine/close-run.js';
-import { type Engine, openEngine } from '../../src/engine/database.js';
+import { closeRun } from '../../src/engine/runs/close-run.js';
+import { type Engine, openEngine } from '../../src/engine/database/database.js';
 import { applicant, opened, publishDiff } from '../engine/engine-fixture.js';
 import { activation, definitions, loyaltyTable } from './definitions.js';
 import { makeWorkspace } from './workspace.js';

@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os';
 import { beforeAll, expect, test } from 'vitest';
 import type { CheckReport } from '../../src/cli/check/report.js';
-import { listActivations } from '../../src/engine/activations.js';
-import { openEngine } from '../../src/engine/database.js';
-import { openIncidents, type OpenIncident } from '../../src/engine/incidents.js';
+import { listActivations } from '../../src/engine/definitions/activations.js';
+import { openEngine } from '../../src/engine/database/database.js';
+import { openIncidents, type OpenIncident } from '../../src/engine/incidents/incidents.js';
 import { activation, definitions, loyaltyTable } from './definitions.js';
 import { makeWorkspace } from './workspace.js';
 

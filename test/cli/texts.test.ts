@@ -3,7 +3,7 @@ import { noCounts, type RunResult } from '../../src/activation/run.js';
 import { maskIdentifier } from '../../src/cli/mask-identifier.js';
 import { progressLine } from '../../src/cli/run/progress-line.js';
 import { scheduleText } from '../../src/cli/schedule-text.js';
-import { count, duration } from '../../src/cli/words.js';
+import { count, duration } from '../../src/text/words.js';
 
 test('a masked identifier can be recognised by who knows it, and by nobody else', () => {
   const masked = ['jane@example.com', 'j@example.com', 'a@b@c.com', '@nobody', 'customer-17', 'ab', 'x', '李小龙', ''];

@@ -9,7 +9,7 @@ import pg from 'pg';
 import { afterAll, afterEach, expect, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { removeCluster } from '../../src/dev/embedded/postgres-cluster.js';
-import { startBatchStandIn, type BatchStandIn } from '../../src/dev/batch-stand-in/server.js';
+import { startBatchStandIn, type BatchStandIn } from '../../src/dev/stand-ins/batch-mep/server.js';
 import { builtDist, freshDatabase, temporalAddress } from '../support/stack.js';
 
 /** What a command said, and its exit code. */

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { copyIn, copyOut, int4, int4Array, int8, jsonb, text } from '../../src/copy/binary-copy.js';
 import type { WireField } from '../../src/copy/binary-rows.js';
-import { sourceDatabase, type SourceDatabase } from '../segment/source-database.js';
+import { sourceDatabase, type SourceDatabase } from '../sources/postgres/source-database.js';
 
 let database: SourceDatabase;
 let client: pg.Client;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CopyMessages } from '../../src/copy/copy-messages.js';
 import { CopyOut } from '../../src/copy/copy-out.js';
 import { Windows } from '../../src/copy/windows.js';
-import { sourceDatabase, type SourceDatabase } from '../segment/source-database.js';
+import { sourceDatabase, type SourceDatabase } from '../sources/postgres/source-database.js';
 
 let database: SourceDatabase;
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Definitions } from '../../src/activation/definitions.js';
-import { applyDefinitions, readApplied } from '../../src/engine/apply.js';
-import { type Engine, openEngine } from '../../src/engine/database.js';
+import { applyDefinitions, readApplied } from '../../src/engine/definitions/apply.js';
+import { type Engine, openEngine } from '../../src/engine/database/database.js';
 import { defaultSettings } from '../support/default-settings.js';
-import { migrate } from '../../src/engine/migrate.js';
-import { type Applicant, openRun } from '../../src/engine/open-run.js';
-import { planApply } from '../../src/engine/plan-apply.js';
+import { migrate } from '../../src/engine/database/migrate.js';
+import { type Applicant, openRun } from '../../src/engine/runs/open-run.js';
+import { planApply } from '../../src/engine/definitions/plan-apply.js';
 import { freshDatabase } from '../support/stack.js';
 
 export interface TestEngine {

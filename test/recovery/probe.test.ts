@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Culprit } from '../../src/activation/culprit.js';
 import type { Definitions } from '../../src/activation/definitions.js';
 import type { Environment } from '../../src/config/environment.js';
-import { type BatchStandIn, startBatchStandIn } from '../../src/dev/batch-stand-in/server.js';
+import { type BatchStandIn, startBatchStandIn } from '../../src/dev/stand-ins/batch-mep/server.js';
 import { probe } from '../../src/recovery/probe.js';
 import { definitionsOf } from '../engine/engine-fixture.js';
-import { sourceDatabase, type SourceDatabase, withRole } from '../segment/source-database.js';
+import { sourceDatabase, type SourceDatabase, withRole } from '../sources/postgres/source-database.js';
 
 let database: SourceDatabase;
 let batch: BatchStandIn;

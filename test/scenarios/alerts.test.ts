@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { alertChannelStates } from '../../src/engine/alert-channels.js';
+import { alertChannelStates } from '../../src/engine/alerts/alert-channels.js';
 import { Receiver } from '../alerts/receiver.js';
 import { email } from './support/planted.js';
 import { definitionsOf } from './support/scenario-definitions.js';

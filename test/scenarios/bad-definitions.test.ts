@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { RunResult } from '../../src/activation/run.js';
-import { resumeActivation } from '../../src/engine/activations.js';
+import { resumeActivation } from '../../src/engine/definitions/activations.js';
 import { counts } from './support/counts.js';
 import { openingError } from './support/ended-result.js';
 import { email } from './support/planted.js';

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { countInvalidRows, invalidRows } from '../../src/engine/rejections.js';
+import { countInvalidRows, invalidRows } from '../../src/engine/runs/rejections.js';
 import { counts } from './support/counts.js';
 import { email } from './support/planted.js';
 import { startScenario } from './support/start-scenario.js';

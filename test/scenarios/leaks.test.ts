@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import proto from '@temporalio/proto';
 import { beforeAll, expect, test } from 'vitest';
-import { openIncidents } from '../../src/engine/incidents.js';
+import { openIncidents } from '../../src/engine/incidents/incidents.js';
 import { formsOf, holdsAnyForm } from './support/forms-of.js';
 import { planted } from './support/planted.js';
 import { passwords, startWatchedScenario } from './support/start-watched-scenario.js';

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { pauseActivation, resumeActivation } from '../../src/engine/activations.js';
+import { pauseActivation, resumeActivation } from '../../src/engine/definitions/activations.js';
 import { pause, progress, resume } from '../../src/workflows/messages.js';
 import { counts } from './support/counts.js';
 import { closeGate, makeGate } from './support/gate.js';

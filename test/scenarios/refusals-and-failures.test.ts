@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { resumeActivation } from '../../src/engine/activations.js';
-import { listRejections, retryRejections } from '../../src/engine/rejections.js';
+import { resumeActivation } from '../../src/engine/definitions/activations.js';
+import { listRejections, retryRejections } from '../../src/engine/runs/rejections.js';
 import { counts } from './support/counts.js';
 import { email, planted } from './support/planted.js';
 import { startScenario } from './support/start-scenario.js';

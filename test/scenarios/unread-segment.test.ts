@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { countInvalidRows, invalidRows, listRejections, retryRejections } from '../../src/engine/rejections.js';
-import { resetSnapshot } from '../../src/engine/reset.js';
+import { countInvalidRows, invalidRows, listRejections, retryRejections } from '../../src/engine/runs/rejections.js';
+import { resetSnapshot } from '../../src/engine/runs/reset.js';
 import { counts } from './support/counts.js';
 import { email } from './support/planted.js';
 import { startScenario } from './support/start-scenario.js';

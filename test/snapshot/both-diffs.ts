@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
-import type { ChangeChunk } from '../../src/snapshot/change-chunk.js';
-import { computeDiff, type DiffFigures, type DiffInput, type DiffSink } from '../../src/snapshot/compute-diff.js';
-import type { Deferrals } from '../../src/snapshot/deferrals.js';
-import { type HashedSnapshot, knownLines } from '../../src/snapshot/known-lines.js';
-import type { LineSet } from '../../src/snapshot/line-set.js';
-import { computeUnorderedDiff } from '../../src/snapshot/unordered-diff.js';
+import type { ChangeChunk } from '../../src/snapshot/chunks/chunk.js';
+import { computeDiff, type DiffFigures, type DiffInput, type DiffSink } from '../../src/snapshot/diff/merge.js';
+import type { Deferrals } from '../../src/snapshot/diff/deferrals.js';
+import { type HashedSnapshot, knownLines } from '../../src/snapshot/index/known-lines.js';
+import type { LineSet } from '../../src/snapshot/index/line-set.js';
+import { computeUnorderedDiff } from '../../src/snapshot/index/unsorted-diff.js';
 import { kept } from './diff-fixture.js';
 import { hashedLines } from './hashed-lines.js';
 

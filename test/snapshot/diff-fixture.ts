@@ -1,12 +1,12 @@
-import { encodeField, unescapeField } from '../../src/activation/copy-text.js';
+import { encodeField, unescapeField } from '../../src/lines/format.js';
 import type { AttributeMapping } from '../../src/activation/definitions.js';
 import type { AttributeRule } from '../../src/activation/rendering.js';
 import { attributeRule, identifierFieldFault } from '../../src/destinations/batch-mep/index.js';
-import { type BuiltChunk, type ChangeChunk, Operation } from '../../src/snapshot/change-chunk.js';
-import { computeDiff, type DiffFigures } from '../../src/snapshot/compute-diff.js';
-import { Deferrals } from '../../src/snapshot/deferrals.js';
-import { LineHasher } from '../../src/snapshot/line-hash.js';
-import { SendChunkRows } from '../../src/snapshot/send-chunk-rows.js';
+import { type BuiltChunk, type ChangeChunk, Operation } from '../../src/snapshot/chunks/chunk.js';
+import { computeDiff, type DiffFigures } from '../../src/snapshot/diff/merge.js';
+import { Deferrals } from '../../src/snapshot/diff/deferrals.js';
+import { LineHasher } from '../../src/snapshot/index/line-hash.js';
+import { SendChunkRows } from '../../src/snapshot/chunks/rows.js';
 
 /** Of no generation in particular. */
 export const anyHasher = new LineHasher(Buffer.alloc(32, 'seed'));

@@ -1,7 +1,7 @@
-import { type BlockLines, indexOf } from '../../src/snapshot/block-lines.js';
-import type { HashedSnapshot } from '../../src/snapshot/known-lines.js';
-import { hashesOf, type LineHasher } from '../../src/snapshot/line-hash.js';
-import type { Layer } from '../../src/snapshot/layer.js';
+import { type BlockLines, indexOf } from '../../src/snapshot/store/block-lines.js';
+import type { HashedSnapshot } from '../../src/snapshot/index/known-lines.js';
+import { hashesOf, type LineHasher } from '../../src/snapshot/index/line-hash.js';
+import type { Layer } from '../../src/snapshot/store/layer.js';
 import { each } from './diff-fixture.js';
 
 const noLayout = { identifier: 'email', columns: [] };

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import type { Layout } from '../../src/activation/layout.js';
 import { attributeRule } from '../../src/destinations/batch-mep/attribute-rule.js';
 import { identifierFieldFault } from '../../src/destinations/batch-mep/identifiers.js';
-import { Operation } from '../../src/snapshot/change-chunk.js';
-import { computeDiff } from '../../src/snapshot/compute-diff.js';
-import { Deferrals } from '../../src/snapshot/deferrals.js';
-import type { LayerChunk } from '../../src/snapshot/layer.js';
-import { keyOf } from '../../src/snapshot/line-keys.js';
-import { readEffective } from '../../src/snapshot/read-effective.js';
-import { SendChunkRows } from '../../src/snapshot/send-chunk-rows.js';
+import { Operation } from '../../src/snapshot/chunks/chunk.js';
+import { computeDiff } from '../../src/snapshot/diff/merge.js';
+import { Deferrals } from '../../src/snapshot/diff/deferrals.js';
+import type { LayerChunk } from '../../src/snapshot/store/layer.js';
+import { keyOf } from '../../src/lines/keys.js';
+import { readEffective } from '../../src/snapshot/store/effective.js';
+import { SendChunkRows } from '../../src/snapshot/chunks/rows.js';
 import { anyHasher } from './diff-fixture.js';
 
 const mapping = {

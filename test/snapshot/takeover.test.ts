@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { acknowledge, markAttempt, saveProgress } from '../../src/snapshot/outbox.js';
-import { copyWithClaim } from '../../src/snapshot/copy-with-claim.js';
+import { acknowledge, markAttempt, saveProgress } from '../../src/delivery/outbox/outbox.js';
+import { copyWithClaim } from '../../src/engine/claim/copy-with-claim.js';
 import { int4, int8 } from '../../src/copy/binary-copy.js';
 import { chunksLeft, promised } from '../engine/engine-fixture.js';
 import { type Contact, owed } from './diff-fixture.js';

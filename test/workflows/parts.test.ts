@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { chunkList, giveBackChunks, hasChunksLeft, takeShare } from '../../src/workflows/chunk-list.js';
 import { outageLeftMs, outageMet, outagePatienceMs } from '../../src/workflows/outage.js';
 import { pauseOf } from '../../src/workflows/pause-input.js';
-import { figure } from '../../src/activation/figure.js';
+import { figure } from '../../src/text/figure.js';
 import { detailsOf } from '../../src/workflows/run-text.js';
 import { shareText } from '../../src/workflows/share-text.js';
 import { failureReport } from '../../src/workflows/step-failure.js';

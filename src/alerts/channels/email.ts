@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
 import type { AlertMessage } from '../../activation/alert-message.js';
-import { networkFault } from '../../destinations/batch-mep/network-fault.js';
+import { networkFault } from '../../delivery/http/network-fault.js';
 import { alertDetails } from '../alert-text.js';
 import type { DeliveryFault } from './delivery-fault.js';
 

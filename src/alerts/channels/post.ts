@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { networkFault } from '../../destinations/batch-mep/network-fault.js';
+import { networkFault } from '../../delivery/http/network-fault.js';
 import type { DeliveryFault } from './delivery-fault.js';
 
 /** From connecting to the end of the answer. */

@@ -1,11 +1,11 @@
 import type { Definitions } from '../../activation/definitions.js';
-import type { ApplyCost } from '../../engine/compare-activation.js';
-import type { ActivationChange, ApplyPlan } from '../../engine/plan-apply.js';
+import type { ApplyCost } from '../../engine/definitions/compare-activation.js';
+import type { ActivationChange, ApplyPlan } from '../../engine/definitions/plan-apply.js';
 import type { ScheduleChange } from '../../temporal/schedules.js';
 import { colours } from '../output.js';
 import { scheduleText } from '../schedule-text.js';
 import { table } from '../table.js';
-import { count } from '../words.js';
+import { count } from '../../text/words.js';
 
 /** What an apply changes, as people read it before they agree. */
 export function planText(plan: ApplyPlan, schedules: ScheduleChange[], definitions: Definitions): string {

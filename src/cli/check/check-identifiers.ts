@@ -1,8 +1,8 @@
-import { BACKSLASH } from '../../activation/copy-text.js';
+import { BACKSLASH } from '../../lines/format.js';
 import type { InvalidRowReason } from '../../activation/rendering.js';
 import { identifierFault } from '../../destinations/batch-mep/index.js';
-import { keyOf } from '../../snapshot/line-keys.js';
-import { LineStream } from '../../snapshot/line-stream.js';
+import { keyOf } from '../../lines/keys.js';
+import { LineStream } from '../../lines/stream.js';
 
 const CAPITAL_N = 78;
 

@@ -8,11 +8,11 @@ import type {
 import type { InvalidRowReason } from '../../activation/rendering.js';
 import type { Environment } from '../../config/environment.js';
 import { sourceUrl } from '../../config/secrets.js';
-import { describeSegment } from '../../segment/describe-segment.js';
-import { extractSegment } from '../../segment/extract-segment.js';
-import { beginReading } from '../../segment/reading.js';
-import { withSource, type Source } from '../../segment/source.js';
-import { count } from '../words.js';
+import { describeSegment } from '../../sources/postgres/describe-segment.js';
+import { extractSegment } from '../../sources/postgres/extract-segment.js';
+import { beginReading } from '../../sources/postgres/reading.js';
+import { withSource, type Source } from '../../sources/postgres/source.js';
+import { count } from '../../text/words.js';
 import { faultOf, merged } from './findings.js';
 import { countInvalidIdentifiers } from './check-identifiers.js';
 import type { CheckWarning, Findings } from './report.js';

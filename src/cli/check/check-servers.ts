@@ -1,5 +1,5 @@
 import type { Environment } from '../../config/environment.js';
-import { openEngine } from '../../engine/database.js';
+import { openEngine } from '../../engine/database/database.js';
 import { connectClient } from '../../temporal/connection.js';
 import { findConnections, noConnections, type Connections } from '../connections.js';
 import { faultOf, merged } from './findings.js';

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OutflowError } from '../../activation/errors.js';
 import type { RunHold, RunResult } from '../../activation/run.js';
-import { findActivation, type KnownActivation } from '../../engine/activations.js';
-import { findHolder } from '../../engine/claim.js';
-import type { Engine } from '../../engine/database.js';
-import { runResult } from '../../engine/runs.js';
+import { findActivation, type KnownActivation } from '../../engine/definitions/activations.js';
+import { findHolder } from '../../engine/claim/claim.js';
+import type { Engine } from '../../engine/database/database.js';
+import { runResult } from '../../engine/runs/runs.js';
 import { confirm } from '../confirm.js';
 import { countsText } from '../counts-text.js';
 import { approvalText, guardLines } from '../hold-text.js';
@@ -12,7 +12,7 @@ import { print, say } from '../output.js';
 import { withSession } from '../session.js';
 import { signalOpenRun } from '../signal-run.js';
 import { userName } from '../user-name.js';
-import { count, instant } from '../words.js';
+import { count, instant } from '../../text/words.js';
 
 export interface ApproveOptions {
   file: string;

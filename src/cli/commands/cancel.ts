@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { RunResult } from '../../activation/run.js';
-import type { KnownActivation } from '../../engine/activations.js';
-import { findHolder, type Holder } from '../../engine/claim.js';
-import { closeRun } from '../../engine/close-run.js';
-import type { Engine } from '../../engine/database.js';
-import { runResult } from '../../engine/runs.js';
+import type { KnownActivation } from '../../engine/definitions/activations.js';
+import { findHolder, type Holder } from '../../engine/claim/claim.js';
+import { closeRun } from '../../engine/runs/close-run.js';
+import type { Engine } from '../../engine/database/database.js';
+import { runResult } from '../../engine/runs/runs.js';
 import { isHolderAlive } from '../../temporal/holder.js';
 import { chosenActivations } from '../activation-names.js';
 import { print, say } from '../output.js';
 import { withSession } from '../session.js';
-import { count, outcomeText } from '../words.js';
+import { count, outcomeText } from '../../text/words.js';
 
 const POLL_EVERY_MS = 300;
 const PATIENCE_MS = 5_000;

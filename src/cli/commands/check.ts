@@ -2,7 +2,7 @@ import { exitCodeOf } from '../../activation/errors.js';
 import { checkFile } from '../check/check.js';
 import type { CheckFault, CheckReport, Recovered } from '../check/report.js';
 import { colours, print, printJson } from '../output.js';
-import { count } from '../words.js';
+import { count } from '../../text/words.js';
 
 /** `outflow check`: exit code 0 without faults, else that of the first one. */
 export async function checkCommand(names: string[], { file, json }: { file: string; json: boolean }): Promise<number> {

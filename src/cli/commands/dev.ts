@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readEnvironment } from '../../config/environment.js';
 import { startStack, type Stack } from '../../dev/embedded/stack.js';
 import { devFolder } from '../connections.js';
-import { keepWorker } from '../dev/keep-worker.js';
+import { keepWorker } from '../../dev/keep-worker.js';
 import { print, say, warn } from '../output.js';
 
 export interface DevOptions {

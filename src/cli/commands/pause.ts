@@ -1,8 +1,8 @@
 import type { RunResult } from '../../activation/run.js';
-import { pauseActivation } from '../../engine/activations.js';
-import { engineId } from '../../engine/database.js';
-import type { LeftIncident } from '../../engine/leave-incident.js';
-import { runResult } from '../../engine/runs.js';
+import { pauseActivation } from '../../engine/definitions/activations.js';
+import { engineId } from '../../engine/database/database.js';
+import type { LeftIncident } from '../../engine/incidents/leave-incident.js';
+import { runResult } from '../../engine/runs/runs.js';
 import { wakeRecovery } from '../../recovery/recovery-workflow.js';
 import { pauseNote, pauseSchedule } from '../../temporal/schedule-state.js';
 import { chosenActivations } from '../activation-names.js';

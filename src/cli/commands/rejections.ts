@@ -1,12 +1,12 @@
-import { findActivation, type KnownActivation } from '../../engine/activations.js';
-import type { Engine } from '../../engine/database.js';
-import { retryRejections } from '../../engine/rejections.js';
+import { findActivation, type KnownActivation } from '../../engine/definitions/activations.js';
+import type { Engine } from '../../engine/database/database.js';
+import { retryRejections } from '../../engine/runs/rejections.js';
 import { print, printJson } from '../output.js';
 import { writeCsv } from '../rejections/rejections-csv.js';
 import { rejectionsText, withReason } from '../rejections/rejections-text.js';
 import { readRejections, unsent } from '../rejections/rejections.js';
 import { withSession } from '../session.js';
-import { count } from '../words.js';
+import { count } from '../../text/words.js';
 
 export interface RejectionsOptions {
   file: string;

@@ -1,8 +1,8 @@
-import { describeReset, resetSnapshot } from '../../engine/reset.js';
+import { describeReset, resetSnapshot } from '../../engine/runs/reset.js';
 import { confirm } from '../confirm.js';
 import { print, say } from '../output.js';
 import { withSession } from '../session.js';
-import { count } from '../words.js';
+import { count } from '../../text/words.js';
 
 /** `outflow reset`: exit code 0 also when the answer is no. */
 export function resetCommand(activation: string, { file, yes }: { file: string; yes: boolean }): Promise<number> {

@@ -1,6 +1,6 @@
 import { culpritText } from '../../activation/culprit.js';
-import { resumeActivation } from '../../engine/activations.js';
-import { engineId } from '../../engine/database.js';
+import { resumeActivation } from '../../engine/definitions/activations.js';
+import { engineId } from '../../engine/database/database.js';
 import { wakeRecovery } from '../../recovery/recovery-workflow.js';
 import { resumeSchedule } from '../../temporal/schedule-state.js';
 import { chosenActivations } from '../activation-names.js';

@@ -1,4 +1,4 @@
-import { listRuns } from '../../engine/runs.js';
+import { listRuns } from '../../engine/runs/runs.js';
 import { print, printJson } from '../output.js';
 import { runTable } from '../run-table.js';
 import { withSession } from '../session.js';

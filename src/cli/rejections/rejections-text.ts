@@ -1,7 +1,7 @@
-import { figure } from '../../activation/figure.js';
+import { figure } from '../../text/figure.js';
 import { colours } from '../output.js';
 import { table } from '../table.js';
-import { minute } from '../words.js';
+import { minute } from '../../text/words.js';
 import type { RejectionReport } from './rejections.js';
 
 const figures = new Set(['attempts', 'run']);

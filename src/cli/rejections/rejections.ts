@@ -1,6 +1,6 @@
 import type { InvalidRowReason, InvalidValueReason } from '../../activation/rendering.js';
-import type { KnownActivation } from '../../engine/activations.js';
-import type { Engine } from '../../engine/database.js';
+import type { KnownActivation } from '../../engine/definitions/activations.js';
+import type { Engine } from '../../engine/database/database.js';
 import {
   countInvalidRows,
   groupRejections,
@@ -10,8 +10,8 @@ import {
   type InvalidRow,
   type Rejection,
   type RejectionGroup,
-} from '../../engine/rejections.js';
-import type { InvalidValue } from '../../snapshot/invalid-values.js';
+} from '../../engine/runs/rejections.js';
+import type { InvalidValue } from '../../snapshot/store/invalid-values.js';
 import { maskIdentifier } from '../mask-identifier.js';
 import { standingInvalidValues } from './standing-invalid-values.js';
 

@@ -3,10 +3,10 @@ import { OutflowError } from '../../activation/errors.js';
 import type { Column } from '../../activation/layout.js';
 import type { AttributeRule } from '../../activation/rendering.js';
 import { attributeRule } from '../../destinations/batch-mep/index.js';
-import type { Engine } from '../../engine/database.js';
-import { newestDefinitions } from '../../engine/definitions.js';
-import { lastLayout } from '../../engine/last-layout.js';
-import { listInvalidValues, type InvalidValue } from '../../snapshot/invalid-values.js';
+import type { Engine } from '../../engine/database/database.js';
+import { newestDefinitions } from '../../engine/definitions/definitions.js';
+import { lastLayout } from '../../engine/runs/last-layout.js';
+import { listInvalidValues, type InvalidValue } from '../../snapshot/store/invalid-values.js';
 
 /**
  * The invalid values that stand in the snapshot of an activation. Attributes whose mapping was changed by an `apply` since

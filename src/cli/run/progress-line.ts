@@ -1,6 +1,6 @@
-import type { RunProgress } from '../../engine/run-progress.js';
-import { figure } from '../../activation/figure.js';
-import { outcomeText } from '../words.js';
+import type { RunProgress } from '../../engine/runs/run-progress.js';
+import { figure } from '../../text/figure.js';
+import { outcomeText } from '../../text/words.js';
 
 const BAR_CELLS = 24;
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../../config/faults.js';
 import { loadDefinitions } from '../../config/load-definitions.js';
-import { newestDefinitions } from '../../engine/definitions.js';
+import { newestDefinitions } from '../../engine/definitions/definitions.js';
 import { warn } from '../output.js';
 import type { Session } from '../session.js';
 

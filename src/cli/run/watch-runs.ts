@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Engine } from '../../engine/database.js';
-import { findRunProgress, type RunProgress } from '../../engine/run-progress.js';
+import type { Engine } from '../../engine/database/database.js';
+import { findRunProgress, type RunProgress } from '../../engine/runs/run-progress.js';
 import { say } from '../output.js';
-import { outcomeText } from '../words.js';
+import { outcomeText } from '../../text/words.js';
 import { LiveLines } from './live-lines.js';
 import { progressLine } from './progress-line.js';
 import { awaitEnd, heldEnd, type RunEnd } from './run-end.js';

@@ -1,13 +1,13 @@
-import { categoryText } from '../../activation/category-text.js';
+import { categoryText } from '../../text/category-text.js';
 import type { ErrorReport } from '../../activation/errors.js';
-import { figure } from '../../activation/figure.js';
+import { figure } from '../../text/figure.js';
 import type { RunHold, RunResult } from '../../activation/run.js';
-import type { AlertChannelState } from '../../engine/alert-channels.js';
-import type { OpenIncident } from '../../engine/incidents.js';
+import type { AlertChannelState } from '../../engine/alerts/alert-channels.js';
+import type { OpenIncident } from '../../engine/incidents/incidents.js';
 import { countsText, warningsText } from '../counts-text.js';
 import { approvalText, guardLines, waysOut } from '../hold-text.js';
 import { colours } from '../output.js';
-import { count, instant, outcomeText } from '../words.js';
+import { count, instant, outcomeText } from '../../text/words.js';
 import type { ActivationReport, OpenRunReport, StatusReport } from './status-report.js';
 
 /** A title and what it says; without one it goes on with what the line above says. */

@@ -1,4 +1,4 @@
-import { BACKSLASH, decodeField } from '../../activation/copy-text.js';
+import { BACKSLASH, decodeField } from '../../lines/format.js';
 import type { AttributeMapping } from '../../activation/definitions.js';
 import type { AttributeRule, Rendered } from '../../activation/rendering.js';
 import { checkedColumn } from './column-check.js';

@@ -1,7 +1,7 @@
 import type { OutflowError } from '../../activation/errors.js';
 import { checkCredentials } from './check-credentials.js';
 import { createBatchMepClient, type BatchMepClient, type BatchMepClientOptions } from './client.js';
-import { noUsableAnswer, unauthorized } from './delivery-errors.js';
+import { noUsableAnswer, unauthorized } from '../../delivery/delivery-errors.js';
 
 export interface AccessCheck extends BatchMepClientOptions {
   /** The destination's name, for messages. */

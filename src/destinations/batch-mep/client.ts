@@ -1,9 +1,9 @@
 import { Pool, type Dispatcher } from 'undici';
 import { OutflowError } from '../../activation/errors.js';
 import { answerOf, type Answer } from './answer.js';
-import { networkFault } from './network-fault.js';
-import { readToTheEnd } from './read-to-the-end.js';
-import { startInTime } from './start-in-time.js';
+import { networkFault } from '../../delivery/http/network-fault.js';
+import { readToTheEnd } from '../../delivery/http/read-to-the-end.js';
+import { startInTime } from '../../delivery/http/start-in-time.js';
 
 export interface BatchMepClientOptions {
   /** Batch's address, for example https://api.batch.com */

@@ -1,4 +1,4 @@
-import { decodeField } from '../../activation/copy-text.js';
+import { decodeField } from '../../lines/format.js';
 import type { InvalidRowReason } from '../../activation/rendering.js';
 
 /** Longest identifier in UTF-16 units: the smaller of the limits of Batch's SDKs (512 on the web, 1,024 on mobiles). */

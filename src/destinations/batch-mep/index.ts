@@ -4,5 +4,5 @@ export { attributeRule, type MepAttributeRule } from './attribute-rule.js';
 export { buildBody } from './payload.js';
 export { createBatchMepClient, type BatchMepClient } from './client.js';
 export { checkAccess } from './check-access.js';
-export { deliverChunk, type Delivery } from './deliver.js';
-export type { DeliveryProgress, RefusedContact } from './delivery-progress.js';
+export { deliverChunk, type Delivery } from '../../delivery/deliver.js';
+export type { DeliveryProgress, RefusedContact } from '../../delivery/delivery-progress.js';

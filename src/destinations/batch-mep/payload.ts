@@ -1,4 +1,4 @@
-import { decodeField, endOfField } from '../../activation/copy-text.js';
+import { decodeField, endOfField } from '../../lines/format.js';
 import type { MepAttributeRule } from './attribute-rule.js';
 import { BodyWriter } from './values/body-writer.js';
 import { fixedText, type FixedText } from './values/fixed-text.js';

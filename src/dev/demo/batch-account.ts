@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import type { AppStats } from '../batch-stand-in/app.js';
-import type { Faults } from '../batch-stand-in/faults.js';
-import type { StandInOptions } from '../batch-stand-in/options.js';
-import type { LoggedRequest } from '../batch-stand-in/request-log.js';
+import type { AppStats } from '../stand-ins/batch-mep/app.js';
+import type { Faults } from '../stand-ins/batch-mep/faults.js';
+import type { StandInOptions } from '../stand-ins/batch-mep/options.js';
+import type { LoggedRequest } from '../stand-ins/batch-mep/request-log.js';
 
 export type { Faults, LoggedRequest };
 

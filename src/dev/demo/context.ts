@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { OutflowError } from '../../activation/errors.js';
 import type { RunResult } from '../../activation/run.js';
-import type { Engine } from '../../engine/database.js';
+import type { Engine } from '../../engine/database/database.js';
 import type { Stack } from '../embedded/stack.js';
 import type { BatchAccount } from './batch-account.js';
 import type { Narrator } from './narrator.js';

@@ -1,7 +1,7 @@
 import { OutflowError } from '../../activation/errors.js';
 import type { RunResult } from '../../activation/run.js';
-import { figure } from '../../activation/figure.js';
-import { count } from '../../cli/words.js';
+import { figure } from '../../text/figure.js';
+import { count } from '../../text/words.js';
 import { batchKeys } from './batch-account.js';
 import { CleanUps } from './clean-ups.js';
 import { compareWithBatch, type Comparison } from './compare.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { figure } from '../../activation/figure.js';
+import { figure } from '../../text/figure.js';
 import { command, type DemoContext, type ToldRun, until } from './context.js';
 import { restSchedules } from './schedules-at-rest.js';
 import { SentTwice, sentTwiceTable } from './sent-twice.js';

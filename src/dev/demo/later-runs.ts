@@ -1,4 +1,4 @@
-import { figure } from '../../activation/figure.js';
+import { figure } from '../../text/figure.js';
 import { apps, type ApiKey } from './batch-account.js';
 import { changeBesideBody } from './change-beside-body.js';
 import type { DemoContext, ToldRun } from './context.js';

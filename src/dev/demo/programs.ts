@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { spawnServer, type ServerProcess } from '../embedded/server-process.js';
 
 const cli = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
-const standIn = fileURLToPath(new URL('../batch-stand-in/main.js', import.meta.url));
+const standIn = fileURLToPath(new URL('../stand-ins/batch-mep/main.js', import.meta.url));
 
 /** Where commands run, and with which variables. */
 export interface Surroundings {

@@ -1,6 +1,6 @@
 import { table, type TableColumn } from '../../cli/table.js';
-import { figure } from '../../activation/figure.js';
-import { outcomeText } from '../../cli/words.js';
+import { figure } from '../../text/figure.js';
+import { outcomeText } from '../../text/words.js';
 import type { ToldRun } from './context.js';
 
 const columns: TableColumn[] = [

@@ -1,4 +1,4 @@
-import { engineId } from '../../engine/database.js';
+import { engineId } from '../../engine/database/database.js';
 import { pauseSchedule, resumeSchedule } from '../../temporal/schedule-state.js';
 import type { DemoContext } from './context.js';
 

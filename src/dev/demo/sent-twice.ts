@@ -1,5 +1,5 @@
 import { table } from '../../cli/table.js';
-import { figure } from '../../activation/figure.js';
+import { figure } from '../../text/figure.js';
 import { apps, type ApiKey, type BatchAccount, type LoggedRequest } from './batch-account.js';
 
 /** A call that was received, and the same body sent again; `again` is missing while it was not. */

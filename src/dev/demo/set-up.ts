@@ -1,5 +1,5 @@
-import { figure } from '../../activation/figure.js';
-import { openEngine } from '../../engine/database.js';
+import { figure } from '../../text/figure.js';
+import { openEngine } from '../../engine/database/database.js';
 import { connectClient } from '../../temporal/connection.js';
 import type { ServerProcess } from '../embedded/server-process.js';
 import { startStack, type Stack } from '../embedded/stack.js';

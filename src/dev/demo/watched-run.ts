@@ -1,8 +1,8 @@
 import type { RunResult } from '../../activation/run.js';
 import { progressLine } from '../../cli/run/progress-line.js';
-import { findActivation } from '../../engine/activations.js';
-import { findHolder } from '../../engine/claim.js';
-import { findRunProgress, type RunProgress } from '../../engine/run-progress.js';
+import { findActivation } from '../../engine/definitions/activations.js';
+import { findHolder } from '../../engine/claim/claim.js';
+import { findRunProgress, type RunProgress } from '../../engine/runs/run-progress.js';
 import { command, type DemoContext } from './context.js';
 
 const lookEveryMs = 200;

@@ -1,4 +1,4 @@
-import type { Faults } from '../../../src/dev/batch-stand-in/faults.js';
+import type { Faults } from '../../../src/dev/stand-ins/batch-mep/faults.js';
 import { apiKeyOf, type App, apps } from '../batch.js';
 import type { Random } from '../random.js';
 import type { Act, Scene } from './act.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeField, encodeField } from '../../../src/activation/copy-text.js';
+import { decodeField, encodeField } from '../../../src/lines/format.js';
 import type { AttributeMapping } from '../../../src/activation/definitions.js';
 import { attributeRule } from '../../../src/destinations/batch-mep/attribute-rule.js';
 import { BodyWriter } from '../../../src/destinations/batch-mep/values/body-writer.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeField } from '../../../src/activation/copy-text.js';
+import { encodeField } from '../../../src/lines/format.js';
 import { identifierFault, identifierFieldFault } from '../../../src/destinations/batch-mep/identifiers.js';
 
 /** As a text and as a field of a line, which must agree. */

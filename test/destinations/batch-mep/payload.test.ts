@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeField } from '../../../src/activation/copy-text.js';
+import { encodeField } from '../../../src/lines/format.js';
 import type { AttributeMapping } from '../../../src/activation/definitions.js';
 import { attributeRule } from '../../../src/destinations/batch-mep/attribute-rule.js';
 import { buildBody } from '../../../src/destinations/batch-mep/payload.js';

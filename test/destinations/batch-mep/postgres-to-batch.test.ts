@@ -6,7 +6,7 @@ import type { Verdict } from '../../../src/activation/rendering.js';
 import { checkCredentials } from '../../../src/destinations/batch-mep/check-credentials.js';
 import { attributeRule, buildBody, createBatchMepClient } from '../../../src/destinations/batch-mep/index.js';
 import type { BatchMepClient } from '../../../src/destinations/batch-mep/index.js';
-import { startBatchStandIn, type BatchStandIn } from '../../../src/dev/batch-stand-in/server.js';
+import { startBatchStandIn, type BatchStandIn } from '../../../src/dev/stand-ins/batch-mep/server.js';
 import { freshDatabase, type FreshDatabase } from '../../support/stack.js';
 
 let database: FreshDatabase;

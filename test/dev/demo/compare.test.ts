@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startBatchStandIn, type BatchStandIn } from '../../../src/dev/batch-stand-in/server.js';
+import { startBatchStandIn, type BatchStandIn } from '../../../src/dev/stand-ins/batch-mep/server.js';
 import { apiKeys, BatchAccount, batchKeys, standInOptions } from '../../../src/dev/demo/batch-account.js';
 import { compareWithBatch, type Comparison } from '../../../src/dev/demo/compare.js';
 import { defineExpected } from '../../../src/dev/demo/expected.js';

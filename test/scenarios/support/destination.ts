@@ -1,6 +1,6 @@
-import type { Faults } from '../../../src/dev/batch-stand-in/faults.js';
-import type { LoggedRequest } from '../../../src/dev/batch-stand-in/request-log.js';
-import { type BatchStandIn, startBatchStandIn } from '../../../src/dev/batch-stand-in/server.js';
+import type { Faults } from '../../../src/dev/stand-ins/batch-mep/faults.js';
+import type { LoggedRequest } from '../../../src/dev/stand-ins/batch-mep/request-log.js';
+import { type BatchStandIn, startBatchStandIn } from '../../../src/dev/stand-ins/batch-mep/server.js';
 import { planted } from './planted.js';
 
 export type App = 'ios' | 'android';

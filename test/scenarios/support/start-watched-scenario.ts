@@ -9,8 +9,8 @@ import { type EmbeddedPostgres, startPostgres } from '../../../src/dev/embedded/
 import { runSearchAttributes } from '../../../src/dev/embedded/stack.js';
 import { findTemporalCli } from '../../../src/dev/embedded/temporal-cli.js';
 import { startTemporal } from '../../../src/dev/embedded/temporal.js';
-import { openEngine } from '../../../src/engine/database.js';
-import { migrate } from '../../../src/engine/migrate.js';
+import { openEngine } from '../../../src/engine/database/database.js';
+import { migrate } from '../../../src/engine/database/migrate.js';
 import { builtDist } from '../../support/stack.js';
 import { Destination } from './destination.js';
 import { Scenario } from './scenario.js';

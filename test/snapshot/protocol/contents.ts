@@ -1,6 +1,6 @@
-import { decodeField, endOfField } from '../../../src/activation/copy-text.js';
+import { decodeField, endOfField } from '../../../src/lines/format.js';
 import type { AttributeRule } from '../../../src/activation/rendering.js';
-import { endOfKey } from '../../../src/snapshot/line-keys.js';
+import { endOfKey } from '../../../src/lines/keys.js';
 import type { HeldChunk } from './store.js';
 
 /** What a request says of a contact: attribute keys with their values as JSON text, in the order of the mapping. */

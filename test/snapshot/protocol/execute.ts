@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { decodeField } from '../../../src/activation/copy-text.js';
-import { isOwed } from '../../../src/snapshot/compare-rows.js';
-import { keyOf } from '../../../src/snapshot/line-keys.js';
-import type { RefusedRow } from '../../../src/snapshot/settle-refusals.js';
+import { decodeField } from '../../../src/lines/format.js';
+import { isOwed } from '../../../src/snapshot/diff/compare-rows.js';
+import { keyOf } from '../../../src/lines/keys.js';
+import type { RefusedRow } from '../../../src/delivery/outbox/settle-refusals.js';
 import { contentOf, fieldsOf } from './contents.js';
 import { type ExpectedDiff, expectedDiff, type KnownContact } from './expected-diff.js';
 import type { Fate, Program, RunScript } from './program.js';

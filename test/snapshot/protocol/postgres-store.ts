@@ -3,28 +3,34 @@ import { expect } from 'vitest';
 import { identifierFieldFault } from '../../../src/destinations/batch-mep/identifiers.js';
 import { OutflowError } from '../../../src/activation/errors.js';
 import type { Layout } from '../../../src/activation/layout.js';
-import { applyDefinitions, readApplied } from '../../../src/engine/apply.js';
-import { closeRun } from '../../../src/engine/close-run.js';
-import type { Engine } from '../../../src/engine/database.js';
-import { openEngine } from '../../../src/engine/database.js';
-import { decideMode } from '../../../src/engine/full-run.js';
-import type { Fence } from '../../../src/engine/fence.js';
+import { applyDefinitions, readApplied } from '../../../src/engine/definitions/apply.js';
+import { closeRun } from '../../../src/engine/runs/close-run.js';
+import type { Engine } from '../../../src/engine/database/database.js';
+import { openEngine } from '../../../src/engine/database/database.js';
+import { decideMode } from '../../../src/engine/runs/full-run.js';
+import type { Fence } from '../../../src/engine/claim/claimed-run.js';
 import { defaultSettings } from '../../support/default-settings.js';
-import { migrate } from '../../../src/engine/migrate.js';
-import { openRun } from '../../../src/engine/open-run.js';
-import { planApply } from '../../../src/engine/plan-apply.js';
-import { loadDeferrals } from '../../../src/snapshot/deferrals.js';
-import { foldSnapshot } from '../../../src/snapshot/fold.js';
-import { acknowledge, loadChunk, markAttempt, type OutboxChunk, recordLateSend } from '../../../src/snapshot/outbox.js';
-import type { HashedSnapshot } from '../../../src/snapshot/known-lines.js';
-import { readEffective } from '../../../src/snapshot/read-effective.js';
-import { repeatedDiff } from '../../../src/snapshot/repeated-diff.js';
-import type { RefusedRow } from '../../../src/snapshot/settle-refusals.js';
-import type { SendChunkRows } from '../../../src/snapshot/send-chunk-rows.js';
-import { settleRefusals } from '../../../src/snapshot/settle-refusals.js';
-import { settleDiff } from '../../../src/snapshot/settle-diff.js';
-import { DiffStore } from '../../../src/snapshot/store-diff.js';
-import { openSnapshotView, type SnapshotView } from '../../../src/snapshot/view.js';
+import { migrate } from '../../../src/engine/database/migrate.js';
+import { openRun } from '../../../src/engine/runs/open-run.js';
+import { planApply } from '../../../src/engine/definitions/plan-apply.js';
+import { loadDeferrals } from '../../../src/snapshot/diff/deferrals.js';
+import { foldSnapshot } from '../../../src/snapshot/store/fold.js';
+import {
+  acknowledge,
+  loadChunk,
+  markAttempt,
+  type OutboxChunk,
+  recordLateSend,
+} from '../../../src/delivery/outbox/outbox.js';
+import type { HashedSnapshot } from '../../../src/snapshot/index/known-lines.js';
+import { readEffective } from '../../../src/snapshot/store/effective.js';
+import { repeatedDiff } from '../../../src/snapshot/diff/repeated-diff.js';
+import type { RefusedRow } from '../../../src/delivery/outbox/settle-refusals.js';
+import type { SendChunkRows } from '../../../src/snapshot/chunks/rows.js';
+import { settleRefusals } from '../../../src/delivery/outbox/settle-refusals.js';
+import { settleDiff } from '../../../src/snapshot/diff/settle-diff.js';
+import { DiffStore } from '../../../src/snapshot/diff/diff-store.js';
+import { openSnapshotView, type SnapshotView } from '../../../src/snapshot/store/snapshot.js';
 import { computeBothDiffs } from '../both-diffs.js';
 import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
 import type { Mapping } from './world.js';

@@ -1,5 +1,5 @@
-import type { SendChunkRows } from '../../../src/snapshot/send-chunk-rows.js';
-import type { RefusedRow } from '../../../src/snapshot/settle-refusals.js';
+import type { SendChunkRows } from '../../../src/snapshot/chunks/rows.js';
+import type { RefusedRow } from '../../../src/delivery/outbox/settle-refusals.js';
 import type { App, Mapping } from './world.js';
 
 export interface DiffResult {

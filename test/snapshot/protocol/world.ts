@@ -1,4 +1,4 @@
-import { encodeField } from '../../../src/activation/copy-text.js';
+import { encodeField } from '../../../src/lines/format.js';
 import type { AttributeMapping } from '../../../src/activation/definitions.js';
 import type { Layout } from '../../../src/activation/layout.js';
 import type { AttributeRule } from '../../../src/activation/rendering.js';

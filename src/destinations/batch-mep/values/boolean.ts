@@ -1,4 +1,4 @@
-import { endsField } from '../../../activation/copy-text.js';
+import { endsField } from '../../../lines/format.js';
 import type { AttributeMapping } from '../../../activation/definitions.js';
 import { CANNOT_TELL, sent, type ValueRule } from './value-rule.js';
 

@@ -1,4 +1,4 @@
-import { BACKSLASH } from '../../../activation/copy-text.js';
+import { BACKSLASH } from '../../../lines/format.js';
 import type { AttributeMapping } from '../../../activation/definitions.js';
 import type { ColumnKind } from './column-kind.js';
 import type { BodyWriter } from './body-writer.js';

@@ -1,4 +1,4 @@
-import { BACKSLASH, endsField } from '../../../activation/copy-text.js';
+import { BACKSLASH, endsField } from '../../../lines/format.js';
 import type { AttributeMapping } from '../../../activation/definitions.js';
 import type { Rendered } from '../../../activation/rendering.js';
 import type { BodyWriter } from './body-writer.js';

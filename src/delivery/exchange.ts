@@ -1,0 +1,82 @@
+import { OutflowError } from '../activation/errors.js';
+import type { Answer } from '../destinations/batch-mep/answer.js';
+import { unauthorized } from './delivery-errors.js';
+import { retryDelayMs } from './retry-timing.js';
+
+/** Why a delivery stops before its end: to be called again at once, or not before `waitMs`. `busy`: the last answer was 429. */
+export type Stop = { status: 'more' } | { status: 'later'; waitMs: number; because: 'rate' | 'outage'; busy?: true };
+
+/** The answer that settles a request, or the reason to stop. */
+export type Outcome = { answer: Extract<Answer, { kind: 'accepted' | 'refused' }> } | { stop: Stop };
+
+/** What sending needs of its surroundings. What these functions throw ends the delivery untouched. */
+export interface ExchangePorts {
+  /** The destination's name, for messages. */
+  destination: string;
+  /** Nobody reads the body any more once it is answered. */
+  post(app: string, body: Buffer): Promise<Answer>;
+  /** Reserves the next free moment of the app. `later`: nothing is reserved, not before `waitMs`. */
+  pace(app: string): Promise<{ kind: 'go' | 'later'; waitMs: number }>;
+  /** The app asked for calm: nobody sends to it for `ms`. */
+  slowDown?(app: string, ms: number): Promise<void>;
+  /** Records, under the claim, that a request is about to leave. */
+  mark(): Promise<void>;
+  /** Returns after `ms`, or as soon as the delivery is withdrawn. */
+  sleep(ms: number): Promise<void>;
+  /** Whether the delivery is to stop at the next moment without a request on the wire. */
+  withdrawn(): boolean;
+  /** Milliseconds of a monotonic clock. */
+  now(): number;
+  limits: {
+    /** Trying again while the app does not answer, milliseconds. */
+    busyForMs: number;
+  };
+}
+
+/** A mark older than this may stand for a process that was stopped meanwhile and has lost its claim. */
+const FRESH_MARK_MS = 2_000;
+const MAX_STALE_MARKS = 5;
+
+/**
+ * One request to one app: paced, marked and posted, again and again while the app is busy or does not answer. Gives
+ * the answer that settles it, or the reason to stop. Throws DestinationUnauthorized.
+ */
+export async function exchange(ports: ExchangePorts, app: string, body: Buffer): Promise<Outcome> {
+  let failures = 0;
+  let busySince: number | undefined;
+  for (;;) {
+    const turn = await ports.pace(app);
+    if (turn.kind === 'later') return { stop: { status: 'later', waitMs: turn.waitMs, because: 'rate' } };
+    if (turn.waitMs > 0) await ports.sleep(turn.waitMs);
+    if (ports.withdrawn()) return { stop: { status: 'more' } };
+    await markFreshly(ports);
+    const answer = await ports.post(app, body);
+    if (answer.kind === 'accepted' || answer.kind === 'refused') return { answer };
+    if (answer.kind === 'unauthorized') throw unauthorized(ports.destination, app, answer);
+
+    failures++;
+    busySince ??= ports.now();
+    const waitMs = retryDelayMs(failures, answer.retryAfterMs);
+    if (answer.kind === 'busy') await ports.slowDown?.(app, waitMs);
+    const isPatienceOver = ports.now() - busySince + waitMs > ports.limits.busyForMs;
+    if (isPatienceOver) {
+      return { stop: { status: 'later', waitMs, because: 'outage', ...(answer.kind === 'busy' && { busy: true }) } };
+    }
+    await ports.sleep(waitMs);
+    if (ports.withdrawn()) return { stop: { status: 'more' } };
+  }
+}
+
+/** The age of a mark counts from before it was asked for: the process may be stopped while it waits for the database. */
+async function markFreshly(ports: ExchangePorts): Promise<void> {
+  for (let tries = 0; tries < MAX_STALE_MARKS; tries++) {
+    const askedAt = ports.now();
+    await ports.mark();
+    if (ports.now() - askedAt <= FRESH_MARK_MS) return;
+  }
+  throw new OutflowError(
+    'EngineUnreachable',
+    `The engine's database took more than ${FRESH_MARK_MS / 1000} s to record an attempt, ${MAX_STALE_MARKS} times in a row.`,
+    'Look at the load of the engine database and of this machine; the run goes on by itself.',
+  );
+}

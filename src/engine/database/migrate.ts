@@ -1,0 +1,68 @@
+import type { Knex } from 'knex';
+import { OutflowError } from '../../activation/errors.js';
+import { takeAdvisoryLock } from './advisory-lock.js';
+import type { Engine } from './database.js';
+import * as initial from './migrations/001-initial.js';
+import * as guardsAndRetries from './migrations/002-guards-and-retries.js';
+import * as incidents from './migrations/003-incidents.js';
+import * as alerts from './migrations/004-alerts.js';
+import * as rowOrder from './migrations/005-row-order.js';
+import * as lineHashes from './migrations/006-line-hashes.js';
+import * as segmentChecksums from './migrations/007-segment-checksums.js';
+
+/** In order. A released migration is never edited. */
+const migrations: (Knex.Migration & { name: string })[] = [
+  { name: '001-initial', up: initial.up, down: initial.down },
+  { name: '002-guards-and-retries', up: guardsAndRetries.up, down: guardsAndRetries.down },
+  { name: '003-incidents', up: incidents.up, down: incidents.down },
+  { name: '004-alerts', up: alerts.up, down: alerts.down },
+  { name: '005-row-order', up: rowOrder.up, down: rowOrder.down },
+  { name: '006-line-hashes', up: lineHashes.up, down: lineHashes.down },
+  { name: '007-segment-checksums', up: segmentChecksums.up, down: segmentChecksums.down },
+];
+
+const config: Knex.MigratorConfig = {
+  schemaName: 'outflow',
+  tableName: 'migration',
+  migrationSource: {
+    getMigrations: () => Promise.resolve(migrations),
+    getMigrationName: ({ name }: { name: string }) => name,
+    getMigration: (migration: Knex.Migration) => Promise.resolve(migration),
+  },
+};
+
+/**
+ * Brings the engine's database to this version's schema: everything or nothing, in one transaction, one process at a
+ * time. Two quick queries when there is nothing to do. Throws `EngineNewer` when the database has a migration that this
+ * version does not know.
+ */
+export async function migrate(engine: Engine): Promise<void> {
+  if (await isUpToDate(engine.db, engine.where)) return;
+  await engine.db.transaction(async (trx) => {
+    await takeAdvisoryLock(trx, 'migrate');
+    if (await isUpToDate(trx, engine.where)) return;
+    // `if not exists` would ask for the right to create schemas where the owner has already made this one.
+    if (!(await exists(trx, "to_regnamespace('outflow')"))) await trx.raw('create schema outflow');
+    await trx.migrate.latest(config);
+  });
+}
+
+async function isUpToDate(db: Knex, where: string): Promise<boolean> {
+  if (!(await exists(db, "to_regclass('outflow.migration')"))) return false;
+  const done = await db<{ name: string }>('outflow.migration').pluck('name');
+  const known = new Set(migrations.map(({ name }) => name));
+  const unknown = done.find((name) => !known.has(name));
+  if (unknown !== undefined) {
+    throw new OutflowError(
+      'EngineNewer',
+      `The engine's database at ${where} belongs to a newer version of Outflow: it has the migration "${unknown}".`,
+      'Update this installation of Outflow to that version, or a later one.',
+    );
+  }
+  return done.length === known.size;
+}
+
+async function exists(db: Knex, expression: string): Promise<boolean> {
+  const { rows } = await db.raw<{ rows: { found: boolean }[] }>(`select ${expression} is not null as found`);
+  return rows[0]?.found === true;
+}

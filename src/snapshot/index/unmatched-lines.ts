@@ -1,0 +1,142 @@
+import { countLines, NEWLINE } from '../../lines/format.js';
+import { wantedLines } from '../store/block-lines.js';
+import type { HashedSnapshot } from './known-lines.js';
+import { linesOfLayer } from './known-lines.js';
+import { HASH_BYTES, hashesOf, readHash } from './line-hash.js';
+import { compareLineKeys, isNullKey } from '../../lines/keys.js';
+import { distinctLines, LinePile, sortedTogether } from '../../lines/sort-buffer.js';
+import { hashOfKey } from './places.js';
+import type { LineSet } from './line-set.js';
+
+/** What is left to merge, in key order. */
+export interface LeftLines {
+  segment: Buffer;
+  segmentLines: number;
+  snapshot: Buffer;
+}
+
+const nothingLeft: LeftLines = { segment: Buffer.alloc(0), segmentLines: 0, snapshot: Buffer.alloc(0) };
+
+/**
+ * What is left to merge: the snapshot's lines that no row had (those left in `known`), and the rows that no line had
+ * (`differing`, in key order). Where such a row has the key of a line that another row had, the key is a duplicate, so both
+ * of these are put back. undefined when they are more than `maxBytes`, or the set had other lines than the snapshot.
+ */
+export async function leftLines(
+  snapshot: HashedSnapshot,
+  known: LineSet,
+  differing: Buffer,
+  maxBytes: number,
+): Promise<LeftLines | undefined> {
+  if (known.left === 0 && differing.length === 0) return nothingLeft;
+  const search = new Search(snapshot, known, differing, maxBytes);
+  if (!(await search.run())) return undefined;
+  const left = distinctLines(search.left.sorted());
+  if (countLines(left) !== known.left) return undefined;
+  const putBack = distinctLines(search.putBack.sorted());
+  const segment = sortedTogether(putBack, differing);
+  return { segment, segmentLines: countLines(segment), snapshot: sortedTogether(putBack, left) };
+}
+
+/** Looks for lines among all of the snapshot: some stand in it twice, and others were replaced since. */
+class Search {
+  readonly left: LinePile;
+  readonly putBack: LinePile;
+  private readonly snapshot: HashedSnapshot;
+  private readonly known: LineSet;
+  private readonly leftLines: LineSet;
+  private readonly differing: Buffer;
+  private readonly maxBytes: number;
+
+  constructor(snapshot: HashedSnapshot, known: LineSet, differing: Buffer, maxBytes: number) {
+    this.left = new LinePile(maxBytes);
+    this.putBack = new LinePile(maxBytes);
+    this.snapshot = snapshot;
+    this.known = known;
+    this.leftLines = known.leftLines();
+    this.differing = differing;
+    this.maxBytes = maxBytes;
+  }
+
+  /** False when there is no room for what was found, or the blocks have other lines than they say. */
+  async run(): Promise<boolean> {
+    return (await this.searchBlocks()) && (await this.searchLayers());
+  }
+
+  /** By hashes, so that only the lines that are wanted have to be read. */
+  private async searchBlocks(): Promise<boolean> {
+    const { snapshot, known, leftLines } = this;
+    const keys = this.differingKeys();
+    const wanted = await wantedLines(
+      snapshot.blocks(),
+      (hash, keyHash) => leftLines.has(hash) || (keys.has(keyHash) && known.wasTaken(hash)),
+      this.maxBytes,
+    );
+    if (wanted === undefined) return false;
+    const rows = new KeyWalk(this.differing);
+    let blocks = 0;
+    for await (const lines of snapshot.blockLines(wanted)) {
+      const { hashes } = wanted[blocks++]!;
+      if (lines.at(-1) !== NEWLINE || !hashesOf(lines, snapshot.hasher).equals(hashes)) return false;
+      if (!this.find(lines, hashes, rows)) return false;
+    }
+    return blocks === wanted.length;
+  }
+
+  private async searchLayers(): Promise<boolean> {
+    const { snapshot } = this;
+    for (const layer of snapshot.layers()) {
+      const rows = new KeyWalk(this.differing);
+      for await (const lines of linesOfLayer(layer, snapshot.layout)) {
+        if (!this.find(lines, hashesOf(lines, snapshot.hasher), rows)) return false;
+      }
+    }
+    return true;
+  }
+
+  /** Hashes of them. */
+  private differingKeys(): Set<number> {
+    const { differing, snapshot } = this;
+    const keys = new Set<number>();
+    for (let start = 0; start < differing.length; start = differing.indexOf(NEWLINE, start) + 1) {
+      keys.add(hashOfKey(differing, start, snapshot.hasher));
+    }
+    return keys;
+  }
+
+  /** Among lines in key order. False when there is no more room. */
+  private find(lines: Buffer, hashes: Buffer, rows: KeyWalk): boolean {
+    const hash = { low: 0, high: 0 };
+    for (let start = 0, at = 0; start < lines.length; at += HASH_BYTES) {
+      const end = lines.indexOf(NEWLINE, start) + 1;
+      readHash(hashes, at, hash);
+      if (this.leftLines.has(hash)) {
+        if (!this.left.add(lines, start, end)) return false;
+      } else if (rows.hasKeyOf(lines, start) && this.known.wasTaken(hash)) {
+        if (!this.putBack.add(lines, start, end)) return false;
+      }
+      start = end;
+    }
+    return true;
+  }
+}
+
+/** Finds keys in lines that are in key order; those that are asked for come in that order, too. */
+class KeyWalk {
+  private readonly lines: Buffer;
+  private at = 0;
+
+  constructor(lines: Buffer) {
+    this.lines = lines;
+  }
+
+  hasKeyOf(buffer: Buffer, start: number): boolean {
+    const { lines } = this;
+    while (this.at < lines.length && !isNullKey(lines, this.at)) {
+      const order = compareLineKeys(lines, this.at, buffer, start);
+      if (order >= 0) return order === 0;
+      this.at = lines.indexOf(NEWLINE, this.at) + 1;
+    }
+    return false;
+  }
+}

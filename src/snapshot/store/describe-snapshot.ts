@@ -1,0 +1,30 @@
+import type { Engine } from '../../engine/database/database.js';
+import type { Fence } from '../../engine/claim/claimed-run.js';
+
+export interface SnapshotDescription {
+  generation: number;
+  /** Contacts in its base. */
+  contacts: number;
+  /** Chunks of earlier runs that were attempted and never acknowledged. */
+  chunksInDoubt: number;
+  /** The identifier of the newest lines, or null when there are none. */
+  identifier: string | null;
+}
+
+/** What a run is compared with, without reading it. */
+export async function describeSnapshot(engine: Engine, run: Fence): Promise<SnapshotDescription> {
+  const { rows } = await engine.db.raw<{ rows: SnapshotDescription[] }>(
+    `select s.generation,
+       s.row_count + (select coalesce(sum(c.row_count), 0)::bigint from outflow.change_chunk c
+                      where c.activation_id = s.activation_id and c.hashes is not null) as contacts,
+       (select count(*) from outflow.change_chunk c
+        where c.activation_id = s.activation_id and c.run_id < :runId and c.attempted_at is not null and c.acked_at is null)
+         as "chunksInDoubt",
+       coalesce((select d.layout ->> 'identifier' from outflow.run_diff d
+                 where d.activation_id = s.activation_id and d.run_id < :runId order by d.run_id desc limit 1),
+                s.layout ->> 'identifier') as identifier
+     from outflow.snapshot s where s.activation_id = :activationId`,
+    { activationId: run.activationId, runId: run.runId },
+  );
+  return rows[0]!;
+}

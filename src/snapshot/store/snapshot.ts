@@ -1,0 +1,293 @@
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import type { Layout } from '../../activation/layout.js';
+import { projectionThrough, sameLayout } from '../../activation/layout.js';
+import type { Engine, EngineConnection } from '../../engine/database/database.js';
+import type { Base } from './base.js';
+import { baseInBlocks, baseInChunks } from './base.js';
+import { copyOut } from '../../copy/binary-copy.js';
+import type { BlockIndex, BlockLines } from './block-lines.js';
+import { linesQuery } from './block-lines.js';
+import type { HashedSnapshot } from '../index/known-lines.js';
+import type { Layer, LayerChunk } from './layer.js';
+import { LineHasher } from '../index/line-hash.js';
+import type { SnapshotParts } from './effective.js';
+import type { ChunkRow, LateSendRow, SnapshotRow, ViewOf, ViewRows } from './manifest.js';
+import { readViewRows } from './manifest.js';
+import type { Fence } from '../../engine/claim/claimed-run.js';
+
+/** Of which lines are asked for: a query has some 500 bytes a block where 1% of the lines are wanted. */
+const BLOCKS_A_QUERY = 32;
+
+interface ChunkGroup {
+  runId: number;
+  layout: Layout;
+  chunks: ChunkRow[];
+}
+
+/**
+ * The snapshot of an activation at one moment: all that it reads comes from one exported MVCC snapshot of the engine's
+ * database, over two connections (the blocks stream on one while chunks are fetched on the other).
+ */
+export class SnapshotView {
+  /** The newest late send in the view, 0 when there is none. */
+  readonly lateSendSeen: number;
+  /** Of lines of the snapshot, as their hashes are stored. */
+  readonly hasher: LineHasher;
+  /** Of checksums of the segment's rows: it may be seen in the source. */
+  readonly checksumSeed: bigint;
+  /** The newest run whose chunks are in the view. */
+  readonly throughRun: number;
+  private readonly snapshot: SnapshotRow;
+  private readonly base: Base | null;
+  private readonly groups: ChunkGroup[];
+  private readonly lateSends: LateSendRow[];
+  private readonly engine: Engine;
+  private readonly blocksClient: EngineConnection;
+  private readonly chunksClient: EngineConnection;
+  /** Statements that were begun and have not ended. */
+  private reading = 0;
+
+  constructor(
+    engine: Engine,
+    run: Fence,
+    clients: { blocks: EngineConnection; chunks: EngineConnection },
+    rows: ViewRows,
+  ) {
+    const { snapshot, chunks, lateSends } = rows;
+    this.engine = engine;
+    this.blocksClient = clients.blocks;
+    this.chunksClient = clients.chunks;
+    this.snapshot = snapshot;
+    this.hasher = new LineHasher(snapshot.hash_seed);
+    this.checksumSeed = checksumSeed(snapshot.hash_seed);
+    this.base = baseOf(run.activationId, snapshot, chunks);
+    this.groups = groupChunks(snapshot.layout === null ? chunks.filter((chunk) => !chunk.is_block) : chunks);
+    this.throughRun = Math.max(snapshot.through_run, ...chunks.map((chunk) => chunk.run_id));
+    this.lateSends = lateSends;
+    this.lateSendSeen = Math.max(0, ...lateSends.map((row) => row.late_send_id));
+  }
+
+  /** Of the blocks, 0 when nothing was folded yet. */
+  get generation(): number {
+    return this.snapshot.generation;
+  }
+
+  get hasLateSends(): boolean {
+    return this.lateSends.length > 0;
+  }
+
+  /** Whether anything was ever acknowledged. */
+  get hasAcknowledged(): boolean {
+    return (this.base?.contacts ?? 0) > 0 || this.groups.some(({ chunks }) => chunks.some((chunk) => !chunk.in_doubt));
+  }
+
+  /**
+   * The most lines that the effective snapshot can have; undefined when their hashes are not known, or would not be those of
+   * a segment in this layout that has not changed: the lines stand in another one, or are owed as a whole.
+   */
+  linesIn(layout: Layout): number | undefined {
+    const { base, groups, lateSends } = this;
+    if (!base?.hashed || base.allOwed || !sameLayout(base.layout, layout)) return undefined;
+    if (lateSends.length > 0 || groups.some((group) => !sameLayout(group.layout, layout))) return undefined;
+    const chunks = groups.flatMap((group) => group.chunks);
+    if (!chunks.every((chunk) => chunk.hashed)) return undefined;
+    return chunks.reduce((lines, chunk) => lines + chunk.row_count, base.contacts);
+  }
+
+  /** The share of the rows that differed in the run before, 0 to 1 or more: what can be expected of the next. First runs say nothing. */
+  get lastDifferingShare(): number {
+    return this.snapshot.last_share ?? 1;
+  }
+
+  /** Whether the lines themselves have not been compared for a day, which finds what a collision of hashes would hide. */
+  get isMergeDue(): boolean {
+    return this.snapshot.merge_due;
+  }
+
+  /** The parts of the effective snapshot, to be read once. */
+  parts(): SnapshotParts {
+    const { base } = this;
+    const runs = this.groups.map((group) => ({ level: group.runId, layer: this.chunkLayer(group) }));
+    const late = this.lateSends.map((row) => ({ level: row.level + 0.5, layer: this.lateLayer(row) }));
+    return {
+      base: base && { layout: base.layout, allOwed: base.allOwed, blocks: this.blocks(base) },
+      layers: [...runs, ...late].sort((a, b) => a.level - b.level).map(({ layer }) => layer),
+    };
+  }
+
+  /** The snapshot by its hashes, for a layout that `linesIn` knows. */
+  hashed(layout: Layout, maxLines: number): HashedSnapshot {
+    const base = this.base!;
+    return {
+      layout,
+      maxLines,
+      hasher: this.hasher,
+      hashes: () => this.hashes(base),
+      blocks: () => this.blockIndexes(base),
+      blockLines: (wanted) => this.blockLines(base, wanted),
+      layers: () => this.parts().layers,
+    };
+  }
+
+  /** Invalid values that stand in the effective snapshot, a column of the wanted layout each. */
+  standingInvalidValues(wanted: Layout): number[] {
+    const standing = wanted.columns.map(() => 0);
+    const add = (path: readonly Layout[], values: readonly number[]): void => {
+      projectionThrough(path, wanted).forEach((from, to) => (standing[to]! += from < 0 ? 0 : (values[from] ?? 0)));
+    };
+    const { base, groups, snapshot } = this;
+    const layouts = groups.map(({ layout }) => layout);
+    if (base && !base.allOwed) add([base.layout, ...layouts], base.invalidValues);
+    groups.forEach((group, i) => {
+      if (group.runId < snapshot.owed_before_run) return;
+      for (const chunk of group.chunks) add(layouts.slice(i), chunk.invalid_values);
+    });
+    return standing;
+  }
+
+  close(): void {
+    this.engine.release(this.blocksClient, this.reading === 0);
+    this.engine.release(this.chunksClient, this.reading === 0);
+  }
+
+  private async *blocks(base: Base): AsyncGenerator<Buffer> {
+    for await (const [data] of this.readBlocks(base, 'data')) yield data!;
+  }
+
+  private async *hashes(base: Base): AsyncGenerator<Buffer> {
+    for await (const [hashes] of this.readBlocks(base, 'hashes')) yield hashes!;
+  }
+
+  private async *blockIndexes(base: Base): AsyncGenerator<BlockIndex> {
+    for await (const [seq, hashes, places] of this.readBlocks(base, 'seq, hashes, places')) {
+      yield { seq: seq!.readInt32BE(), hashes: hashes!, places: places! };
+    }
+  }
+
+  private async *blockLines(base: Base, wanted: readonly BlockLines[]): AsyncGenerator<Buffer> {
+    for (let from = 0; from < wanted.length; from += BLOCKS_A_QUERY) {
+      const query = linesQuery(base.blocks, wanted.slice(from, from + BLOCKS_A_QUERY));
+      for await (const [lines] of this.read(this.blocksClient, query)) yield lines!;
+    }
+  }
+
+  private readBlocks(base: Base, columns: string): AsyncGenerator<(Buffer | null)[]> {
+    return this.read(this.blocksClient, `select ${columns} from ${base.blocks} order by seq`);
+  }
+
+  private chunkLayer(group: ChunkGroup): Layer {
+    return {
+      effect: 'lines',
+      layout: group.layout,
+      allOwed: group.runId < this.snapshot.owed_before_run,
+      chunks: this.fetchChunks(group.chunks),
+    };
+  }
+
+  private async *fetchChunks(chunks: readonly ChunkRow[]): AsyncGenerator<LayerChunk> {
+    for (const chunk of chunks) {
+      const query = `select row_count, flags, data, owed, coalesce(replaced, '') from outflow.change_chunk where run_id = ${chunk.run_id} and diff_attempt = ${chunk.diff_attempt} and kind = '${chunk.kind}' and seq = ${chunk.seq}`;
+      const rows = await this.fetch(query);
+      for (const [rowCount, flags, data, owed, replaced] of rows) {
+        yield {
+          rowCount: rowCount!.readInt32BE(),
+          flags: flags!,
+          data: data!,
+          owed: owed!,
+          replaced: replaced!,
+          inDoubt: chunk.in_doubt,
+        };
+      }
+    }
+  }
+
+  private lateLayer(row: LateSendRow): Layer {
+    return { effect: 'late', layout: row.layout, allOwed: false, chunks: this.fetchLateSend(row.late_send_id) };
+  }
+
+  private async *fetchLateSend(id: number): AsyncGenerator<LayerChunk> {
+    const query = `select row_count, flags, data from outflow.late_send where late_send_id = ${id}`;
+    for (const [rowCount, flags, data] of await this.fetch(query)) {
+      yield {
+        rowCount: rowCount!.readInt32BE(),
+        flags: flags!,
+        data: data!,
+        owed: null,
+        replaced: Buffer.alloc(0),
+        inDoubt: false,
+      };
+    }
+  }
+
+  /** Layers ask for their chunks in turn; the whole answer is taken, so that the next may ask. */
+  private async fetch(query: string): Promise<(Buffer | null)[][]> {
+    const rows: (Buffer | null)[][] = [];
+    for await (const row of this.read(this.chunksClient, query)) rows.push(row);
+    return rows;
+  }
+
+  private async *read(client: pg.ClientBase, query: string): AsyncGenerator<(Buffer | null)[]> {
+    this.reading++;
+    let failed = false;
+    try {
+      yield* copyOut(client, query);
+    } catch (error) {
+      failed = true;
+      throw error;
+    } finally {
+      if (!failed) this.reading--;
+    }
+  }
+}
+
+/** Tells nothing of the seed that it comes from. The number is to grow when the same rows may be judged otherwise. */
+function checksumSeed(hashSeed: Buffer): bigint {
+  return createHash('sha256').update('segment checksum 1').update(hashSeed).digest().readBigInt64BE();
+}
+
+/** Opens the snapshot of the run's activation as it stands now. The caller closes it. */
+export async function openSnapshotView(engine: Engine, run: Fence, viewOf: ViewOf): Promise<SnapshotView> {
+  const blocks = await engine.connect();
+  try {
+    const chunks = await engine.connect();
+    try {
+      await begin(blocks);
+      const exported = await blocks.query<{ id: string }>('select pg_export_snapshot() as id');
+      await begin(chunks);
+      await chunks.query(`set transaction snapshot '${exported.rows[0]!.id}'`);
+      return new SnapshotView(engine, run, { blocks, chunks }, await readViewRows(blocks, run, viewOf));
+    } catch (error) {
+      engine.release(chunks, false);
+      throw error;
+    }
+  } catch (error) {
+    engine.release(blocks, false);
+    throw error;
+  }
+}
+
+/** A reader holds no lock that others wait for, and may wait long for its source: it is not ended for being idle. */
+async function begin(client: pg.ClientBase): Promise<void> {
+  await client.query('begin transaction isolation level repeatable read read only');
+  await client.query('set local idle_in_transaction_session_timeout = 0');
+}
+
+/** What stands under the layers: blocks, or the chunks that serve as blocks until the first fold. */
+function baseOf(activationId: number, snapshot: SnapshotRow, chunks: readonly ChunkRow[]): Base | null {
+  if (snapshot.layout !== null) return baseInBlocks(activationId, { ...snapshot, layout: snapshot.layout });
+  return baseInChunks(
+    chunks.filter((chunk) => chunk.is_block),
+    snapshot.owed_before_run,
+  );
+}
+
+function groupChunks(rows: readonly ChunkRow[]): ChunkGroup[] {
+  const groups: ChunkGroup[] = [];
+  for (const chunk of rows) {
+    const last = groups.at(-1);
+    if (last?.runId === chunk.run_id && last.chunks[0]!.kind === chunk.kind) last.chunks.push(chunk);
+    else groups.push({ runId: chunk.run_id, layout: chunk.layout, chunks: [chunk] });
+  }
+  return groups;
+}

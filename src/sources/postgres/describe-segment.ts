@@ -1,0 +1,131 @@
+import { EventEmitter } from 'node:events';
+import pg from 'pg';
+import { OutflowError } from '../../activation/errors.js';
+import { embedded } from './embedded-query.js';
+import type { Source } from './source.js';
+
+/** A column of a segment. */
+export interface SegmentColumn {
+  name: string;
+  /** As `format_type` names it, domains resolved to their base type; `enum` for every enum. */
+  type: string;
+}
+
+/**
+ * The segment's columns, without running it: the server parses the text as one statement through the extended protocol,
+ * which refuses several. Throws SourceRejectedQuery for SQL that the server refuses, SegmentInvalid for a statement that
+ * returns no rows, that is no query, or that returns two columns of one name.
+ */
+export async function describeSegment(
+  source: Source,
+  segment: { name: string; sql: string },
+): Promise<SegmentColumn[]> {
+  const fields = await describeStatement(source, segment.sql).catch((error: unknown) => {
+    throw source.explain(error);
+  });
+  if (fields.length === 0) {
+    throw new OutflowError(
+      'SegmentInvalid',
+      `Segment ${segment.name} returns no columns: it is not a query.`,
+      'Write a SELECT whose columns are the identifier and the fields to send.',
+    );
+  }
+  const repeated = fields.find((field, i) => fields.findIndex((other) => other.name === field.name) !== i);
+  if (repeated !== undefined) {
+    throw new OutflowError(
+      'SegmentInvalid',
+      `Segment ${segment.name} has two columns named ${repeated.name}.`,
+      'Give each column a name of its own with AS.',
+    );
+  }
+  await refuseUnlessEmbeddable(source, segment);
+  const types = await typeNames(source, fields);
+  return fields.map((field, i) => ({ name: field.name, type: types[i]! }));
+}
+
+/** SHOW, EXPLAIN, DELETE ... RETURNING and the like return rows, but cannot be sorted and read as a segment is. */
+async function refuseUnlessEmbeddable(source: Source, segment: { name: string; sql: string }): Promise<void> {
+  try {
+    await describeStatement(source, `select from ${embedded(segment.sql)}`);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || !/^(42|0A)/.test(error.code ?? '')) throw source.explain(error);
+    throw new OutflowError(
+      'SegmentInvalid',
+      `Segment ${segment.name} cannot be read as a part of another query: ${error.message} (SQLSTATE ${error.code ?? ''}).`,
+      'Write one SELECT, with nothing after its semicolon and without statements that change data.',
+    );
+  }
+}
+
+interface Field {
+  name: string;
+  dataTypeID: number;
+  dataTypeModifier: number;
+}
+
+async function describeStatement(source: Source, sql: string): Promise<Field[]> {
+  const description = new StatementDescription(sql);
+  const settled = new Promise<Field[]>((resolve, reject) => {
+    description.once('error', reject);
+    description.once('described', resolve);
+  });
+  source.client.query(description as unknown as pg.Submittable);
+  return settled;
+}
+
+interface WireConnection {
+  parse(query: { text: string; name: string; types: number[] }): void;
+  describe(target: { type: 'S'; name: string }): void;
+  sync(): void;
+}
+
+/** Parse, Describe and Sync, but no Execute: pg has no call for it, but takes objects that speak the protocol. */
+class StatementDescription extends EventEmitter {
+  private readonly sql: string;
+  private fields: Field[] = [];
+  private failed = false;
+
+  constructor(sql: string) {
+    super();
+    this.sql = sql;
+  }
+
+  submit(connection: WireConnection): void {
+    connection.parse({ text: this.sql, name: '', types: [] });
+    connection.describe({ type: 'S', name: '' });
+    connection.sync();
+  }
+
+  handleRowDescription(message: { fields: Field[] }): void {
+    this.fields = message.fields;
+  }
+
+  handleError(error: Error): void {
+    this.failed = true;
+    this.emit('error', error);
+  }
+
+  handleReadyForQuery(): void {
+    if (!this.failed) this.emit('described', this.fields);
+  }
+}
+
+async function typeNames(source: Source, fields: readonly Field[]): Promise<string[]> {
+  try {
+    const { rows } = await source.client.query<{ type: string }>(
+      `with recursive base as (
+         select f.at, t.oid, t.typtype, t.typbasetype, case when t.typtype = 'd' then t.typtypmod else f.modifier end as modifier
+         from unnest($1::oid[], $2::int[]) with ordinality f(type_id, modifier, at)
+         join pg_catalog.pg_type t on t.oid = f.type_id
+         union all
+         select b.at, t.oid, t.typtype, t.typbasetype, case when t.typtype = 'd' then t.typtypmod else b.modifier end
+         from base b join pg_catalog.pg_type t on t.oid = b.typbasetype where b.typtype = 'd')
+       select case when typtype = 'e' then 'enum' else pg_catalog.format_type(oid, modifier) end as type
+       from base where typtype <> 'd' order by at`,
+      [fields.map((field) => field.dataTypeID), fields.map((field) => field.dataTypeModifier)],
+    );
+    return rows.map((row) => row.type);
+  } catch (error) {
+    throw source.explain(error);
+  }
+}

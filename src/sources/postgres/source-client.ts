@@ -1,0 +1,25 @@
+import pg from 'pg';
+import { lendingSocket } from '../../copy/lending-socket.js';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** A connection to a source as all are made, by us or by a pool. */
+export class SourceClient extends pg.Client {
+  constructor(config: pg.ClientConfig = {}) {
+    super({
+      ...config,
+      application_name: 'outflow',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      stream: lendingSocket,
+    });
+    this.on('error', () => undefined); // the query at hand reports it
+    // A pool does not end one that it could not connect, such as one that asks for a password that we have not.
+    this.connection.on('error', () => this.connection.stream.destroy());
+  }
+}
+
+/** `host:port/database`, for messages. */
+export function whereIs({ host, port, database }: pg.Client): string {
+  return `${host}:${port}/${database ?? ''}`;
+}

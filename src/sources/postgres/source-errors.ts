@@ -1,0 +1,136 @@
+import { type FailureCategory, OutflowError } from '../../activation/errors.js';
+import { sqlConditions } from './sql-conditions.js';
+
+interface PostgresError extends Error {
+  code?: string;
+  position?: string;
+}
+
+/** SQLSTATEs whose own text may be quoted: it names objects and conditions, never values of rows. */
+const QUOTED_CLASSES = ['08', '28', '42', '53', '57'];
+
+/**
+ * What a failure of the source means to its user. PostgreSQL's own text is repeated only for classes that quote no values
+ * of rows; of others the condition is named. Unknown failures are returned as they are.
+ */
+export function asSourceError(error: unknown, source: string, where: string): unknown {
+  if (error instanceof OutflowError || !(error instanceof Error)) return error;
+  const { code = '', message, position } = error as PostgresError;
+  const condition = code in sqlConditions ? ` (${sqlConditions[code]!})` : '';
+  const quoted = QUOTED_CLASSES.includes(code.slice(0, 2))
+    ? `${message} (SQLSTATE ${code})`
+    : `SQLSTATE ${code}${condition}`;
+  const at = position === undefined ? '' : `, at character ${position}`;
+
+  if (code.startsWith('28') || code === '3D000') {
+    return new OutflowError(
+      'SourceRejectedLogin',
+      `Source ${source} refuses the login at ${where}: ${code === '3D000' ? 'there is no such database' : quoted}.`,
+      `Correct the user, the password or the database in the URL of source ${source}.`,
+      code === '3D000' ? 'not_found' : 'access',
+    );
+  }
+  if (message.includes('client password must be')) {
+    // pg's own refusal: the server asks for a password, and the URL has none.
+    return new OutflowError(
+      'SourceRejectedLogin',
+      `Source ${source} refuses the login at ${where}: it asks for a password.`,
+      `Write a password, as \${VAR}, in the URL of source ${source}.`,
+    );
+  }
+  if (code === '57014') {
+    return new OutflowError(
+      'SourceEndedQuery',
+      `Source ${source} ended the query: it ran longer than a statement_timeout allows.`,
+      'Make the segment faster (an index), or raise the limit of the user in the source.',
+      'time_out',
+    );
+  }
+  if (code === '53400') {
+    return new OutflowError(
+      'SourceEndedQuery',
+      `Source ${source} ended the query: sorting it needs more temporary disk than temp_file_limit allows.`,
+      'Raise temp_file_limit of the user in the source to the size of the segment.',
+    );
+  }
+  if (code === '40001') {
+    return new OutflowError(
+      'SourceInterrupted',
+      `Source ${source}, a standby, ended the query because of a conflict with recovery.`,
+      'Set hot_standby_feedback, or raise max_standby_streaming_delay, on the standby.',
+    );
+  }
+  if (code.startsWith('08') || code.startsWith('57') || code === '53300' || isNetworkError(code, message)) {
+    const reason = isPostgresCode(code) ? quoted : networkReason(code, message);
+    return new OutflowError(
+      'SourceUnreachable',
+      `Source ${source} cannot be reached at ${where}: ${reason}.`,
+      `Start it, or correct the URL of source ${source}.`,
+    );
+  }
+  if (/^(42|3F|0A)/.test(code)) {
+    return new OutflowError(
+      'SourceRejectedQuery',
+      `Source ${source} refuses the query: ${quoted}${at}.`,
+      'Correct the segment: try its SQL in psql as the same user.',
+      refusalCategory(code),
+    );
+  }
+  if (isPostgresCode(code)) {
+    // Not for what the query is: another day, with other rows, it may go through.
+    return new OutflowError(
+      'SourceEndedQuery',
+      `Source ${source} ended the query: ${quoted}${at}.`,
+      'Try the SQL of the segment in psql as the same user; then correct it, or the rows that it fails on.',
+    );
+  }
+  return error;
+}
+
+/** What it means that no connection could be made: whatever else it is, the source cannot be reached. */
+export function asConnectError(error: unknown, source: string, where: string): OutflowError {
+  const known = asSourceError(firstOf(error), source, where);
+  if (known instanceof OutflowError) return known;
+  return new OutflowError(
+    'SourceUnreachable',
+    `Source ${source} cannot be reached at ${where}.`,
+    `Start it, or correct the URL of source ${source}.`,
+  );
+}
+
+/** Where a host has several addresses Node throws the error of each together. */
+function firstOf(error: unknown): unknown {
+  return error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+}
+
+/** Schemas, tables, columns, functions, types. */
+const NOT_FOUND = ['3F000', '42P01', '42703', '42883', '42704'];
+
+function refusalCategory(code: string): FailureCategory {
+  if (code === '42501') return 'access';
+  return NOT_FOUND.includes(code) ? 'not_found' : 'configuration';
+}
+
+function isPostgresCode(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E');
+}
+
+const NETWORK_CODES = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'ENOENT',
+];
+
+function isNetworkError(code: string, message: string): boolean {
+  return NETWORK_CODES.includes(code) || /connection terminated|timeout expired|connection error/i.test(message);
+}
+
+function networkReason(code: string, message: string): string {
+  return code === '' ? message.toLowerCase() : code;
+}

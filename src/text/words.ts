@@ -1,0 +1,24 @@
+import { figure } from './figure.js';
+import type { RunResult } from '../activation/run.js';
+
+export { duration } from './duration.js';
+
+/** `1 contact`, `2,000 contacts`. */
+export function count(n: number, singular: string, plural = `${singular}s`): string {
+  return `${figure(n)} ${n === 1 ? singular : plural}`;
+}
+
+/** `2026-11-24 22:45:10 UTC` */
+export function instant(at: Date | string): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `2026-11-24 22:45`, UTC */
+export function minute(at: string): string {
+  return instant(at).slice(0, 16);
+}
+
+/** How a run ended, or what it is doing. */
+export function outcomeText({ outcome, state }: RunResult): string {
+  return (outcome ?? state).replaceAll('_', ' ');
+}

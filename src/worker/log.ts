@@ -1,0 +1,45 @@
+import { makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { type Logger, pino } from 'pino';
+import { OutflowError } from '../activation/errors.js';
+import type { Environment } from '../config/environment.js';
+
+/** From the one that says most. */
+const levels = ['debug', 'info', 'warn', 'error'] as const;
+
+/** JSON lines on stdout, from the level that OUTFLOW_LOG_LEVEL names on. Throws ConfigInvalid where there is no such level. */
+export function workerLogger({ values }: Environment): Logger {
+  const level = values.get('OUTFLOW_LOG_LEVEL') ?? 'info';
+  if (!(levels as readonly string[]).includes(level)) {
+    throw new OutflowError(
+      'ConfigInvalid',
+      `OUTFLOW_LOG_LEVEL is "${level}", which is no level.`,
+      `Write one of ${levels.join(', ')}, or leave it out for info.`,
+    );
+  }
+  return pino({ name: 'outflow', base: null, level });
+}
+
+/**
+ * Lets what Temporal's SDK logs pass through the logger, which decides on the level. What steps fail with has passed their
+ * interceptor: it holds no contact data.
+ */
+export function logOfTemporal(logger: Logger): void {
+  const log =
+    (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, meta?: object): void =>
+      logger[level](meta ?? {}, message);
+  const filter = logger.isLevelEnabled('debug')
+    ? makeTelemetryFilterString({ core: 'DEBUG', other: 'INFO' })
+    : makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
+  Runtime.install({
+    logger: {
+      log: (level, message, meta) => log(level.toLowerCase() as 'info')(message, meta),
+      trace: log('trace'),
+      debug: log('debug'),
+      info: log('info'),
+      warn: log('warn'),
+      error: log('error'),
+    },
+    telemetryOptions: { logging: { filter, forward: {} } },
+  });
+}

@@ -1,0 +1,265 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { OutflowError } from '../../src/activation/errors.js';
+import { deliverChunk } from '../../src/delivery/deliver.js';
+import type { DeliveryProgress } from '../../src/delivery/delivery-progress.js';
+import type { Body } from '../../src/destinations/batch-mep/payload.js';
+import { accepted, bodyIn, malformed, refusing, scripted } from './scripted-delivery.js';
+
+const refusedRow = (row: number) => ({ row, status: 400, code: 31, type: 'MALFORMED_PARAMETER' });
+
+describe('a chunk that is accepted', () => {
+  test('takes one call an app, each paced and marked, one app after the other, and saves what is not the end', async () => {
+    const delivery = scripted(1000, () => accepted, { keys: ['ios', 'android'] });
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [], android: [] } });
+    expect(delivery.log).toEqual([
+      ...['pace ios', 'mark', 'post ios 0-1000', 'save'],
+      ...['pace android', 'mark', 'post android 0-1000'],
+    ]);
+  });
+
+  test('is not sent again to an app that has it', async () => {
+    const first = scripted(10, () => accepted, { keys: ['ios', 'android'] });
+    first.input.save = (progress) => {
+      first.saved = structuredClone(progress);
+      first.withdraw();
+      return Promise.resolve();
+    };
+    expect(await deliverChunk(first.input)).toEqual({ status: 'more' });
+    const second = scripted(10, () => accepted, { keys: ['ios', 'android'], progress: first.saved });
+    expect(await deliverChunk(second.input)).toEqual({ status: 'done', refused: { ios: [], android: [] } });
+    expect(second.posts).toEqual(['android 0-10']);
+  });
+
+  test('without rows takes no call', async () => {
+    const delivery = scripted(0, () => malformed);
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [] } });
+    expect(delivery.log).toEqual([]);
+  });
+
+  test('leaves the progress that was passed in as it was', async () => {
+    const progress: DeliveryProgress = { ios: { pending: [[0, 4]], refused: [] } };
+    await deliverChunk(scripted(4, () => accepted, { progress }).input);
+    expect(progress).toEqual({ ios: { pending: [[0, 4]], refused: [] } });
+  });
+});
+
+describe('a body that is too large', () => {
+  const bodyOf = (from: number, to: number) => bodyIn(JSON.stringify([from, to]).padEnd((to - from) * 100));
+
+  test('is halved before it is sent', async () => {
+    const delivery = scripted(25, () => accepted, { bodyOf });
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [] } });
+    expect(delivery.posts).toEqual(['ios 0-7', 'ios 7-13', 'ios 13-19', 'ios 19-25']);
+  });
+
+  test('of a single contact is sent all the same', async () => {
+    const delivery = scripted(1, () => accepted, { bodyOf: () => bodyIn('[0,1]'.padEnd(2000)) });
+    expect(await deliverChunk(delivery.input)).toMatchObject({ status: 'done' });
+    expect(delivery.posts).toEqual(['ios 0-1']);
+  });
+
+  test('of exactly the limit is sent whole', async () => {
+    const delivery = scripted(10, () => accepted, { bodyOf });
+    await deliverChunk(delivery.input);
+    expect(delivery.posts).toEqual(['ios 0-10']);
+  });
+});
+
+test('the memory of each body is given back once, whatever becomes of it', async () => {
+  const held = new Map<string, number>();
+  const bodyOf = (from: number, to: number): Body => {
+    const rows = `${from}-${to}`;
+    held.set(rows, (held.get(rows) ?? 0) + 1);
+    const body = bodyIn(JSON.stringify([from, to]).padEnd((to - from) * 20));
+    return { ...body, release: () => (body.release(), held.set(rows, held.get(rows)! - 1)) };
+  };
+  const tooLarge = scripted(100, () => accepted, { bodyOf });
+  const busyAtFirst = scripted(10, (_app, _from, _to, nth) => (nth < 3 ? { kind: 'busy' } : accepted), { bodyOf });
+  const refused = scripted(20, refusing(7), { bodyOf });
+  const unauthorized = scripted(10, () => ({ kind: 'unauthorized', status: 401 }), { bodyOf });
+  for (const { input } of [tooLarge, busyAtFirst, refused]) await deliverChunk(input);
+  await expect(deliverChunk(unauthorized.input)).rejects.toThrow(OutflowError);
+  expect(busyAtFirst.posts).toEqual(['ios 0-10', 'ios 0-10', 'ios 0-10']);
+  expect(held.size).toBeGreaterThan(5);
+  expect([...held.values()].every((bodies) => bodies === 0)).toBe(true);
+});
+
+describe('a refused call', () => {
+  test('is split until the contact that is to blame is alone; all others are accepted', async () => {
+    const delivery = scripted(1000, refusing(321));
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [refusedRow(321)] } });
+    expect(delivery.posts.length).toBeLessThan(30);
+  });
+
+  test('is for one app only: the other one has the contact', async () => {
+    const delivery = scripted(6, (app, from, to) => (app === 'ios' && from <= 2 && to > 2 ? malformed : accepted), {
+      keys: ['ios', 'android'],
+    });
+    expect(await deliverChunk(delivery.input)).toEqual({
+      status: 'done',
+      refused: { ios: [refusedRow(2)], android: [] },
+    });
+    expect(delivery.posts.at(-1)).toBe('android 0-6');
+    expect(delivery.saved).toMatchObject({ ios: { pending: [], refused: [refusedRow(2)] } });
+  });
+
+  test('for its size is split like any other, and nobody is refused', async () => {
+    const delivery = scripted(1000, (_app, from, to) =>
+      to - from > 200 ? { kind: 'refused', status: 413 } : accepted,
+    );
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [] } });
+  });
+
+  test('of fewer than 10 contacts may end with all of them refused, each alone', async () => {
+    const delivery = scripted(9, () => malformed);
+    const refused = Array.from({ length: 9 }, (_, row) => refusedRow(row));
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: refused } });
+  });
+
+  test('keeps what Batch said of each contact', async () => {
+    const delivery = scripted(2, (_app, from, to) => {
+      if (to - from === 2) return { kind: 'refused', status: 400 };
+      return from === 0 ? { kind: 'refused', status: 422 } : { kind: 'refused', status: 400, code: 30 };
+    });
+    expect(await deliverChunk(delivery.input)).toEqual({
+      status: 'done',
+      refused: {
+        ios: [
+          { row: 0, status: 422 },
+          { row: 1, status: 400, code: 30 },
+        ],
+      },
+    });
+  });
+
+  test('ends in the same refusals wherever it is cut off, without sending accepted contacts again', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 200 }),
+        fc.uniqueArray(fc.nat(199), { maxLength: 6 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (rows, anyBad, postsPerCall) => {
+          const bad = anyBad.filter((row) => row < rows);
+          const acceptances = Array<number>(rows).fill(0);
+          let progress: DeliveryProgress = {};
+          for (let calls = 0; calls < 10_000; calls++) {
+            const delivery = scripted(
+              rows,
+              (app, from, to, nth) => {
+                if (nth === postsPerCall) delivery.withdraw();
+                const answer = refusing(...bad)(app, from, to, nth);
+                if (answer === accepted) for (let row = from; row < to; row++) acceptances[row]!++;
+                return answer;
+              },
+              { progress },
+            );
+            const result = await deliverChunk(delivery.input).catch((error: unknown) => {
+              // Five probes that all fell on bad contacts: possible with these few rows, and tested below.
+              if (error instanceof OutflowError && error.code === 'DestinationRejected') return undefined;
+              throw error;
+            });
+            if (result === undefined) return;
+            progress = delivery.saved;
+            if (result.status !== 'done') continue;
+            const found = result.refused.ios!.map(({ row }) => row).sort((a, b) => a - b);
+            expect(found).toEqual(bad.sort((a, b) => a - b));
+            expect(acceptances).toEqual(acceptances.map((_, row) => (bad.includes(row) ? 0 : 1)));
+            return;
+          }
+          throw new Error('The delivery does not end');
+        },
+      ),
+    );
+  });
+});
+
+describe('splitting stops', () => {
+  test('when five single contacts spread over the chunk are all refused, naming code and common attributes', async () => {
+    const delivery = scripted(1000, () => malformed, {
+      attributesOf: (row) => (row === 0 ? ['tier', 'tags', 'city'] : ['city', 'tags']),
+    });
+    await expect(deliverChunk(delivery.input)).rejects.toMatchObject({
+      code: 'DestinationRejected',
+      message:
+        'Batch refused each of 5 contacts that were sent alone (destination "app", ios: HTTP 400, code 31, ' +
+        'MALFORMED_PARAMETER). All of them carry the attributes tags, city.',
+      remedy:
+        'Compare the types and values of these attributes with what Batch holds under their names; then run again.',
+    });
+    expect(delivery.posts).toEqual([
+      'ios 0-1000',
+      ...['ios 0-1', 'ios 249-250', 'ios 499-500', 'ios 749-750', 'ios 999-1000'],
+    ]);
+    expect(delivery.saved.ios!.refused).toHaveLength(5);
+  });
+
+  test('not when one of the five is accepted', async () => {
+    const delivery = scripted(1000, refusing(0, 249, 499, 749));
+    expect(await deliverChunk(delivery.input)).toMatchObject({
+      status: 'done',
+      refused: { ios: [0, 249, 499, 749].map(refusedRow) },
+    });
+  });
+
+  test('when all of a chunk of 10 is refused', async () => {
+    await expect(deliverChunk(scripted(10, () => malformed).input)).rejects.toMatchObject({
+      code: 'DestinationRejected',
+    });
+  });
+
+  test('when more contacts are refused than the destination allows, and not when exactly as many are', async () => {
+    const bad = [10, 20, 30, 40];
+    const limits = { maxBodyBytes: 1000, busyForMs: 120_000, budgetMs: 60_000 };
+    const tooMany = scripted(100, refusing(...bad), { limits: { ...limits, maxRejectedPerChunk: 3 } });
+    await expect(deliverChunk(tooMany.input)).rejects.toMatchObject({
+      code: 'DestinationRejected',
+      message:
+        'Batch refused 4 contacts of one chunk, more than maxRejectedPerChunk allows (destination "app", ios: HTTP 400, ' +
+        'code 31, MALFORMED_PARAMETER). All of them carry the attribute tier.',
+    });
+    const justEnough = scripted(100, refusing(...bad), { limits: { ...limits, maxRejectedPerChunk: 4 } });
+    expect(await deliverChunk(justEnough.input)).toMatchObject({ status: 'done' });
+  });
+
+  test('saying so when the refused have nothing in common', async () => {
+    const delivery = scripted(1000, () => malformed, { attributesOf: (row) => [`a${row}`] });
+    await expect(deliverChunk(delivery.input)).rejects.toThrow(/They have no attribute in common\.$/);
+  });
+});
+
+describe('a delivery gives way', () => {
+  test('after its budget, with what was accepted saved', async () => {
+    const delivery = scripted(100, (app, from, to, nth) => {
+      delivery.clock.ms += 25_000;
+      return refusing(3)(app, from, to, nth);
+    });
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'more' });
+    expect(delivery.posts).toHaveLength(3);
+    expect(delivery.saved.ios!.pending.length).toBeGreaterThan(0);
+  });
+
+  test('when it is withdrawn, after the request on the wire and its acknowledgement', async () => {
+    const delivery = scripted(100, (_app, from, to) => {
+      delivery.withdraw();
+      return refusing(3)('ios', from, to, 0);
+    });
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'more' });
+    expect(delivery.log).toEqual(['pace ios', 'mark', 'post ios 0-100', 'save']);
+  });
+
+  test('but not when that request was the last one: then it is done', async () => {
+    const delivery = scripted(100, () => {
+      delivery.withdraw();
+      return accepted;
+    });
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [] } });
+  });
+
+  test('before any request when it is withdrawn already', async () => {
+    const delivery = scripted(100, () => accepted);
+    delivery.withdraw();
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'more' });
+    expect(delivery.log).toEqual([]);
+  });
+});

@@ -1,0 +1,102 @@
+import { readdirSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Engine, openEngine } from '../../../src/engine/database/database.js';
+import { migrate } from '../../../src/engine/database/migrate.js';
+import * as alerts from '../../../src/engine/database/migrations/004-alerts.js';
+import * as guardsAndRetries from '../../../src/engine/database/migrations/002-guards-and-retries.js';
+import * as initial from '../../../src/engine/database/migrations/001-initial.js';
+import * as incidents from '../../../src/engine/database/migrations/003-incidents.js';
+import { defaultSettings } from '../../support/default-settings.js';
+import { type FreshDatabase, freshDatabase } from '../../support/stack.js';
+
+let database: FreshDatabase;
+let engine: Engine;
+
+beforeEach(async () => {
+  database = await freshDatabase();
+  engine = openEngine(database.url, { applicationName: 'outflow test' });
+});
+afterEach(async () => {
+  await engine.end();
+  await database.drop();
+});
+
+/** Each in a file of its own. */
+const all = readdirSync(new URL('../../src/engine/database/migrations', import.meta.url))
+  .map((file) => file.replace('.ts', ''))
+  .sort();
+const migrationNames = () => engine.db<{ name: string }>('outflow.migration').pluck('name');
+
+test('several processes that start at once migrate once', async () => {
+  const engines = Array.from({ length: 5 }, (_, i) => openEngine(database.url, { applicationName: `start ${i}` }));
+  await Promise.all(engines.map(migrate));
+  await Promise.all(engines.map((each) => each.end()));
+  expect(await migrationNames()).toEqual(all);
+});
+
+test('migrating again changes nothing', async () => {
+  await migrate(engine);
+  const before = await engine.db('outflow.engine').select();
+  await migrate(engine);
+  expect(await engine.db('outflow.engine').select()).toEqual(before);
+});
+
+test('a migration that fails leaves nothing behind, so that the next start can do it', async () => {
+  await engine.db.raw('create schema outflow; create table outflow.pace (in_the_way int)');
+  await expect(migrate(engine)).rejects.toThrow('already exists');
+  await engine.db.raw('drop table outflow.pace');
+  await migrate(engine);
+  expect(await migrationNames()).toEqual(all);
+});
+
+test('a schema that the owner has made suffices: the right to create one is not needed', async () => {
+  const role = `tenant_${database.name}`;
+  await engine.db.raw(`create role ${role}; create schema outflow authorization ${role}`);
+  await engine.db.raw(`revoke create on database ${database.name} from public`);
+  await engine.db.transaction(async (trx) => {
+    await trx.raw(`set local role ${role}`);
+    await migrate({ ...engine, db: trx });
+  });
+  expect(await migrationNames()).toEqual(all);
+  await engine.db.raw(`drop owned by ${role} cascade; drop role ${role}`);
+});
+
+test('definitions and rejections of a version without guards and alerts go on with the settings of a file without them', async () => {
+  await engine.db.raw('create schema outflow');
+  await initial.up(engine.db);
+  const activation = { name: 'loyalty', segment: 'everybody' };
+  const document = { sources: {}, activations: { loyalty: activation, winback: activation } };
+  await engine.db('outflow.definitions').insert([{ document }, { document: { activations: {} } }]);
+  await engine.db('outflow.rejection').insert({
+    activation_id: 1,
+    run_id: 1,
+    identifier: Buffer.from('a@x.fr'),
+    api_key: 'ios',
+    code: '31',
+  });
+  const later = [guardsAndRetries, incidents, alerts];
+  for (const migration of later) await migration.up(engine.db);
+
+  const full = { ...activation, ...defaultSettings() };
+  expect(await engine.db('outflow.definitions').orderBy('version').pluck('document')).toEqual([
+    { sources: {}, activations: { loyalty: full, winback: full }, alertChannels: {} },
+    { activations: {}, alertChannels: {} },
+  ]);
+  const due = await engine.db('outflow.rejection').where('due_at', '<=', engine.db.raw('clock_timestamp()')).select();
+  expect(due, 'what was refused before is tried again by the next run').toHaveLength(1);
+
+  for (const migration of later.toReversed()) await migration.down(engine.db);
+  for (const migration of later) await migration.up(engine.db);
+});
+
+test('a database of a newer version is refused', async () => {
+  await migrate(engine);
+  await engine.db('outflow.migration').insert({ name: '999-future', batch: 2, migration_time: new Date() });
+  await expect(migrate(engine)).rejects.toMatchObject({
+    code: 'EngineNewer',
+    message: expect.stringContaining(
+      'belongs to a newer version of Outflow: it has the migration "999-future"',
+    ) as string,
+    remedy: expect.stringContaining('Update this installation') as string,
+  });
+});

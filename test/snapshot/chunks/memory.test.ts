@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { chunkMemory, type ChunkMemory } from '../../../src/snapshot/chunks/memory.js';
+
+test('memory is long enough, and nobody else’s until it is given back', () => {
+  const step = fc.record({ takes: fc.boolean(), bytes: fc.integer({ min: 0, max: 300_000 }), which: fc.nat() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const held: { memory: ChunkMemory; mark: number }[] = [];
+      steps.forEach(({ takes, bytes, which }, mark) => {
+        if (takes) {
+          const memory = chunkMemory(bytes);
+          expect(memory.bytes.length).toBeGreaterThanOrEqual(bytes);
+          memory.bytes.fill(mark);
+          held.push({ memory, mark });
+        } else if (held.length > 0) {
+          held.splice(which % held.length, 1)[0]!.memory.release();
+        }
+        for (const one of held) expect(one.memory.bytes.every((byte) => byte === one.mark)).toBe(true);
+      });
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('chunk after chunk is given the same memory', () => {
+  const used = new Set<ArrayBufferLike>();
+  for (let i = 0; i < 100; i++) {
+    const chunks = [chunkMemory(1_500_000 + i), chunkMemory(1_500_100 - i)];
+    for (const { bytes } of chunks) used.add(bytes.buffer);
+    for (const chunk of chunks) chunk.release();
+  }
+  expect(used.size).toBeLessThanOrEqual(2);
+});
