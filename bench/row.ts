@@ -1,5 +1,5 @@
 import { table } from '../src/cli/table.js';
-import { figure } from '../src/text/figure.js';
+import { formatNumber } from '../src/text/figure.js';
 
 /** One measurement beside its limit. */
 export interface Row {
@@ -67,7 +67,7 @@ export function rowsTable(rows: readonly Row[]): string {
 export function rowCells({ name, size, value, limit, ratio, goal, ok }: Row): string[] {
   return [
     name,
-    figure(size),
+    formatNumber(size),
     numberText(value),
     limit === null ? '' : numberText(limit),
     ratio === null ? '' : numberText(ratio),
@@ -89,7 +89,7 @@ function judged({ compare, figure: wanted }: Goal, found: number): { goal: strin
 
 /** A value, a limit or a ratio as people read it. */
 export function numberText(value: number): string {
-  return value >= 1000 ? figure(value) : String(value);
+  return value >= 1000 ? formatNumber(value) : String(value);
 }
 
 /** Three digits are more than repeats agree on. */

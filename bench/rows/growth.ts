@@ -1,4 +1,4 @@
-import { figure } from '../../src/text/figure.js';
+import { formatNumber } from '../../src/text/figure.js';
 import { readWithoutAsking } from '../engine-tables.js';
 import type { Lab } from '../lab.js';
 import { canReadMemory, watchPeak } from '../process-memory.js';
@@ -62,7 +62,7 @@ async function firstRun(lab: Lab, { activation, size }: Segment): Promise<number
   );
   await worker.stop();
   await settleServer(lab.engineUrl);
-  lab.report(`first run of ${figure(size)} contacts: ${run.seconds.toFixed(1)} s to its close${memoryText(mb)}`);
+  lab.report(`first run of ${formatNumber(size)} contacts: ${run.seconds.toFixed(1)} s to its close${memoryText(mb)}`);
   return mb;
 }
 
@@ -83,7 +83,7 @@ async function unchangedRuns(
     runs.push(run.seconds);
     peaks.push(mb);
     lab.report(
-      `unchanged run of ${figure(size)} contacts ${i + 1}: ${run.seconds.toFixed(3)} s; limit ${limits.at(-1)!.toFixed(3)} s${memoryText(mb)}`,
+      `unchanged run of ${formatNumber(size)} contacts ${i + 1}: ${run.seconds.toFixed(3)} s; limit ${limits.at(-1)!.toFixed(3)} s${memoryText(mb)}`,
     );
   }
   await worker.stop();
@@ -118,7 +118,7 @@ async function readerRows(lab: Lab, few: Segment, many: Segment, repeats: number
         await readWithoutAsking(lab.engineUrl);
         diffs.push((await lab.outflow.run(activation, { read: size, unchanged: size, gone: 0 })).diffSeconds);
         lab.report(
-          `${name} read of ${figure(size)} contacts ${i + 1}: diff ${diffs.at(-1)!.toFixed(3)} s, its COPY ${limits.at(-1)!.toFixed(3)} s`,
+          `${name} read of ${formatNumber(size)} contacts ${i + 1}: diff ${diffs.at(-1)!.toFixed(3)} s, its COPY ${limits.at(-1)!.toFixed(3)} s`,
         );
       }
       ratios.push(median(diffs) / median(limits));

@@ -1,4 +1,4 @@
-import { figure } from '../../src/text/figure.js';
+import { formatNumber } from '../../src/text/figure.js';
 import type { Lab } from '../lab.js';
 import { median, ratioRow, type Row } from '../row.js';
 import { segmentOf, settleServer } from '../source-data.js';
@@ -24,7 +24,7 @@ export async function measureSending(lab: Lab): Promise<Row[]> {
     const seconds = (lastAtMs - firstAtMs) / 1000;
     rates.push(size / seconds);
     report(
-      `${activation}: ${seconds.toFixed(3)} s from the first to the last of ${calls} calls (${figure(Math.round(bytes / size))} bytes a contact), ${run.seconds.toFixed(3)} s to its close`,
+      `${activation}: ${seconds.toFixed(3)} s from the first to the last of ${calls} calls (${formatNumber(Math.round(bytes / size))} bytes a contact), ${run.seconds.toFixed(3)} s to its close`,
     );
   }
   await worker.stop();

@@ -4,7 +4,7 @@ import type { ActivationParts } from '../activation/activation-parts.js';
 import { OutflowError } from '../activation/errors.js';
 import type { ReadOrder } from '../activation/run.js';
 import { identifierFieldFault } from '../destinations/batch-mep/index.js';
-import type { Fence } from '../engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../engine/claim/claimed-run.js';
 import { extractSegment } from '../sources/postgres/extract-segment.js';
 import { beginReading, endReading, type Reading } from '../sources/postgres/reading.js';
 import type { Source } from '../sources/postgres/source.js';
@@ -14,8 +14,8 @@ import { computeDiff } from '../snapshot/diff/merge.js';
 import type { Deferrals } from '../snapshot/diff/deferrals.js';
 import { readEffective } from '../snapshot/store/effective.js';
 import type { DiffStore, FoundDiff } from '../snapshot/diff/diff-store.js';
-import { computeUnorderedDiff, MAX_PILE_BYTES, unorderedLines } from '../snapshot/index/unsorted-diff.js';
-import type { SnapshotView } from '../snapshot/store/snapshot.js';
+import { computeUnsortedDiff, MAX_PILE_BYTES, unsortedLines } from '../snapshot/index/unsorted-diff.js';
+import type { Snapshot } from '../snapshot/store/snapshot.js';
 import { askChecksum } from './ask-checksum.js';
 import type { BoundActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
@@ -28,7 +28,7 @@ const MAX_CHUNK_BYTES = 2 << 20;
 /** What a segment is compared with, and how it is read. */
 export interface Comparison {
   deps: Dependencies;
-  run: Fence;
+  run: ClaimedRun;
   /** Of the engine's database. */
   client: pg.ClientBase;
   /** Nothing was read from it yet. */
@@ -36,7 +36,7 @@ export interface Comparison {
   pinned: ActivationParts;
   bound: BoundActivation;
   rowsRead: RowsRead;
-  view: SnapshotView;
+  view: Snapshot;
   deferrals: Deferrals;
 }
 
@@ -94,10 +94,10 @@ async function readAndCompare(
     const snapshot = readEffective(view.parts(), bound.layout);
     return computeDiff({ ...readSegment(comparison, from, 'identifier'), snapshot }, store);
   };
-  const maxLines = unorderedLines(view, bound.layout, deps.diffMemoryBytes);
+  const maxLines = unsortedLines(view, bound.layout, deps.diffMemoryBytes);
   if (maxLines === undefined) return { found: found(await merge(reading), 'identifier'), isOfThatMoment: true };
 
-  const figures = await computeUnorderedDiff(
+  const figures = await computeUnsortedDiff(
     {
       ...readSegment(comparison, reading, 'any'),
       snapshot: view.hashed(bound.layout, maxLines),

@@ -9,7 +9,7 @@ import { loadDeferrals } from '../snapshot/diff/deferrals.js';
 import { isFoldDue, layersAboveBase } from '../snapshot/store/fold-due.js';
 import type { PublishedDiff } from '../snapshot/diff/diff-store.js';
 import { DiffStore, publishedDiff, publishedLayout } from '../snapshot/diff/diff-store.js';
-import { openSnapshotView } from '../snapshot/store/snapshot.js';
+import { openSnapshot } from '../snapshot/store/snapshot.js';
 import { bindActivation } from './bind-activation.js';
 import { compareSegment, type Comparison } from './compare-segment.js';
 import type { Dependencies } from './dependencies.js';
@@ -56,7 +56,7 @@ type DiffParts = Omit<Comparison, 'view' | 'deferrals'>;
 
 async function storeDiff(parts: DiffParts): Promise<PublishedDiff> {
   const { deps, run, client, bound } = parts;
-  const view = await openSnapshotView(deps.engine, run, 'earlier runs');
+  const view = await openSnapshot(deps.engine, run, 'earlier runs');
   try {
     const deferrals = await loadDeferrals(client, run);
     const store = await DiffStore.begin(client, run);

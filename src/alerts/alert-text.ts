@@ -3,7 +3,7 @@ import type { AlertConditions } from '../activation/alerts.js';
 import { categoryText } from '../text/category-text.js';
 import { culpritText } from '../activation/culprit.js';
 import { duration } from '../text/duration.js';
-import { figure } from '../text/figure.js';
+import { formatNumber } from '../text/figure.js';
 import { guardText } from '../text/guard-text.js';
 
 type Alert = Omit<AlertMessage, 'id' | 'summary'>;
@@ -98,7 +98,7 @@ export function alertDetails({ event, condition, activation, run, incident }: Al
 function figures({ counts }: AlertRun): string {
   return Object.entries<number>({ ...counts })
     .filter(([name, n]) => name === 'read' || n > 0)
-    .map(([name, n]) => `${name === 'invalidValues' ? 'invalid values' : name} ${figure(n)}`)
+    .map(([name, n]) => `${name === 'invalidValues' ? 'invalid values' : name} ${formatNumber(n)}`)
     .join(', ');
 }
 
@@ -116,9 +116,9 @@ function refused({ counts }: AlertRun): number {
 function share({ counts }: AlertRun, concerned: number, limit?: number): string {
   const percent = counts.read === 0 ? 0 : Math.round((concerned / counts.read) * 10_000) / 100;
   const above = limit === undefined ? '' : `; alert above ${limit}%`;
-  return `${figure(concerned)} of ${rows(counts.read)} (${percent}%${above})`;
+  return `${formatNumber(concerned)} of ${rows(counts.read)} (${percent}%${above})`;
 }
 
 function rows(n: number): string {
-  return `${figure(n)} ${n === 1 ? 'row' : 'rows'}`;
+  return `${formatNumber(n)} ${n === 1 ? 'row' : 'rows'}`;
 }

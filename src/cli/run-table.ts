@@ -1,6 +1,6 @@
 import type { RunResult } from '../activation/run.js';
 import { table, type TableColumn } from './table.js';
-import { figure } from '../text/figure.js';
+import { formatNumber } from '../text/figure.js';
 import { duration, minute, outcomeText } from '../text/words.js';
 
 const columns: TableColumn[] = [
@@ -31,8 +31,8 @@ function cells(run: RunResult): string[] {
     outcomeText(run),
     minute(run.startedAt),
     duration((run.finishedAt === null ? Date.now() : Date.parse(run.finishedAt)) - Date.parse(run.startedAt)),
-    ...[counts.read, counts.new, counts.changed, counts.gone].map(figure),
-    ...[counts.accepted, counts.rejected, counts.unsent, counts.deferred].map(figure),
-    figure(counts.invalid + counts.invalidValues),
+    ...[counts.read, counts.new, counts.changed, counts.gone].map(formatNumber),
+    ...[counts.accepted, counts.rejected, counts.unsent, counts.deferred].map(formatNumber),
+    formatNumber(counts.invalid + counts.invalidValues),
   ];
 }

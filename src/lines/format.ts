@@ -70,3 +70,6 @@ export function encodeField(text: string | null): string {
     }
   });
 }
+
+/** `\U`, which COPY never writes: the destination's value is not known to be the snapshot's. */
+export const OWED = Buffer.from('\\U');

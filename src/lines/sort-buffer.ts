@@ -4,7 +4,7 @@ import { compareLineKeys, isNullKey } from './keys.js';
 const FIRST_BYTES = 1 << 16;
 
 /** Lines that are put aside one by one, up to a limit, and read in the order of their keys. */
-export class LinePile {
+export class SortBuffer {
   private readonly maxBytes: number;
   private data: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
   private bytes = 0;
@@ -55,7 +55,7 @@ export function distinctLines(sorted: Buffer): Buffer {
 /** All lines of both, in the order of their keys. */
 export function sortedTogether(a: Buffer, b: Buffer): Buffer {
   if (a.length === 0) return b;
-  const pile = new LinePile(a.length + b.length);
+  const pile = new SortBuffer(a.length + b.length);
   for (const lines of [a, b]) {
     for (let start = 0; start < lines.length;) {
       const end = lines.indexOf(NEWLINE, start) + 1;

@@ -1,5 +1,5 @@
 import { endOfField, NEWLINE, TAB } from './format.js';
-import { OWED } from '../snapshot/diff/compare-rows.js';
+import { OWED } from './format.js';
 import { endOfKey } from './keys.js';
 
 const BUFFER_BYTES = 1 << 17;

@@ -1,11 +1,11 @@
-import { figure } from './figure.js';
+import { formatNumber } from './figure.js';
 import type { RunResult } from '../activation/run.js';
 
 export { duration } from './duration.js';
 
 /** `1 contact`, `2,000 contacts`. */
-export function count(n: number, singular: string, plural = `${singular}s`): string {
-  return `${figure(n)} ${n === 1 ? singular : plural}`;
+export function plural(n: number, singular: string, plural = `${singular}s`): string {
+  return `${formatNumber(n)} ${n === 1 ? singular : plural}`;
 }
 
 /** `2026-11-24 22:45:10 UTC` */

@@ -5,7 +5,7 @@ import { chunkList } from './chunk-list.js';
 import type { Ending } from './end-run.js';
 import { passGuards } from './hold.js';
 import { recordStates } from './record-states.js';
-import { figure } from '../text/figure.js';
+import { formatNumber } from '../text/figure.js';
 import type { RunView } from './run-view.js';
 import type { ChunkSender } from './send-chunks.js';
 import { diffSegment, foldSnapshot, loadSnapshot, settleDiff } from './steps.js';
@@ -68,7 +68,7 @@ async function findChanges({ opened, view, changed }: RunUnderWay): Promise<void
   view.mode = snapshot.mode;
   view.phase = 'diffing';
   changed();
-  const summary = `${snapshot.mode}, against ${figure(snapshot.contacts)} contacts, ${figure(snapshot.chunksInDoubt)} chunks in doubt`;
+  const summary = `${snapshot.mode}, against ${formatNumber(snapshot.contacts)} contacts, ${formatNumber(snapshot.chunksInDoubt)} chunks in doubt`;
   const diff = await diffSegment.executeWithOptions({ summary, taskQueue: diffTaskQueue(workflowInfo().taskQueue) }, [
     opened.run,
   ]);
@@ -80,7 +80,7 @@ async function findChanges({ opened, view, changed }: RunUnderWay): Promise<void
 /** Before anything is sent, so that a run that fails while it sends has let go of the contacts that left. */
 async function settle({ opened, view: { diff } }: RunUnderWay): Promise<void> {
   if (!diff?.settleChunks) return;
-  const summary = `${figure(diff.gone)} gone, ${figure(diff.settleChunks)} chunks without a request`;
+  const summary = `${formatNumber(diff.gone)} gone, ${formatNumber(diff.settleChunks)} chunks without a request`;
   await settleDiff.executeWithOptions({ summary }, [opened.run]);
 }
 
@@ -97,7 +97,7 @@ async function waitForEarlierRequests(waitMs: number, view: RunView, changed: ()
 /** Folding only keeps later runs fast, and the next run folds what this one could not: its failure fails no run. */
 async function fold({ opened, view }: RunUnderWay): Promise<void> {
   if (view.diff?.mayFold === false) return;
-  const summary = `${figure(view.accepted)} accepted, ${figure(view.rejected)} rejected`;
+  const summary = `${formatNumber(view.accepted)} accepted, ${formatNumber(view.rejected)} rejected`;
   try {
     await foldSnapshot.executeWithOptions({ summary }, [opened.run]);
   } catch (error) {

@@ -3,7 +3,7 @@ import type { ErrorReport } from '../activation/errors.js';
 import type { RunResult } from '../activation/run.js';
 import type { CloseRunInput, RunRef } from '../activation/steps.js';
 import type { RunView } from './run-view.js';
-import { figure } from '../text/figure.js';
+import { formatNumber } from '../text/figure.js';
 import { failureReport } from './step-failure.js';
 import { closeRun } from './steps.js';
 
@@ -24,7 +24,7 @@ export function endingAfter(error: unknown, cancelled: boolean): Ending {
 
 /** Closes the run in the engine's database, also when the workflow is cancelled. Throws when that was not possible. */
 export async function recordEnding(run: RunRef, view: RunView, ending: Ending): Promise<RunResult> {
-  const summary = `${ending.outcome}: ${figure(view.accepted)} accepted, ${figure(view.rejected)} rejected`;
+  const summary = `${ending.outcome}: ${formatNumber(view.accepted)} accepted, ${formatNumber(view.rejected)} rejected`;
   const input: CloseRunInput = { run, ...ending };
   try {
     return await CancellationScope.nonCancellable(() => closeRun.executeWithOptions({ summary }, [input]));

@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import type { RunRef } from '../activation/steps.js';
 import type { RunState } from '../activation/run.js';
-import { figure } from '../text/figure.js';
+import { formatNumber } from '../text/figure.js';
 import { stateOf, type RunView } from './run-view.js';
 import { recordState } from './steps.js';
 
@@ -18,7 +18,7 @@ export async function recordStates(view: RunView, run: RunRef, ended: () => bool
     const { hold } = view;
     const reason = state === 'paused' || state === 'pausing' ? view.pause?.reason : undefined;
     const { done, total } = view.chunks;
-    const summary = `${state}, ${figure(done)} of ${figure(total)} chunks done`;
+    const summary = `${state}, ${formatNumber(done)} of ${formatNumber(total)} chunks done`;
     await recordState.executeWithOptions({ summary }, [
       { run, state, ...(reason !== undefined && { reason }), ...(hold && { hold }) },
     ]);

@@ -1,5 +1,5 @@
 import type { Culprit } from '../activation/culprit.js';
-import { figure } from '../text/figure.js';
+import { formatNumber } from '../text/figure.js';
 
 /** Where a recovery stands. Instants are ISO 8601, UTC. */
 export interface RecoveryView {
@@ -15,7 +15,7 @@ export interface RecoveryView {
 /** As Markdown for the Temporal UI. */
 export function recoveryDetails({ culprit, since, probes, nextProbeAt, resumed }: RecoveryView): string {
   const what = `${culprit.kind} ${culprit.name}`;
-  const lines = [`At fault since ${since}; probes: ${figure(probes)}`];
+  const lines = [`At fault since ${since}; probes: ${formatNumber(probes)}`];
   if (resumed) {
     lines.unshift(`**The incident with ${what} is over**`);
     if (resumed.length > 0) lines.push(`Resumed: ${resumed.join(', ')}`);

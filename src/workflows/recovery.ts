@@ -8,7 +8,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { figure } from '../text/figure.js';
+import { formatNumber } from '../text/figure.js';
 import type { ProbeResult } from '../activation/steps.js';
 import { recoveryInput } from './recovery-input.js';
 import { recoveryDetails, type RecoveryView } from './recovery-text.js';
@@ -58,7 +58,7 @@ export async function recovery(input?: unknown): Promise<{ resumed: string[] }> 
 }
 
 async function probeOnce(incidentId: number, probes: number): Promise<Answer> {
-  const answer = await probeCulprit.executeWithOptions({ summary: `Probe ${figure(probes)}` }, [incidentId]);
+  const answer = await probeCulprit.executeWithOptions({ summary: `Probe ${formatNumber(probes)}` }, [incidentId]);
   if (answer.kind !== 'answered') return answer;
   const { resumed } = await endIncident.executeWithOptions({ summary: 'It answers: resume what was paused' }, [
     incidentId,

@@ -1,4 +1,4 @@
-import { figure } from '../text/figure.js';
+import { formatNumber } from '../text/figure.js';
 import { guardText } from '../text/guard-text.js';
 import type { RunHold, RunState } from '../activation/run.js';
 import { holdPatienceDays } from './hold.js';
@@ -32,11 +32,11 @@ export function detailsOf(progress: Progress): string {
   }
   if (counts.read > 0 || progress.chunks > 0) {
     lines.push(
-      `Read ${figure(counts.read)}: ${figure(counts.unchanged)} unchanged, ${figure(counts.new)} new, ` +
-        `${figure(counts.changed)} changed, ${figure(counts.invalid)} invalid, ${figure(counts.deferred)} deferred; ` +
-        `${figure(counts.gone)} gone`,
-      `Chunks done ${figure(progress.chunksDone)} of ${figure(progress.chunks)}: ${figure(counts.accepted)} accepted, ` +
-        `${figure(counts.rejected)} rejected, ${figure(counts.unsent)} unsent`,
+      `Read ${formatNumber(counts.read)}: ${formatNumber(counts.unchanged)} unchanged, ${formatNumber(counts.new)} new, ` +
+        `${formatNumber(counts.changed)} changed, ${formatNumber(counts.invalid)} invalid, ${formatNumber(counts.deferred)} deferred; ` +
+        `${formatNumber(counts.gone)} gone`,
+      `Chunks done ${formatNumber(progress.chunksDone)} of ${formatNumber(progress.chunks)}: ${formatNumber(counts.accepted)} accepted, ` +
+        `${formatNumber(counts.rejected)} rejected, ${formatNumber(counts.unsent)} unsent`,
     );
   }
   return lines.join('\n\n');

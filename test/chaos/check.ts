@@ -3,7 +3,7 @@ import { unescapeField } from '../../src/lines/format.js';
 import { listActivations } from '../../src/engine/definitions/activations.js';
 import { lastLayout } from '../../src/engine/runs/last-layout.js';
 import { readEffective } from '../../src/snapshot/store/effective.js';
-import { openSnapshotView } from '../../src/snapshot/store/snapshot.js';
+import { openSnapshot } from '../../src/snapshot/store/snapshot.js';
 import { activations, type ActivationName, activationNames, attributesOf } from './activations.js';
 import { apps, type Values } from './batch.js';
 import type { Ground } from './ground.js';
@@ -78,7 +78,7 @@ async function snapshotOf(ground: Ground, name: ActivationName): Promise<Map<str
   const attributes = layout.columns.map(({ attribute }) =>
     attributesOf(name, ground.mappings).find((each) => each.attribute === attribute)!,
   );
-  const view = await openSnapshotView(ground.engine, { activationId, runId: 0 }, 'this run too');
+  const view = await openSnapshot(ground.engine, { activationId, runId: 0 }, 'this run too');
   const pieces: Buffer[] = [];
   try {
     for await (const piece of readEffective(view.parts(), layout)) pieces.push(piece);

@@ -3,7 +3,7 @@ import { noCounts, type RunResult } from '../../src/activation/run.js';
 import { maskIdentifier } from '../../src/cli/mask-identifier.js';
 import { progressLine } from '../../src/cli/run/progress-line.js';
 import { scheduleText } from '../../src/cli/schedule-text.js';
-import { count, duration } from '../../src/text/words.js';
+import { plural, duration } from '../../src/text/words.js';
 
 test('a masked identifier can be recognised by who knows it, and by nobody else', () => {
   const masked = ['jane@example.com', 'j@example.com', 'a@b@c.com', '@nobody', 'customer-17', 'ab', 'x', '李小龙', ''];
@@ -26,7 +26,7 @@ test('durations have their two largest units', () => {
 });
 
 test('counts are read at a glance', () => {
-  expect([count(0, 'contact'), count(1, 'contact'), count(1_234_567, 'contact')]).toEqual([
+  expect([plural(0, 'contact'), plural(1, 'contact'), plural(1_234_567, 'contact')]).toEqual([
     '0 contacts',
     '1 contact',
     '1,234,567 contacts',

@@ -4,7 +4,7 @@ import { computeDiff, type DiffFigures, type DiffInput, type DiffSink } from '..
 import type { Deferrals } from '../../src/snapshot/diff/deferrals.js';
 import { type HashedSnapshot, knownLines } from '../../src/snapshot/index/known-lines.js';
 import type { LineSet } from '../../src/snapshot/index/line-set.js';
-import { computeUnorderedDiff } from '../../src/snapshot/index/unsorted-diff.js';
+import { computeUnsortedDiff } from '../../src/snapshot/index/unsorted-diff.js';
 import { kept } from './diff-fixture.js';
 import { hashedLines } from './hashed-lines.js';
 
@@ -48,7 +48,7 @@ export async function computeBothDiffs(
   if (hashed) expectLines(await knownLines(hashed), lines);
   const waitingToo = await deferrals();
   const unordered = await recorded(waitingToo, (into) =>
-    computeUnorderedDiff(
+    computeUnsortedDiff(
       {
         ...shared,
         segment: lent(pieces(Buffer.concat(inAnotherOrder(rows)))),

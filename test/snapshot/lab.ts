@@ -5,7 +5,7 @@ import { identifierFieldFault } from '../../src/destinations/batch-mep/index.js'
 import { defaultRetryRejectedAfterMs } from '../../src/activation/definitions.js';
 import { closeRun } from '../../src/engine/runs/close-run.js';
 import type { Engine, EngineConnection } from '../../src/engine/database/database.js';
-import type { Fence } from '../../src/engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../../src/engine/claim/claimed-run.js';
 import { computeDiff } from '../../src/snapshot/diff/merge.js';
 import { loadDeferrals } from '../../src/snapshot/diff/deferrals.js';
 import { foldSnapshot } from '../../src/snapshot/store/fold.js';
@@ -14,7 +14,7 @@ import { readEffective } from '../../src/snapshot/store/effective.js';
 import { type RefusedRow, settleRefusals } from '../../src/delivery/outbox/settle-refusals.js';
 import { settleDiff } from '../../src/snapshot/diff/settle-diff.js';
 import { DiffStore, type PublishedDiff } from '../../src/snapshot/diff/diff-store.js';
-import { openSnapshotView } from '../../src/snapshot/store/snapshot.js';
+import { openSnapshot } from '../../src/snapshot/store/snapshot.js';
 import { applicant, applyAll, definitionsOf, freshEngine, opened, promised } from '../engine/engine-fixture.js';
 import { type Contact, linesOf, nameAndTier, owed, piecesOf, ruleOf, type TestAttribute } from './diff-fixture.js';
 
@@ -26,29 +26,29 @@ export interface Lab {
   engine: Engine;
   url: string;
   /** Opens a run, taking over from one that is open. */
-  open(): Promise<Fence>;
+  open(): Promise<ClaimedRun>;
   diff(
-    run: Fence,
+    run: ClaimedRun,
     contacts: readonly Contact[],
     attributes?: readonly TestAttribute[],
     maxRows?: number,
   ): Promise<PublishedDiff>;
   /** All of `diff` but the publication, which is returned. */
-  unpublished(run: Fence, contacts: readonly Contact[], maxRows?: number): Promise<() => Promise<PublishedDiff>>;
+  unpublished(run: ClaimedRun, contacts: readonly Contact[], maxRows?: number): Promise<() => Promise<PublishedDiff>>;
   /** Makes what needs no request part of the snapshot. */
-  settle(run: Fence): Promise<void>;
+  settle(run: ClaimedRun): Promise<void>;
   /** Of one that is not acknowledged. */
-  load(run: Fence, seq?: number): Promise<OutboxChunk>;
+  load(run: ClaimedRun, seq?: number): Promise<OutboxChunk>;
   /** Marks a chunk, as before a request, and acknowledges it. */
   deliver(chunk: OutboxChunk, refused?: readonly RefusedRow[]): Promise<void>;
   /** `through`: the engine of a process that can be stopped, see `stoppable`. */
   fold(
-    run: Fence,
+    run: ClaimedRun,
     options?: { onBlock?: () => void; through?: Engine },
   ): Promise<{ folded: boolean; contacts: number }>;
-  close(run: Fence): Promise<RunResult>;
+  close(run: ClaimedRun): Promise<RunResult>;
   /** Ends the run before anything of it is settled or sent. */
-  cancel(run: Fence): Promise<RunResult>;
+  cancel(run: ClaimedRun): Promise<RunResult>;
   /** A whole run, all of it accepted. */
   run(contacts: readonly Contact[], attributes?: readonly TestAttribute[]): Promise<RunResult>;
   /** What the next run is compared with. */
@@ -61,7 +61,7 @@ export async function lab(): Promise<Lab> {
   const clients: EngineConnection[] = [];
 
   const unpublished = async (
-    run: Fence,
+    run: ClaimedRun,
     contacts: readonly Contact[],
     attributes: readonly TestAttribute[],
     maxRows: number,
@@ -69,7 +69,7 @@ export async function lab(): Promise<Lab> {
     const client = await engine.connect();
     clients.push(client);
     const layout = layoutOf(attributes);
-    const view = await openSnapshotView(engine, run, 'earlier runs');
+    const view = await openSnapshot(engine, run, 'earlier runs');
     const compute = async () => {
       const deferrals = await loadDeferrals(client, run);
       const store = await DiffStore.begin(client, run);
@@ -129,7 +129,7 @@ export async function lab(): Promise<Lab> {
     async snapshot(attributes = nameAndTier) {
       const [activation] = await engine.db<{ activation_id: number }>('outflow.activation').select();
       const everything = { activationId: activation!.activation_id, runId: 0 };
-      const view = await openSnapshotView(engine, everything, 'this run too');
+      const view = await openSnapshot(engine, everything, 'this run too');
       const pieces: Buffer[] = [];
       try {
         for await (const piece of readEffective(view.parts(), layoutOf(attributes))) pieces.push(piece);

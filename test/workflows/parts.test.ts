@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { chunkList, giveBackChunks, hasChunksLeft, takeShare } from '../../src/workflows/chunk-list.js';
 import { outageLeftMs, outageMet, outagePatienceMs } from '../../src/workflows/outage.js';
 import { pauseOf } from '../../src/workflows/pause-input.js';
-import { figure } from '../../src/text/figure.js';
+import { formatNumber } from '../../src/text/figure.js';
 import { detailsOf } from '../../src/workflows/run-text.js';
 import { shareText } from '../../src/workflows/share-text.js';
 import { failureReport } from '../../src/workflows/step-failure.js';
@@ -79,7 +79,7 @@ test('a reason is cut to what fits into the summary of a step', () => {
 });
 
 test('figures are written with separators', () => {
-  expect([0, 999, 1_000, 1_234_567].map(figure)).toEqual(['0', '999', '1,000', '1,234,567']);
+  expect([0, 999, 1_000, 1_234_567].map(formatNumber)).toEqual(['0', '999', '1,000', '1,234,567']);
 });
 
 test('the details say what a run waits for', () => {

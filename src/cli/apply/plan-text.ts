@@ -5,7 +5,7 @@ import type { ScheduleChange } from '../../temporal/schedules.js';
 import { colours } from '../output.js';
 import { scheduleText } from '../schedule-text.js';
 import { table } from '../table.js';
-import { count } from '../../text/words.js';
+import { plural } from '../../text/words.js';
 
 /** What an apply changes, as people read it before they agree. */
 export function planText(plan: ApplyPlan, schedules: ScheduleChange[], definitions: Definitions): string {
@@ -54,8 +54,8 @@ function costText(cost: ApplyCost): string {
     case 'nothing':
       return 'nothing';
     case 'attributes':
-      return `${cost.attributes.join(', ')} of ${count(cost.contacts, 'contact')}`;
+      return `${cost.attributes.join(', ')} of ${plural(cost.contacts, 'contact')}`;
     case 'everything':
-      return `everything of ${cost.contacts === null ? 'every contact' : count(cost.contacts, 'contact')} (${cost.because})`;
+      return `everything of ${cost.contacts === null ? 'every contact' : plural(cost.contacts, 'contact')} (${cost.because})`;
   }
 }

@@ -12,7 +12,7 @@ import { describeSegment } from '../../sources/postgres/describe-segment.js';
 import { extractSegment } from '../../sources/postgres/extract-segment.js';
 import { beginReading } from '../../sources/postgres/reading.js';
 import { withSource, type Source } from '../../sources/postgres/source.js';
-import { count } from '../../text/words.js';
+import { plural } from '../../text/words.js';
 import { faultOf, merged } from './findings.js';
 import { countInvalidIdentifiers } from './check-identifiers.js';
 import type { CheckWarning, Findings } from './report.js';
@@ -104,7 +104,7 @@ function warning(
 ): CheckWarning {
   return {
     code: reason,
-    message: `Activation ${name} leaves out ${count(rows, 'row')} of segment ${segment}, whose ${identifier} ${conditions[reason]}.`,
+    message: `Activation ${name} leaves out ${plural(rows, 'row')} of segment ${segment}, whose ${identifier} ${conditions[reason]}.`,
     remedy:
       reason === 'duplicate_identifier'
         ? 'Give each contact one row in the segment, for example with DISTINCT ON.'

@@ -10,7 +10,7 @@ import { isHolderAlive } from '../../temporal/holder.js';
 import { chosenActivations } from '../activation-names.js';
 import { print, say } from '../output.js';
 import { withSession } from '../session.js';
-import { count, outcomeText } from '../../text/words.js';
+import { plural, outcomeText } from '../../text/words.js';
 
 const POLL_EVERY_MS = 300;
 const PATIENCE_MS = 5_000;
@@ -59,6 +59,6 @@ async function closed(engine: Engine, name: string, runId: number): Promise<RunR
 }
 
 function endText(name: string, { runId, counts, ...run }: RunResult): string {
-  const sent = `${count(counts.accepted, 'contact')} accepted, ${counts.unsent} unsent`;
+  const sent = `${plural(counts.accepted, 'contact')} accepted, ${counts.unsent} unsent`;
   return `${name}: run ${runId} is ${outcomeText({ runId, counts, ...run })} (${sent}).`;
 }

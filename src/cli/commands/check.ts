@@ -2,7 +2,7 @@ import { exitCodeOf } from '../../activation/errors.js';
 import { checkFile } from '../check/check.js';
 import type { CheckFault, CheckReport, Recovered } from '../check/report.js';
 import { colours, print, printJson } from '../output.js';
-import { count } from '../../text/words.js';
+import { plural } from '../../text/words.js';
 
 /** `outflow check`: exit code 0 without faults, else that of the first one. */
 export async function checkCommand(names: string[], { file, json }: { file: string; json: boolean }): Promise<number> {
@@ -21,13 +21,13 @@ function reportText({ faults, warnings, activations, recovered = [] }: CheckRepo
   const verdict =
     faults.length === 0
       ? `${green('✓')} ${bold(checked)} is ready to be applied`
-      : `${red('✗')} ${bold(checked)} has ${count(faults.length, 'fault')}`;
+      : `${red('✗')} ${bold(checked)} has ${plural(faults.length, 'fault')}`;
   return [
     ...faults.map((fault) => block(red('✗'), place(fault) + fault.message, fault.remedy)),
     ...warnings.map(({ message, remedy }) => block(yellow('!'), message, remedy)),
-    ...activations.map(({ activation, rows }) => `${green('✓')} activation ${activation}: ${count(rows, 'row')}`),
+    ...activations.map(({ activation, rows }) => `${green('✓')} activation ${activation}: ${plural(rows, 'row')}`),
     ...recovered.map((each) => `${green('✓')} ${recoveredText(each)}`),
-    warnings.length === 0 ? verdict : `${verdict}, with ${count(warnings.length, 'warning')}`,
+    warnings.length === 0 ? verdict : `${verdict}, with ${plural(warnings.length, 'warning')}`,
   ].join('\n');
 }
 

@@ -6,7 +6,7 @@ import { writeCsv } from '../rejections/rejections-csv.js';
 import { rejectionsText, withReason } from '../rejections/rejections-text.js';
 import { readRejections, unsent } from '../rejections/rejections.js';
 import { withSession } from '../session.js';
-import { count } from '../../text/words.js';
+import { plural } from '../../text/words.js';
 
 export interface RejectionsOptions {
   file: string;
@@ -45,5 +45,5 @@ async function retry(engine: Engine, { activationId, name }: KnownActivation, op
   const contacts = await retryRejections(engine, activationId, options.reason);
   if (options.json) printJson({ activation: name, retried: contacts });
   else if (contacts === 0) print(`No contact of activation ${name} is rejected${withReason(options.reason)}.`);
-  else print(`${count(contacts, 'contact is', 'contacts are')} sent again by the next run of ${name}.`);
+  else print(`${plural(contacts, 'contact is', 'contacts are')} sent again by the next run of ${name}.`);
 }

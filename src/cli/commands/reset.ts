@@ -2,7 +2,7 @@ import { describeReset, resetSnapshot } from '../../engine/runs/reset.js';
 import { confirm } from '../confirm.js';
 import { print, say } from '../output.js';
 import { withSession } from '../session.js';
-import { count } from '../../text/words.js';
+import { plural } from '../../text/words.js';
 
 /** `outflow reset`: exit code 0 also when the answer is no. */
 export function resetCommand(activation: string, { file, yes }: { file: string; yes: boolean }): Promise<number> {
@@ -11,7 +11,7 @@ export function resetCommand(activation: string, { file, yes }: { file: string; 
     const cost =
       contacts === 0
         ? 'Its next run sends every contact of the segment.'
-        : `Its next run sends all attributes of every contact of the segment: ${count(contacts, 'contact')} when it last ran.`;
+        : `Its next run sends all attributes of every contact of the segment: ${plural(contacts, 'contact')} when it last ran.`;
     say(`Outflow forgets what it knows of the destination for activation ${activation}. ${cost}`);
     if (!yes && !(await confirm(`Reset ${activation}?`))) {
       say('Nothing was changed.');

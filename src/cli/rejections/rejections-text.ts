@@ -1,4 +1,4 @@
-import { figure } from '../../text/figure.js';
+import { formatNumber } from '../../text/figure.js';
 import { colours } from '../output.js';
 import { table } from '../table.js';
 import { minute } from '../../text/words.js';
@@ -18,7 +18,7 @@ export function rejectionsText(report: RejectionReport, reason?: string): string
       ]),
       ['contact', 'attribute', 'app', 'reason', 'attempts', 'next try (UTC)', 'run'],
       rejected.contacts.map(({ identifier, attribute, apiKey, code, attempts, dueAt, runId }) => [
-        ...[identifier, attribute ?? '', apiKey, code, figure(attempts), nextTry(dueAt), String(runId)],
+        ...[identifier, attribute ?? '', apiKey, code, formatNumber(attempts), nextTry(dueAt), String(runId)],
       ]),
     ),
     section(
@@ -57,13 +57,14 @@ function section(
   const { bold } = colours(process.stdout);
   const reasons = table(
     [{ title: 'count', align: 'right' }, { title: 'reason' }],
-    byReason.map(([count, reason]) => [figure(count), reason]),
+    byReason.map(([count, reason]) => [formatNumber(count), reason]),
   );
   const columns = titles.map((each) =>
     figures.has(each) ? ({ title: each, align: 'right' } as const) : { title: each },
   );
   const listed = list.length === 0 ? [] : ['', table(columns, list)];
   const total = byReason.reduce((sum, [count]) => sum + count, 0);
-  const cut = list.length < total ? [`${figure(list.length)} of ${figure(total)} listed; \`--csv\` lists all`] : [];
+  const cut =
+    list.length < total ? [`${formatNumber(list.length)} of ${formatNumber(total)} listed; \`--csv\` lists all`] : [];
   return [bold(title), reasons, ...listed, ...cut].join('\n');
 }

@@ -1,5 +1,5 @@
 import type { RunProgress } from '../../engine/runs/run-progress.js';
-import { figure } from '../../text/figure.js';
+import { formatNumber } from '../../text/figure.js';
 import { outcomeText } from '../../text/words.js';
 
 const BAR_CELLS = 24;
@@ -11,16 +11,16 @@ export function progressLine(activation: string, progress: RunProgress | undefin
   const { result, contactsBefore, chunks, chunksDone } = progress;
   const { counts, state } = result;
   if (state === 'diffing' && chunks === 0) {
-    const of = contactsBefore === 0 ? '' : ` of about ${figure(contactsBefore)}`;
+    const of = contactsBefore === 0 ? '' : ` of about ${formatNumber(contactsBefore)}`;
     // The segment may have grown since.
     const done = contactsBefore === 0 ? undefined : Math.min(counts.read / contactsBefore, 0.99);
-    return `${name}  reading   ${bar(done)}  ${figure(counts.read)}${of} rows`;
+    return `${name}  reading   ${bar(done)}  ${formatNumber(counts.read)}${of} rows`;
   }
   if (state === 'held') return `${name}  held      by a guard: nothing is sent until it is approved`;
   if (state === 'closed') return `${name}  ${outcomeText(result)}`;
-  const sent = `${figure(counts.accepted)} accepted, ${figure(counts.rejected)} rejected`;
+  const sent = `${formatNumber(counts.accepted)} accepted, ${formatNumber(counts.rejected)} rejected`;
   const done = chunks === 0 ? 1 : chunksDone / chunks;
-  return `${name}  ${state.padEnd(8)}  ${bar(done)}  ${figure(chunksDone)} of ${figure(chunks)} chunks: ${sent}`;
+  return `${name}  ${state.padEnd(8)}  ${bar(done)}  ${formatNumber(chunksDone)} of ${formatNumber(chunks)} chunks: ${sent}`;
 }
 
 /** An empty one with a question mark for an amount that is not known. */

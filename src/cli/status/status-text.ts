@@ -1,13 +1,13 @@
 import { categoryText } from '../../text/category-text.js';
 import type { ErrorReport } from '../../activation/errors.js';
-import { figure } from '../../text/figure.js';
+import { formatNumber } from '../../text/figure.js';
 import type { RunHold, RunResult } from '../../activation/run.js';
 import type { AlertChannelState } from '../../engine/alerts/alert-channels.js';
 import type { OpenIncident } from '../../engine/incidents/incidents.js';
 import { countsText, warningsText } from '../counts-text.js';
 import { approvalText, guardLines, waysOut } from '../hold-text.js';
 import { colours } from '../output.js';
-import { count, instant, outcomeText } from '../../text/words.js';
+import { plural, instant, outcomeText } from '../../text/words.js';
 import type { ActivationReport, OpenRunReport, StatusReport } from './status-report.js';
 
 /** A title and what it says; without one it goes on with what the line above says. */
@@ -36,7 +36,7 @@ function activationText(report: ActivationReport): string {
 
 function incidentLines({ kind, name, since, error, probes, lastProbe, nextProbeAt }: OpenIncident): Line[] {
   const { red } = colours(process.stdout);
-  const tried = probes === 0 ? 'not probed yet' : `probed ${probes === 1 ? 'once' : `${figure(probes)} times`}`;
+  const tried = probes === 0 ? 'not probed yet' : `probed ${probes === 1 ? 'once' : `${formatNumber(probes)} times`}`;
   return [
     ['at fault', red(`${kind} ${name} since ${instant(since)}`)],
     ['', errorText(lastProbe?.error ?? error)],
@@ -84,8 +84,8 @@ function approvalLines(hold: RunHold | undefined): Line[] {
 function channelLines({ channel, failing, waiting, dropped }: AlertChannelState): Line[] {
   if (!failing) return [];
   const { red } = colours(process.stdout);
-  const lost = dropped === 0 ? '' : `, ${count(dropped, 'message')} given up`;
-  const wait = `${count(waiting, 'message')} ${waiting === 1 ? 'waits' : 'wait'}`;
+  const lost = dropped === 0 ? '' : `, ${plural(dropped, 'message')} given up`;
+  const wait = `${plural(waiting, 'message')} ${waiting === 1 ? 'waits' : 'wait'}`;
   return [[channel, red(`fails since ${instant(failing.since)}: ${failing.error}; ${wait}${lost}`)]];
 }
 

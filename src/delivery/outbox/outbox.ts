@@ -8,12 +8,12 @@ import { chunkMemory, type ChunkMemory } from '../../snapshot/chunks/memory.js';
 import { LineHasher } from '../../snapshot/index/line-hash.js';
 import { SendChunkRows } from '../../snapshot/chunks/rows.js';
 import type { RecordedRefusal, Settlement } from './settle-refusals.js';
-import type { Fence } from '../../engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
 import { claimed, runSuperseded, writeFenced } from '../../engine/claim/claimed-run.js';
 
 /** A chunk of the run's published diff, as it is sent. */
 export interface OutboxChunk {
-  run: Fence;
+  run: ClaimedRun;
   seq: number;
   layout: Layout;
   rows: SendChunkRows;
@@ -45,7 +45,11 @@ interface ChunkHead {
  * Reads a chunk to send; of one that is acknowledged only that. Throws RunSuperseded when the run has no such chunk: it was
  * dropped with its run.
  */
-export async function loadChunk(engine: Engine, run: Fence, seq: number): Promise<OutboxChunk | AcknowledgedChunk> {
+export async function loadChunk(
+  engine: Engine,
+  run: ClaimedRun,
+  seq: number,
+): Promise<OutboxChunk | AcknowledgedChunk> {
   return withConnection(engine, async (client) => {
     const head = await client.query<ChunkHead>(
       `select d.diff_attempt, d.layout, c.progress, c.accepted, c.rejected,

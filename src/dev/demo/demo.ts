@@ -1,7 +1,7 @@
 import { OutflowError } from '../../activation/errors.js';
 import type { RunResult } from '../../activation/run.js';
-import { figure } from '../../text/figure.js';
-import { count } from '../../text/words.js';
+import { formatNumber } from '../../text/figure.js';
+import { plural } from '../../text/words.js';
 import { batchKeys } from './batch-account.js';
 import { CleanUps } from './clean-ups.js';
 import { compareWithBatch, type Comparison } from './compare.js';
@@ -46,7 +46,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   if (options.customers < minCustomers) {
     throw new OutflowError(
       'InputInvalid',
-      `A shop of ${figure(options.customers)} customers is too small for the demo.`,
+      `A shop of ${formatNumber(options.customers)} customers is too small for the demo.`,
       `Use --customers ${minCustomers} or more.`,
     );
   }
@@ -109,8 +109,8 @@ async function show(context: DemoContext, { spoil, json }: DemoOptions): Promise
 }
 
 function comparisonText({ contacts, mismatches, created }: Comparison): string {
-  const differ = mismatches === 1 ? '1 attribute differs' : `${figure(mismatches)} attributes differ`;
-  return `${figure(contacts)} contacts in both apps: ${differ}, ${count(created, 'contact')} created.`;
+  const differ = mismatches === 1 ? '1 attribute differs' : `${formatNumber(mismatches)} attributes differ`;
+  return `${formatNumber(contacts)} contacts in both apps: ${differ}, ${plural(created, 'contact')} created.`;
 }
 
 async function inviteToTry(context: DemoContext): Promise<void> {

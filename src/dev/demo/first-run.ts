@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { figure } from '../../text/figure.js';
+import { formatNumber } from '../../text/figure.js';
 import { command, type DemoContext, type ToldRun, until } from './context.js';
 import { restSchedules } from './schedules-at-rest.js';
 import { SentTwice, sentTwiceTable } from './sent-twice.js';
@@ -55,7 +55,7 @@ async function pauseAndResume(context: DemoContext, signal: AbortSignal): Promis
   const calls = (await acceptedCalls(context)) - before;
   const { chunksDone = 0, chunks = 0 } = progress ?? {};
   narrator.done(
-    `Paused with ${figure(chunksDone)} of ${figure(chunks)} chunks acknowledged. Calls in 1.5 s: ${calls}.`,
+    `Paused with ${formatNumber(chunksDone)} of ${formatNumber(chunks)} chunks acknowledged. Calls in 1.5 s: ${calls}.`,
   );
 
   await account.setFaults({ hold: { application: true } });

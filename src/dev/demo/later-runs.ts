@@ -1,4 +1,4 @@
-import { figure } from '../../text/figure.js';
+import { formatNumber } from '../../text/figure.js';
 import { apps, type ApiKey } from './batch-account.js';
 import { changeBesideBody } from './change-beside-body.js';
 import type { DemoContext, ToldRun } from './context.js';
@@ -14,11 +14,13 @@ export async function showOtherActivation(context: DemoContext): Promise<ToldRun
     'Batch updates contacts and never creates one: those that it does not know it accepts without a word.',
   );
   const [result] = await runActivations(context, ['app-profile']);
-  narrator.done(`${figure(result!.counts.accepted)} contacts accepted in ${figure(result!.requests)} requests.`);
+  narrator.done(
+    `${formatNumber(result!.counts.accepted)} contacts accepted in ${formatNumber(result!.requests)} requests.`,
+  );
   await account.settled();
   for (const [apiKey, { unknownIds, created }] of Object.entries(await account.stats())) {
     const app = apps[apiKey as ApiKey];
-    narrator.done(`${app}: accepted ${figure(unknownIds)} contacts that it does not know, created ${created}.`);
+    narrator.done(`${app}: accepted ${formatNumber(unknownIds)} contacts that it does not know, created ${created}.`);
   }
   return { title: 'first run', result: result! };
 }
@@ -34,12 +36,12 @@ export async function showChanges(context: DemoContext): Promise<ToldRun[]> {
   const { customers, example } = await changeShop(shop);
   const attributes = await changedAttributes(shop.client);
   narrator.done(
-    `Changed ${figure(customers)} customers, and so ${figure(attributes)} attributes of contacts in the two segments.`,
+    `Changed ${formatNumber(customers)} customers, and so ${formatNumber(attributes)} attributes of contacts in the two segments.`,
   );
   const callsBefore = (await account.requests()).at(-1)?.n ?? 0;
   const results = await runActivations(context, ['loyalty', 'app-profile']);
   const sent = results.reduce((sum, { attributesSent }) => sum + attributesSent, 0);
-  narrator.done(`Sent ${figure(sent)} attributes. One contact of them, identifier and texts masked:`);
+  narrator.done(`Sent ${formatNumber(sent)} attributes. One contact of them, identifier and texts masked:`);
   const requests = await account.requests({ bodies: true });
   narrator.quote(
     changeBesideBody(
@@ -60,6 +62,8 @@ export async function showUnchangedRun(context: DemoContext): Promise<ToldRun[]>
   const results = await runActivations(context, ['loyalty', 'app-profile']);
   const requests = results.reduce((sum, each) => sum + each.requests, 0);
   const read = results.reduce((sum, each) => sum + each.counts.read, 0);
-  narrator.done(`Read ${figure(read)} rows, sent ${requests === 0 ? 'nothing' : `${figure(requests)} requests`}.`);
+  narrator.done(
+    `Read ${formatNumber(read)} rows, sent ${requests === 0 ? 'nothing' : `${formatNumber(requests)} requests`}.`,
+  );
   return results.map((result) => ({ title: 'unchanged', result }));
 }

@@ -1,5 +1,5 @@
 import { table, type TableColumn } from '../../cli/table.js';
-import { figure } from '../../text/figure.js';
+import { formatNumber } from '../../text/figure.js';
 import { outcomeText } from '../../text/words.js';
 import type { ToldRun } from './context.js';
 
@@ -24,8 +24,8 @@ export function runsOverview(runs: ToldRun[]): string {
         activation,
         title,
         outcomeText(result),
-        ...[counts.read, counts.new, counts.changed, counts.accepted].map(figure),
-        ...[attributesSent, requests].map(figure),
+        ...[counts.read, counts.new, counts.changed, counts.accepted].map(formatNumber),
+        ...[attributesSent, requests].map(formatNumber),
         ((Date.parse(finishedAt!) - Date.parse(startedAt)) / 1000).toFixed(1),
       ];
     }),

@@ -1,5 +1,5 @@
 import { table } from '../../cli/table.js';
-import { figure } from '../../text/figure.js';
+import { formatNumber } from '../../text/figure.js';
 import { apps, type ApiKey, type BatchAccount, type LoggedRequest } from './batch-account.js';
 
 /** A call that was received, and the same body sent again; `again` is missing while it was not. */
@@ -40,7 +40,7 @@ export function sentTwiceTable(calls: Resent[]): string {
     calls.map(({ first, again }) => [
       apps[first.apiKey as ApiKey],
       `${first.bodySha256!.slice(0, 16)}…`,
-      figure(again!.users),
+      formatNumber(again!.users),
       `no. ${first.n}, unanswered`,
       `no. ${again!.n}, answered 202`,
       `${((Date.parse(again!.receivedAt) - Date.parse(first.receivedAt)) / 1000).toFixed(1)} s`,

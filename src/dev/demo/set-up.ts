@@ -1,4 +1,4 @@
-import { figure } from '../../text/figure.js';
+import { formatNumber } from '../../text/figure.js';
 import { openEngine } from '../../engine/database/database.js';
 import { connectClient } from '../../temporal/connection.js';
 import type { ServerProcess } from '../embedded/server-process.js';
@@ -40,12 +40,12 @@ export async function setUp(options: SetUpOptions): Promise<DemoContext> {
   const account = await startAccount(options);
 
   narrator.chapter('A shop', 'The warehouse: the database `shop`, which Outflow only reads.');
-  narrator.live([`Making ${figure(customers)} customers ...`]);
+  narrator.live([`Making ${formatNumber(customers)} customers ...`]);
   const shop = await startShop(options, stack);
   const contacts = await addKnownContacts(shop.client, account);
-  narrator.done(`${figure(shop.customers)} customers with ${figure(shop.orders)} orders`);
+  narrator.done(`${formatNumber(shop.customers)} customers with ${formatNumber(shop.orders)} orders`);
   narrator.done(
-    `Batch knows 99% of them, by e-mail and by external ID: ${figure(contacts)} contacts in each of two apps`,
+    `Batch knows 99% of them, by e-mail and by external ID: ${formatNumber(contacts)} contacts in each of two apps`,
   );
 
   const surroundings = await writeProject(options, { shop: shop.url, batch: account.url });
@@ -112,7 +112,7 @@ async function applyDefinitions(context: DemoContext, customers: number): Promis
   );
   const chunkSize = chunkSizeOf(customers);
   if (chunkSize !== undefined) {
-    narrator.say(`For a shop of this size with chunkSize: ${figure(chunkSize)} instead of the file's 500.`);
+    narrator.say(`For a shop of this size with chunkSize: ${formatNumber(chunkSize)} instead of the file's 500.`);
   }
   const { stdout, stderr } = await command(context, ['apply', '--yes'], signal);
   narrator.quote(stderr + stdout);

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { OutflowError } from '../../activation/errors.js';
 
 /** The run in whose name something is written: it may write only while it holds its activation's claim. */
-export interface Fence {
+export interface ClaimedRun {
   activationId: number;
   runId: number;
 }
@@ -22,7 +22,7 @@ export const claimed = /* sql */ `claimed as materialized (
  */
 export async function writeFenced<Row = unknown>(
   db: Knex,
-  fence: Fence,
+  fence: ClaimedRun,
   statement: string,
   bindings: Record<string, Knex.Value> = {},
 ): Promise<Row[]> {
@@ -38,7 +38,7 @@ export async function writeFenced<Row = unknown>(
 }
 
 /** In a transaction: holds the claim for the run until the transaction ends. Throws `RunSuperseded` when it has lost it. */
-export async function holdClaim(trx: Knex.Transaction, fence: Fence): Promise<void> {
+export async function holdClaim(trx: Knex.Transaction, fence: ClaimedRun): Promise<void> {
   const held = await trx<{ activation_id: number; run_id: number }>('outflow.claim')
     .where({ activation_id: fence.activationId, run_id: fence.runId })
     .forShare()

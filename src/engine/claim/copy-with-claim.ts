@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Fence } from './claimed-run.js';
+import type { ClaimedRun } from './claimed-run.js';
 import { runSuperseded } from './claimed-run.js';
 import type { WireField } from '../../copy/binary-rows.js';
 import { copyIn } from '../../copy/binary-copy.js';
@@ -14,7 +14,7 @@ const CLAIM_LOST = 'OF001';
  */
 export async function copyWithClaim(
   client: pg.ClientBase,
-  run: Fence,
+  run: ClaimedRun,
   target: string,
   rows: Iterable<WireField[]> | AsyncIterable<WireField[]>,
 ): Promise<void> {
@@ -31,7 +31,7 @@ export async function copyWithClaim(
 }
 
 /** In a text without parameters, which the message of a COPY cannot have. */
-function lockClaimOrRaise({ activationId, runId }: Fence): string {
+function lockClaimOrRaise({ activationId, runId }: ClaimedRun): string {
   return `do $$ begin
     perform from outflow.claim where activation_id = ${activationId} and run_id = ${runId} for share;
     if not found then raise 'the claim is lost' using errcode = '${CLAIM_LOST}'; end if;

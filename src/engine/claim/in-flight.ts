@@ -7,7 +7,7 @@ const FRESHNESS_MS = 2_000;
  * Milliseconds until no request of a run before this one can still arrive: the deadlines of their attempts that were never
  * acknowledged, on the database's clock. 0 when they are past.
  */
-export async function quietInMs(db: Knex, activationId: number, runId: number): Promise<number> {
+export async function msUntilNothingInFlight(db: Knex, activationId: number, runId: number): Promise<number> {
   const { rows } = await db.raw<{ rows: { wait_ms: number }[] }>(
     `select coalesce(max(ceil(greatest(0,
          extract(epoch from c.attempted_at - clock_timestamp()) * 1000 + r.request_timeout_ms + :freshnessMs

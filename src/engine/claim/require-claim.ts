@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Fence } from './claimed-run.js';
+import type { ClaimedRun } from './claimed-run.js';
 import { runSuperseded } from './claimed-run.js';
 
 /**
@@ -7,7 +7,7 @@ import { runSuperseded } from './claimed-run.js';
  * mode: a takeover waits for the commit alone, never for a process that was stopped in the middle of a COPY.
  * Throws RunSuperseded, with nothing written.
  */
-export async function withClaim<T>(client: pg.ClientBase, run: Fence, work: () => Promise<T>): Promise<T> {
+export async function withClaim<T>(client: pg.ClientBase, run: ClaimedRun, work: () => Promise<T>): Promise<T> {
   await client.query('begin');
   try {
     const result = await work();
@@ -21,7 +21,7 @@ export async function withClaim<T>(client: pg.ClientBase, run: Fence, work: () =
 }
 
 /** In a transaction: makes a takeover wait for its end. Throws RunSuperseded when the run has lost its claim. */
-export async function lockClaim(client: pg.ClientBase, run: Fence): Promise<void> {
+export async function lockClaim(client: pg.ClientBase, run: ClaimedRun): Promise<void> {
   const claim = await client.query(
     'select from outflow.claim where activation_id = $1::bigint and run_id = $2::bigint for share',
     [run.activationId, run.runId],

@@ -4,10 +4,10 @@ import type { RunOutcome, RunResult } from '../../activation/run.js';
 import { lockClaim, releaseClaim } from '../claim/claim.js';
 import type { Engine } from '../database/database.js';
 import { endRun } from './end-run.js';
-import { type Fence, runSuperseded } from '../claim/claimed-run.js';
+import { type ClaimedRun, runSuperseded } from '../claim/claimed-run.js';
 import { readRunResult } from './runs.js';
 
-export interface RunEnd extends Fence {
+export interface RunEnd extends ClaimedRun {
   outcome: 'completed' | 'failed' | 'cancelled';
   error?: ErrorReport;
 }
@@ -50,7 +50,7 @@ function completed({ counts }: RunResult): RunOutcome {
     : 'completed';
 }
 
-async function settleRejections(trx: Knex.Transaction, { activationId, runId }: Fence): Promise<void> {
+async function settleRejections(trx: Knex.Transaction, { activationId, runId }: ClaimedRun): Promise<void> {
   await trx.raw(
     `delete from outflow.rejection
      where activation_id = :activationId and run_id < :runId and deferred_in_run is distinct from :runId

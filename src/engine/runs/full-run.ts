@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
 import type { RunMode } from '../../activation/run.js';
 import type { Engine } from '../database/database.js';
-import { type Fence, holdClaim } from '../claim/claimed-run.js';
+import { type ClaimedRun, holdClaim } from '../claim/claimed-run.js';
 
 export interface ModeRequest {
-  run: Fence;
+  run: ClaimedRun;
   /** As the run was asked for. Default delta. */
   requestedMode?: RunMode;
   /** App name to fingerprint of its key, all of them. */

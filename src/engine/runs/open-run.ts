@@ -7,7 +7,7 @@ import type { Engine } from '../database/database.js';
 import { definitionsOfVersion, newestVersion } from '../definitions/definitions.js';
 import { endRun } from './end-run.js';
 import { runSuperseded } from '../claim/claimed-run.js';
-import { quietInMs } from '../claim/in-flight.js';
+import { msUntilNothingInFlight } from '../claim/in-flight.js';
 import { readRunResult } from './runs.js';
 
 /** What somebody or something asked for, checked. */
@@ -126,7 +126,13 @@ async function opened(
   runId: number,
   definitionsVersion: number,
 ): Promise<OpenedRun> {
-  return { kind: 'opened', activationId, runId, definitionsVersion, waitMs: await quietInMs(trx, activationId, runId) };
+  return {
+    kind: 'opened',
+    activationId,
+    runId,
+    definitionsVersion,
+    waitMs: await msUntilNothingInFlight(trx, activationId, runId),
+  };
 }
 
 /** A workflow that was reset opens its run again, in the place of the execution that the reset ended. */

@@ -3,7 +3,7 @@ import { categoryOf, type ErrorReport, type FailureCategory } from '../../activa
 import type { RowOrder, RunHold, RunMode, RunOutcome, RunResult, RunState, RunTrigger } from '../../activation/run.js';
 import { activationUnknown } from '../definitions/activations.js';
 import type { Engine } from '../database/database.js';
-import { type Fence, runSuperseded, writeFenced } from '../claim/claimed-run.js';
+import { type ClaimedRun, runSuperseded, writeFenced } from '../claim/claimed-run.js';
 
 interface RunRow {
   activation: string;
@@ -102,7 +102,7 @@ export async function listRuns(engine: Engine, options: { activation?: string; l
 /** Records what the run is doing. Throws `RunSuperseded` when it has lost the claim. */
 export async function recordState(
   engine: Engine,
-  run: Fence,
+  run: ClaimedRun,
   { state, reason, hold }: { state: Exclude<RunState, 'closed'>; reason?: string; hold?: RunHold },
 ): Promise<void> {
   const written = await writeFenced(
@@ -118,7 +118,7 @@ export async function recordState(
 }
 
 /** Records how far the diff has read. Throws `RunSuperseded` when the run has lost the claim. */
-export async function setRowsRead(engine: Engine, run: Fence, rows: number): Promise<void> {
+export async function setRowsRead(engine: Engine, run: ClaimedRun, rows: number): Promise<void> {
   await writeFenced(
     engine.db,
     run,

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Fence } from '../../engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
 
 /** As much of the past as tells what to expect. */
 const DIFFS = 8;
@@ -25,7 +25,7 @@ export interface EarlierDiff {
 
 type DiffRow = Pick<ChecksumHistory, 'readMs' | 'checksumMs'> & EarlierDiff & { isFirst: boolean };
 
-export async function checksumHistory(client: pg.ClientBase, run: Fence): Promise<ChecksumHistory> {
+export async function checksumHistory(client: pg.ClientBase, run: ClaimedRun): Promise<ChecksumHistory> {
   const { rows } = await client.query<DiffRow>(
     `select d.read_ms as "readMs", d.checksum_ms as "checksumMs", d.checksum_told as "checksumTold",
             d.new + d.changed + d.gone + d.settle_chunks = 0 as "foundNothing",

@@ -4,9 +4,6 @@ import { isInvalid } from '../../activation/rendering.js';
 import { endOfKey } from '../../lines/keys.js';
 import { RowVerdict } from './verdict.js';
 
-/** `\U`, which COPY never writes: the destination's value is not known to be the snapshot's. */
-export const OWED = Buffer.from('\\U');
-
 /** Decides, attribute by attribute, what a row has to send. One instance is reused for all rows of a diff. */
 export class RowComparison {
   /** Of the row that was looked at last. */

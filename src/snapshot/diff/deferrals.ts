@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Fence } from '../../engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
 import { copyOut } from '../../copy/binary-copy.js';
 
 /** Refusals of one contact that are not due: its rows in the table, and what was refused. */
@@ -39,7 +39,7 @@ export class Deferrals {
 }
 
 /** Those of the run's activation at this moment; none in a full run, which sends everything. */
-export async function loadDeferrals(client: pg.ClientBase, run: Fence): Promise<Deferrals> {
+export async function loadDeferrals(client: pg.ClientBase, run: ClaimedRun): Promise<Deferrals> {
   const found = new Map<string, Deferral>();
   const query = `select r.rejection_id, r.identifier, r.values_hash from outflow.rejection r where r.activation_id = ${run.activationId} and r.due_at > statement_timestamp() and not exists (select from outflow.run where run_id = ${run.runId} and mode = 'full') order by r.rejection_id`;
   for await (const [id, identifier, valuesHash] of copyOut(client, query)) {

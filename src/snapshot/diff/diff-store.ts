@@ -7,7 +7,7 @@ import type { BuiltChunk } from '../chunks/chunk.js';
 import type { DiffFigures, DiffSink } from './merge.js';
 import { copyWithClaim } from '../../engine/claim/copy-with-claim.js';
 import type { Engine } from '../../engine/database/database.js';
-import type { Fence } from '../../engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
 import { runSuperseded } from '../../engine/claim/claimed-run.js';
 import { StoreQueue } from './store-queue.js';
 import { lockClaim, withClaim } from '../../engine/claim/require-claim.js';
@@ -44,11 +44,11 @@ export interface FoundDiff {
  */
 export class DiffStore implements DiffSink {
   private readonly client: pg.ClientBase;
-  private readonly run: Fence;
+  private readonly run: ClaimedRun;
   private readonly attempt: number;
   private readonly queue: StoreQueue;
 
-  private constructor(client: pg.ClientBase, run: Fence, attempt: number) {
+  private constructor(client: pg.ClientBase, run: ClaimedRun, attempt: number) {
     this.client = client;
     this.run = run;
     this.attempt = attempt;
@@ -56,7 +56,7 @@ export class DiffStore implements DiffSink {
   }
 
   /** Starts an attempt, deleting what unpublished ones left. */
-  static async begin(client: pg.ClientBase, run: Fence): Promise<DiffStore> {
+  static async begin(client: pg.ClientBase, run: ClaimedRun): Promise<DiffStore> {
     const attempt = await withClaim(client, run, async () => {
       await waitForOtherAttempts(client, run);
       if ((await publishedDiff(client, run)) === undefined) {
@@ -202,12 +202,12 @@ export class DiffStore implements DiffSink {
 }
 
 /** Until the transaction ends: what an attempt deletes or publishes depends on what the others have done. */
-async function waitForOtherAttempts(client: pg.ClientBase, run: Fence): Promise<void> {
+async function waitForOtherAttempts(client: pg.ClientBase, run: ClaimedRun): Promise<void> {
   await client.query(`select pg_advisory_xact_lock(hashtextextended('outflow diff', $1::bigint))`, [run.runId]);
 }
 
 /** The published diff of the run, or undefined: what a second attempt of the step returns. */
-export async function publishedDiff(client: pg.ClientBase, run: Fence): Promise<PublishedDiff | undefined> {
+export async function publishedDiff(client: pg.ClientBase, run: ClaimedRun): Promise<PublishedDiff | undefined> {
   const found = await client.query<PublishedDiff>(
     `select read, unchanged, new, changed, gone, deferred, send_chunks as "sendChunks",
             settle_chunks as "settleChunks", guard_figures as "guardFigures",
@@ -219,7 +219,7 @@ export async function publishedDiff(client: pg.ClientBase, run: Fence): Promise<
 }
 
 /** The layout of the run's published diff. */
-export async function publishedLayout(engine: Engine, run: Fence): Promise<Layout> {
+export async function publishedLayout(engine: Engine, run: ClaimedRun): Promise<Layout> {
   const row = await engine
     .db<{ run_id: number; layout: Layout }>('outflow.run_diff')
     .where({ run_id: run.runId })

@@ -7,7 +7,7 @@ import { ChunkBuilder } from '../chunks/builder.js';
 import { commonStretch } from '../../lines/common-stretch.js';
 import { RowComparison } from './compare-rows.js';
 import type { Deferrals } from './deferrals.js';
-import { HeldRow } from './pending-row.js';
+import { PendingRow } from './pending-row.js';
 import { InvalidRows } from './invalid-rows.js';
 import type { LineHash, LineHasher } from '../index/line-hash.js';
 import { compareLineKeys, endOfKey, isNullKey, keyOf } from '../../lines/keys.js';
@@ -92,7 +92,7 @@ class Diff {
   /** Rows of the segment, and contacts of the snapshot, that were looked at one by one: outside of equal stretches. */
   private readonly lookedAt = { rows: 0, contacts: 0 };
   private readonly previous = new PreviousRow();
-  private readonly held: HeldRow;
+  private readonly held: PendingRow;
   private readonly goneLine: LineHash = { low: 0, high: 0 };
 
   constructor(input: DiffInput, sink: DiffSink) {
@@ -107,7 +107,7 @@ class Diff {
     this.invalidRows = new InvalidRows((block) => sink.invalidRows(block));
     this.invalidValues = [...input.standingInvalidValues];
     this.nulled = input.rules.map(() => 0);
-    this.held = new HeldRow(columns);
+    this.held = new PendingRow(columns);
   }
 
   async run(): Promise<DiffFigures> {

@@ -4,7 +4,7 @@ import type { RowComparison } from './compare-rows.js';
 import { RowVerdict } from './verdict.js';
 
 /** A new or changed row that waits for the next key. */
-export class HeldRow {
+export class PendingRow {
   isSet = false;
   operation: Operation = Operation.new;
   buffer: Buffer = Buffer.alloc(0);

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { type Layout, sameLayout } from '../../activation/layout.js';
-import type { Fence } from '../../engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
 import type { DiffFigures } from './merge.js';
-import type { SnapshotView } from '../store/snapshot.js';
+import type { Snapshot } from '../store/snapshot.js';
 
 /** What a run finds when it meets the rows of the run before. */
 export interface RepeatedDiff {
@@ -31,8 +31,8 @@ type RepeatedRow = Omit<RepeatedDiff, 'figures'> & UnchangedFigures & { layout: 
  */
 export async function repeatedDiff(
   client: pg.ClientBase,
-  run: Fence,
-  view: Pick<SnapshotView, 'hasLateSends' | 'isMergeDue'>,
+  run: ClaimedRun,
+  view: Pick<Snapshot, 'hasLateSends' | 'isMergeDue'>,
   wanted: Layout,
 ): Promise<RepeatedDiff | undefined> {
   if (view.hasLateSends || view.isMergeDue) return undefined;

@@ -1,11 +1,11 @@
 import type { Engine } from '../../engine/database/database.js';
-import { type Fence, writeFenced } from '../../engine/claim/claimed-run.js';
+import { type ClaimedRun, writeFenced } from '../../engine/claim/claimed-run.js';
 
 /**
  * Makes the chunks of the run's published diff that need no request part of the snapshot: gone contacts, and differences
  * that are decided without one. Safe to repeat. Throws RunSuperseded.
  */
-export async function settleDiff(engine: Engine, run: Fence): Promise<void> {
+export async function settleDiff(engine: Engine, run: ClaimedRun): Promise<void> {
   await writeFenced(
     engine.db,
     run,

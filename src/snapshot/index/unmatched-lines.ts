@@ -4,18 +4,18 @@ import type { HashedSnapshot } from './known-lines.js';
 import { linesOfLayer } from './known-lines.js';
 import { HASH_BYTES, hashesOf, readHash } from './line-hash.js';
 import { compareLineKeys, isNullKey } from '../../lines/keys.js';
-import { distinctLines, LinePile, sortedTogether } from '../../lines/sort-buffer.js';
+import { distinctLines, SortBuffer, sortedTogether } from '../../lines/sort-buffer.js';
 import { hashOfKey } from './places.js';
 import type { LineSet } from './line-set.js';
 
 /** What is left to merge, in key order. */
-export interface LeftLines {
+export interface UnmatchedLines {
   segment: Buffer;
   segmentLines: number;
   snapshot: Buffer;
 }
 
-const nothingLeft: LeftLines = { segment: Buffer.alloc(0), segmentLines: 0, snapshot: Buffer.alloc(0) };
+const nothingLeft: UnmatchedLines = { segment: Buffer.alloc(0), segmentLines: 0, snapshot: Buffer.alloc(0) };
 
 /**
  * What is left to merge: the snapshot's lines that no row had (those left in `known`), and the rows that no line had
@@ -27,7 +27,7 @@ export async function leftLines(
   known: LineSet,
   differing: Buffer,
   maxBytes: number,
-): Promise<LeftLines | undefined> {
+): Promise<UnmatchedLines | undefined> {
   if (known.left === 0 && differing.length === 0) return nothingLeft;
   const search = new Search(snapshot, known, differing, maxBytes);
   if (!(await search.run())) return undefined;
@@ -40,8 +40,8 @@ export async function leftLines(
 
 /** Looks for lines among all of the snapshot: some stand in it twice, and others were replaced since. */
 class Search {
-  readonly left: LinePile;
-  readonly putBack: LinePile;
+  readonly left: SortBuffer;
+  readonly putBack: SortBuffer;
   private readonly snapshot: HashedSnapshot;
   private readonly known: LineSet;
   private readonly leftLines: LineSet;
@@ -49,8 +49,8 @@ class Search {
   private readonly maxBytes: number;
 
   constructor(snapshot: HashedSnapshot, known: LineSet, differing: Buffer, maxBytes: number) {
-    this.left = new LinePile(maxBytes);
-    this.putBack = new LinePile(maxBytes);
+    this.left = new SortBuffer(maxBytes);
+    this.putBack = new SortBuffer(maxBytes);
     this.snapshot = snapshot;
     this.known = known;
     this.leftLines = known.leftLines();

@@ -4,10 +4,10 @@ import { computeDiff } from '../diff/merge.js';
 import type { HashedSnapshot } from './known-lines.js';
 import { knownLines } from './known-lines.js';
 import { leftLines } from './unmatched-lines.js';
-import { LinePile } from '../../lines/sort-buffer.js';
+import { SortBuffer } from '../../lines/sort-buffer.js';
 import { lineSetBytes, type LineSet } from './line-set.js';
 import { LineStream } from '../../lines/stream.js';
-import type { SnapshotView } from '../store/snapshot.js';
+import type { Snapshot } from '../store/snapshot.js';
 
 export interface UnorderedDiffInput extends Omit<DiffInput, 'segment' | 'snapshot'> {
   /** The segment's rows as COPY text, in whatever order. */
@@ -31,8 +31,8 @@ const MOST_EXPECTED_SHARE = 0.02;
 const MOST_EXPECTED_ROWS = 50_000;
 
 /** The most lines of the snapshot for a run that should read its segment unordered; undefined for one that should not. */
-export function unorderedLines(
-  view: Pick<SnapshotView, 'linesIn' | 'lastDifferingShare' | 'isMergeDue'>,
+export function unsortedLines(
+  view: Pick<Snapshot, 'linesIn' | 'lastDifferingShare' | 'isMergeDue'>,
   layout: Layout,
   memoryBytes: number,
 ): number | undefined {
@@ -52,10 +52,7 @@ export function unorderedLines(
  * A changed line whose hash equals that of another line of the snapshot would be missed, once in 2^64 pairs; the next diff
  * that compares the lines themselves finds it, within a day.
  */
-export async function computeUnorderedDiff(
-  input: UnorderedDiffInput,
-  sink: DiffSink,
-): Promise<DiffFigures | undefined> {
+export async function computeUnsortedDiff(input: UnorderedDiffInput, sink: DiffSink): Promise<DiffFigures | undefined> {
   const compared = await compareLines(input);
   if (compared === undefined) return undefined;
   const left = await leftLines(input.snapshot, compared.known, compared.differing.sorted(), input.maxPileBytes);
@@ -76,10 +73,10 @@ export async function computeUnorderedDiff(
 }
 
 /** Takes the rows of the segment out of the set; those that are not in it, or as often as they are not, differ. */
-async function compareLines(input: UnorderedDiffInput): Promise<{ known: LineSet; differing: LinePile } | undefined> {
+async function compareLines(input: UnorderedDiffInput): Promise<{ known: LineSet; differing: SortBuffer } | undefined> {
   const known = await knownLines(input.snapshot);
   if (known === undefined) return undefined;
-  const differing = new LinePile(input.maxPileBytes);
+  const differing = new SortBuffer(input.maxPileBytes);
   const stream = new LineStream(input.segment);
   try {
     while (await stream.fill()) {

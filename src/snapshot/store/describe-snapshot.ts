@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/database/database.js';
-import type { Fence } from '../../engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
 
 export interface SnapshotDescription {
   generation: number;
@@ -12,7 +12,7 @@ export interface SnapshotDescription {
 }
 
 /** What a run is compared with, without reading it. */
-export async function describeSnapshot(engine: Engine, run: Fence): Promise<SnapshotDescription> {
+export async function describeSnapshot(engine: Engine, run: ClaimedRun): Promise<SnapshotDescription> {
   const { rows } = await engine.db.raw<{ rows: SnapshotDescription[] }>(
     `select s.generation,
        s.row_count + (select coalesce(sum(c.row_count), 0)::bigint from outflow.change_chunk c

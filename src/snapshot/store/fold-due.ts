@@ -1,7 +1,7 @@
 import type { Layout } from '../../activation/layout.js';
 import { sameLayout } from '../../activation/layout.js';
 import type { Engine } from '../../engine/database/database.js';
-import type { Fence } from '../../engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
 
 const MAX_ROWS_ABOVE_BASE = 0.1;
 const MAX_RUNS_ABOVE_BASE = 10;
@@ -19,7 +19,7 @@ export interface LayersAboveBase {
   lateSends: number;
 }
 
-export async function layersAboveBase(engine: Engine, run: Fence): Promise<LayersAboveBase> {
+export async function layersAboveBase(engine: Engine, run: ClaimedRun): Promise<LayersAboveBase> {
   const { rows } = await engine.db.raw<{ rows: LayersAboveBase[] }>(
     `select coalesce(s.layout, (select d.layout from outflow.run_diff d where d.run_id = chunks.base_run)) as layout,
             s.row_count + chunks.base_rows as contacts,

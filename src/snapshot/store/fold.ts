@@ -9,10 +9,10 @@ import { RowComparison } from '../diff/compare-rows.js';
 import { copyWithClaim } from '../../engine/claim/copy-with-claim.js';
 import { isFoldDue, layersAboveBase } from './fold-due.js';
 import { readEffective } from './effective.js';
-import type { SnapshotView } from './snapshot.js';
-import { openSnapshotView } from './snapshot.js';
+import type { Snapshot } from './snapshot.js';
+import { openSnapshot } from './snapshot.js';
 import { StoreQueue } from '../diff/store-queue.js';
-import type { Fence } from '../../engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
 import { runSuperseded, writeFenced } from '../../engine/claim/claimed-run.js';
 
 const BLOCK_LINES = 4000;
@@ -25,14 +25,14 @@ const BLOCK = 'outflow.snapshot_block (activation_id, generation, seq, row_count
  */
 export async function foldSnapshot(
   engine: Engine,
-  run: Fence,
+  run: ClaimedRun,
   layout: Layout,
   rules: readonly AttributeRule[],
   onBlock: () => void,
 ): Promise<{ folded: boolean; contacts: number }> {
   const standing = await layersAboveBase(engine, run);
   if (!isFoldDue(standing, layout)) return { folded: false, contacts: standing.contacts };
-  const view = await openSnapshotView(engine, run, 'this run too');
+  const view = await openSnapshot(engine, run, 'this run too');
   try {
     return await withConnection(engine, async (client) => {
       const generation = view.generation + 1;
@@ -60,7 +60,7 @@ export async function foldSnapshot(
 }
 
 /** Of attempts that were never switched to. The lock keeps the generation that the view shows while they go. */
-async function deleteStrayBlocks(engine: Engine, run: Fence, view: SnapshotView): Promise<void> {
+async function deleteStrayBlocks(engine: Engine, run: ClaimedRun, view: Snapshot): Promise<void> {
   await writeFenced(
     engine.db,
     run,
@@ -82,7 +82,7 @@ interface NewGeneration {
   invalidValues: number[];
 }
 
-async function switchGeneration(engine: Engine, run: Fence, view: SnapshotView, next: NewGeneration): Promise<void> {
+async function switchGeneration(engine: Engine, run: ClaimedRun, view: Snapshot, next: NewGeneration): Promise<void> {
   const { activationId, runId } = run;
   await engine.db.transaction(async (trx) => {
     const holder = await lockClaim(trx, activationId);

@@ -6,7 +6,7 @@ import type { Engine } from '../../engine/database/database.js';
 import { isOwed } from '../diff/compare-rows.js';
 import { endOfKey } from '../../lines/keys.js';
 import { readEffective } from './effective.js';
-import { openSnapshotView } from './snapshot.js';
+import { openSnapshot } from './snapshot.js';
 
 /** A value that the destination cannot hold and that stands in the snapshot until it changes. */
 export interface InvalidValue {
@@ -22,7 +22,7 @@ export async function* listInvalidValues(
   layout: Layout,
   rules: readonly AttributeRule[],
 ): AsyncGenerator<InvalidValue> {
-  const view = await openSnapshotView(engine, { activationId, runId: 0 }, 'this run too');
+  const view = await openSnapshot(engine, { activationId, runId: 0 }, 'this run too');
   try {
     if (view.standingInvalidValues(layout).every((count) => count === 0)) return;
     for await (const lines of readEffective(view.parts(), layout)) {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Layout } from '../../activation/layout.js';
-import type { Fence } from '../../engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
 
 /** Whose chunks a view shows: what a new diff may rely on, or also what this run has acknowledged. */
 export type ViewOf = 'earlier runs' | 'this run too';
@@ -50,7 +50,7 @@ export interface ViewRows {
 }
 
 /** All that a view is made of, but for the lines. */
-export async function readViewRows(client: pg.ClientBase, run: Fence, viewOf: ViewOf): Promise<ViewRows> {
+export async function readViewRows(client: pg.ClientBase, run: ClaimedRun, viewOf: ViewOf): Promise<ViewRows> {
   const snapshot = await client.query<SnapshotRow>(
     `select generation, layout, row_count, invalid_values, through_run, owed_before_run, hash_seed,
             coalesce(merged_at < clock_timestamp() - interval '1 day', true) as merge_due,

@@ -14,7 +14,7 @@ import { LineHasher } from '../index/line-hash.js';
 import type { SnapshotParts } from './effective.js';
 import type { ChunkRow, LateSendRow, SnapshotRow, ViewOf, ViewRows } from './manifest.js';
 import { readViewRows } from './manifest.js';
-import type { Fence } from '../../engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
 
 /** Of which lines are asked for: a query has some 500 bytes a block where 1% of the lines are wanted. */
 const BLOCKS_A_QUERY = 32;
@@ -29,7 +29,7 @@ interface ChunkGroup {
  * The snapshot of an activation at one moment: all that it reads comes from one exported MVCC snapshot of the engine's
  * database, over two connections (the blocks stream on one while chunks are fetched on the other).
  */
-export class SnapshotView {
+export class Snapshot {
   /** The newest late send in the view, 0 when there is none. */
   readonly lateSendSeen: number;
   /** Of lines of the snapshot, as their hashes are stored. */
@@ -50,7 +50,7 @@ export class SnapshotView {
 
   constructor(
     engine: Engine,
-    run: Fence,
+    run: ClaimedRun,
     clients: { blocks: EngineConnection; chunks: EngineConnection },
     rows: ViewRows,
   ) {
@@ -247,7 +247,7 @@ function checksumSeed(hashSeed: Buffer): bigint {
 }
 
 /** Opens the snapshot of the run's activation as it stands now. The caller closes it. */
-export async function openSnapshotView(engine: Engine, run: Fence, viewOf: ViewOf): Promise<SnapshotView> {
+export async function openSnapshot(engine: Engine, run: ClaimedRun, viewOf: ViewOf): Promise<Snapshot> {
   const blocks = await engine.connect();
   try {
     const chunks = await engine.connect();
@@ -256,7 +256,7 @@ export async function openSnapshotView(engine: Engine, run: Fence, viewOf: ViewO
       const exported = await blocks.query<{ id: string }>('select pg_export_snapshot() as id');
       await begin(chunks);
       await chunks.query(`set transaction snapshot '${exported.rows[0]!.id}'`);
-      return new SnapshotView(engine, run, { blocks, chunks }, await readViewRows(blocks, run, viewOf));
+      return new Snapshot(engine, run, { blocks, chunks }, await readViewRows(blocks, run, viewOf));
     } catch (error) {
       engine.release(chunks, false);
       throw error;

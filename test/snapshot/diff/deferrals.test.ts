@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Fence } from '../../../src/engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../../../src/engine/claim/claimed-run.js';
 import { decideMode } from '../../../src/engine/runs/full-run.js';
 import { listRejections, retryRejections } from '../../../src/engine/runs/rejections.js';
 import { resetSnapshot } from '../../../src/engine/runs/reset.js';
@@ -34,7 +34,7 @@ async function runRefusingB(contacts: readonly Contact[], apps = ['ios', 'androi
 }
 
 /** Returns 1 when the contact was in the chunk. */
-async function deliverRefusingB(run: Fence, seq: number, apps: readonly string[]): Promise<number> {
+async function deliverRefusingB(run: ClaimedRun, seq: number, apps: readonly string[]): Promise<number> {
   const chunk = await it.load(run, seq);
   const row = Array.from({ length: chunk.rows.count }, (_, i) => chunk.rows.key(i).toString()).indexOf('b');
   const refused = row < 0 ? [] : apps.map((apiKey): RefusedRow => ({ row, apiKey, code: 'UNKNOWN_DATA 35' }));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { identifierFieldFault } from '../../../src/destinations/batch-mep/index.js';
 import type { DiffFigures } from '../../../src/snapshot/diff/merge.js';
 import { Deferrals } from '../../../src/snapshot/diff/deferrals.js';
-import { computeUnorderedDiff, unorderedLines } from '../../../src/snapshot/index/unsorted-diff.js';
+import { computeUnsortedDiff, unsortedLines } from '../../../src/snapshot/index/unsorted-diff.js';
 import type { Layer } from '../../../src/snapshot/store/layer.js';
 import {
   anyHasher,
@@ -40,7 +40,7 @@ async function diffOf(
     stored++;
     return Promise.resolve();
   };
-  const figures = await computeUnorderedDiff(
+  const figures = await computeUnsortedDiff(
     {
       segment: piecesOf(linesOf(segment)),
       rowsRead: () => segment.length,
@@ -169,7 +169,7 @@ test('where blocks have other lines than they say, nothing is stored and another
 test('it is tried where the set of lines fits into memory, little differed before, and no merge is due', () => {
   const megabytes = 64 << 20;
   const linesFor = (lines: number | undefined, lastDifferingShare: number, isMergeDue: boolean, memory: number) =>
-    unorderedLines(
+    unsortedLines(
       { linesIn: () => lines, lastDifferingShare, isMergeDue },
       { identifier: 'email', columns: [] },
       memory,

@@ -8,7 +8,7 @@ import { closeRun } from '../../../src/engine/runs/close-run.js';
 import type { Engine } from '../../../src/engine/database/database.js';
 import { openEngine } from '../../../src/engine/database/database.js';
 import { decideMode } from '../../../src/engine/runs/full-run.js';
-import type { Fence } from '../../../src/engine/claim/claimed-run.js';
+import type { ClaimedRun } from '../../../src/engine/claim/claimed-run.js';
 import { defaultSettings } from '../../support/default-settings.js';
 import { migrate } from '../../../src/engine/database/migrate.js';
 import { openRun } from '../../../src/engine/runs/open-run.js';
@@ -30,7 +30,7 @@ import type { SendChunkRows } from '../../../src/snapshot/chunks/rows.js';
 import { settleRefusals } from '../../../src/delivery/outbox/settle-refusals.js';
 import { settleDiff } from '../../../src/snapshot/diff/settle-diff.js';
 import { DiffStore } from '../../../src/snapshot/diff/diff-store.js';
-import { openSnapshotView, type SnapshotView } from '../../../src/snapshot/store/snapshot.js';
+import { openSnapshot, type Snapshot } from '../../../src/snapshot/store/snapshot.js';
 import { computeBothDiffs } from '../both-diffs.js';
 import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
 import type { Mapping } from './world.js';
@@ -83,7 +83,7 @@ export class PostgresStore implements Store {
       ...(options.full && { requestedMode: 'full' as const }),
     });
     const client = await this.engine.connect();
-    const view = await openSnapshotView(this.engine, fence, 'earlier runs');
+    const view = await openSnapshot(this.engine, fence, 'earlier runs');
     let atRest = false; // a diff that dies leaves chunks on their way
     try {
       const checksum = createHash('sha256').update(segment).digest('hex');
@@ -176,7 +176,7 @@ export class PostgresStore implements Store {
 
   async effective(mapping: Mapping): Promise<Buffer> {
     if (this.activationId === 0) return Buffer.alloc(0);
-    const view = await openSnapshotView(this.engine, this.fence(0), 'this run too');
+    const view = await openSnapshot(this.engine, this.fence(0), 'this run too');
     const parts: Buffer[] = [];
     try {
       for await (const part of readEffective(view.parts(), mapping.layout)) parts.push(part);
@@ -204,7 +204,7 @@ export class PostgresStore implements Store {
     );
   }
 
-  private fence(runId: number): Fence {
+  private fence(runId: number): ClaimedRun {
     return { activationId: this.activationId, runId };
   }
 }
@@ -252,7 +252,7 @@ export async function engineWithActivations(url: string, names: readonly string[
 }
 
 /** The snapshot by its stored hashes, when these apply. */
-function hashedOf(view: SnapshotView, layout: Layout): HashedSnapshot | undefined {
+function hashedOf(view: Snapshot, layout: Layout): HashedSnapshot | undefined {
   const maxLines = view.linesIn(layout);
   return maxLines === undefined ? undefined : view.hashed(layout, maxLines);
 }

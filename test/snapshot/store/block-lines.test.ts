@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { wantedLines } from '../../../src/snapshot/store/block-lines.js';
 import type { HashedSnapshot } from '../../../src/snapshot/index/known-lines.js';
 import { HASH_BYTES, hashesOf, type LineHash, writeHash } from '../../../src/snapshot/index/line-hash.js';
-import { openSnapshotView } from '../../../src/snapshot/store/snapshot.js';
+import { openSnapshot } from '../../../src/snapshot/store/snapshot.js';
 import { type Contact, linesOf, nameAndTier } from '../diff-fixture.js';
 import { lab, type Lab, layoutOf } from '../lab.js';
 
@@ -21,7 +21,7 @@ async function withSnapshot<T>(use: (snapshot: HashedSnapshot) => Promise<T>): P
   await it.diff(run, contacts);
   await it.deliver(await it.load(run));
   await it.fold(run);
-  const view = await openSnapshotView(it.engine, run, 'this run too');
+  const view = await openSnapshot(it.engine, run, 'this run too');
   try {
     return await use(view.hashed(layoutOf(nameAndTier), contacts.length));
   } finally {

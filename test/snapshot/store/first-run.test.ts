@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { recordLateSend } from '../../../src/delivery/outbox/outbox.js';
-import { openSnapshotView } from '../../../src/snapshot/store/snapshot.js';
+import { openSnapshot } from '../../../src/snapshot/store/snapshot.js';
 import { chunksLeft } from '../../engine/engine-fixture.js';
 import type { Contact } from '../diff-fixture.js';
 import { nameAndTier, owed } from '../diff-fixture.js';
@@ -38,7 +38,7 @@ async function blocks(): Promise<number> {
 /** Of the lines whose hashes are known, without reading them; undefined when the next run has to read in order. */
 async function linesKnownByHash(): Promise<number | undefined> {
   const run = await it.open();
-  const view = await openSnapshotView(it.engine, run, 'earlier runs');
+  const view = await openSnapshot(it.engine, run, 'earlier runs');
   try {
     return view.linesIn(layoutOf(nameAndTier));
   } finally {

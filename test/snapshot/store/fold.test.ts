@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openSnapshotView } from '../../../src/snapshot/store/snapshot.js';
+import { openSnapshot } from '../../../src/snapshot/store/snapshot.js';
 import { chunksLeft, somebodyWaitsForALock } from '../../engine/engine-fixture.js';
 import type { Contact } from '../diff-fixture.js';
 import { lab, type Lab, stoppable } from '../lab.js';
@@ -164,7 +164,7 @@ test('attempts of a fold that overlap leave the snapshot whole, and the next one
 test('a view that is open sees the blocks of its generation while a fold deletes them', async () => {
   await it.fold(await sentRun(many));
   const run = await sentRun(few);
-  const view = await openSnapshotView(it.engine, run, 'this run too');
+  const view = await openSnapshot(it.engine, run, 'this run too');
   const reading = view.parts().base!.blocks[Symbol.asyncIterator]();
   await reading.next();
   await it.fold(run);
