@@ -47,9 +47,9 @@ test('the README lists every exit code', () => {
   expect(listed).toEqual([...new Set([0, ...ofErrors, afterCtrlC])].sort((a, b) => a - b));
 });
 
-test('the tour of the source names every folder of it', () => {
+test('the map in CONTRIBUTING names every folder of the source', () => {
   const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const named = page('docs/how-it-works.md').text.matchAll(/^\| \[`src\/(\w+)\/`\]/gm);
+  const named = page('CONTRIBUTING.md').text.matchAll(/^\| \[`src\/(\w+)\/`\]/gm);
   expect(new Set(Array.from(named, (match) => match[1]))).toEqual(new Set(folders.map(({ name }) => name)));
 });
 
