@@ -5,7 +5,7 @@ import { attributesShape } from './attributes-shape.js';
 import { guardsShape } from './guards-shape.js';
 import { retryRejectedShape } from './retry-shape.js';
 import { scheduleShape } from './schedule-shape.js';
-import { columnName, duration, entityName, says, section } from './shape.js';
+import { columnName, duration, entityName, says, section } from '../schema/shape.js';
 
 /** What an activation has when it does not say otherwise. */
 export type InheritedSettings = Pick<ActivationDefinition, 'guards' | 'retryRejectedAfterMs' | 'alerts'>;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isMap } from './cross-checks.js';
-import { isReference } from './references.js';
-import { says, secretReference, section, twoLines } from './shape.js';
-import { holdsPassword, isSmtpUrl, isWebhookUrl, withPlaceholders } from './urls.js';
+import { isReference } from '../schema/references.js';
+import { says, secretReference, section, twoLines } from '../schema/shape.js';
+import { holdsPassword, isSmtpUrl, isWebhookUrl, withPlaceholders } from '../schema/urls.js';
 
 const channelRemedy = 'Write for example { type: slack, url: "${SLACK_WEBHOOK_URL}" }.';
 

@@ -1,5 +1,5 @@
 import type { AlertConditions } from '../activation/alerts.js';
-import { durationOrOff, onOrOff, percentageOrOff, section } from './shape.js';
+import { durationOrOff, onOrOff, percentageOrOff, section } from '../schema/shape.js';
 
 const limits: [string, string] = ['1m', '366d'];
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type AlertChannelDefinition, defaultAlertConditions } from '../activation/alerts.js';
 import { alertChannelShape } from './alert-channel-shape.js';
 import { alertConditionsShape } from './alert-conditions-shape.js';
-import { entityName, says, section } from './shape.js';
+import { entityName, says, section } from '../schema/shape.js';
 
 const channels = z
   .record(

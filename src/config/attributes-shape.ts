@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AttributeMapping } from '../activation/definitions.js';
 import { attributeNameFault, MAX_ATTRIBUTES, MAX_TAG_ATTRIBUTES } from '../destinations/batch-mep/names.js';
-import { choice, columnName, says, section, twoLines } from './shape.js';
+import { choice, columnName, says, section, twoLines } from '../schema/shape.js';
 
 const attributeName = z
   .string(says('must be the name of a field and attribute', 'Write a name such as first_name.'))

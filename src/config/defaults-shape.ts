@@ -2,7 +2,7 @@ import { defaultRetryRejectedAfterMs } from '../activation/definitions.js';
 import { defaultGuards } from '../activation/guards.js';
 import { guardsShape } from './guards-shape.js';
 import { retryRejectedShape } from './retry-shape.js';
-import { section } from './shape.js';
+import { section } from '../schema/shape.js';
 
 /** `defaults`: what activations have that do not say otherwise. */
 export const defaultsShape = section(

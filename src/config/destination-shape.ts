@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isReference, referencesIn } from './references.js';
-import { choice, duration, entityName, says, secretReference, section, wholeNumber } from './shape.js';
-import { isHttpUrl, withPlaceholders } from './urls.js';
+import { isReference, referencesIn } from '../schema/references.js';
+import { choice, duration, entityName, says, secretReference, section, wholeNumber } from '../schema/shape.js';
+import { isHttpUrl, withPlaceholders } from '../schema/urls.js';
 
 const urlRule = says(
   'must be an http(s) URL without credentials',

@@ -1,5 +1,5 @@
 import type { GuardSettings } from '../activation/guards.js';
-import { onOrOff, percentageOrOff, section } from './shape.js';
+import { onOrOff, percentageOrOff, section } from '../schema/shape.js';
 
 /** `guards` of an activation or of the defaults; what is not written is inherited. */
 export function guardsShape(inherited: GuardSettings) {

@@ -10,7 +10,7 @@ import type { Fault, PathStep } from './faults.js';
 import { findingsOf, unknownKey } from './issue-faults.js';
 import type { Finding } from './issue-faults.js';
 import { segmentShape } from './segment-shape.js';
-import { entityName } from './shape.js';
+import { entityName } from '../schema/shape.js';
 import { sourceShape } from './source-shape.js';
 import { parseYaml } from './yaml-text.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationOr, says, twoLines } from './shape.js';
+import { durationOr, says, twoLines } from '../schema/shape.js';
 
 const listRule = says(
   'must be a list of 1 to 10 intervals',

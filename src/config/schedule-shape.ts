@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ScheduleRule, Weekday } from '../activation/definitions.js';
 import { cronFault } from './cron.js';
-import { choice, duration, says, section, twoLines } from './shape.js';
+import { choice, duration, says, section, twoLines } from '../schema/shape.js';
 import { timezoneFault } from './timezone.js';
 
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const satisfies Weekday[];

@@ -7,8 +7,8 @@ import type {
 } from '../activation/definitions.js';
 import { OutflowError } from '../activation/errors.js';
 import type { Environment } from './environment.js';
-import { referencesIn, replaceReferences } from './references.js';
-import { isHttpUrl, isPostgresUrl, isSmtpUrl, isWebhookUrl } from './urls.js';
+import { referencesIn, replaceReferences } from '../schema/references.js';
+import { isHttpUrl, isPostgresUrl, isSmtpUrl, isWebhookUrl } from '../schema/urls.js';
 
 /** A variable that the definitions refer to and that is not set. */
 export interface MissingSecret {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { says, section } from './shape.js';
+import { says, section } from '../schema/shape.js';
 
 const sqlRule = says('must be a query', 'Write sql: select email, first_name from customers.');
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isReference } from './references.js';
-import { choice, says, section, twoLines, wholeNumber } from './shape.js';
-import { holdsPassword, isPostgresUrl, withPlaceholders } from './urls.js';
+import { isReference } from '../schema/references.js';
+import { choice, says, section, twoLines, wholeNumber } from '../schema/shape.js';
+import { holdsPassword, isPostgresUrl, withPlaceholders } from '../schema/urls.js';
 
 const urlRemedy = 'Write "${WAREHOUSE_URL}", or postgres://user:${WAREHOUSE_PASSWORD}@host:5432/database.';
 
