@@ -11,19 +11,19 @@ interface Replacement {
 export const protections = {
   /** A request leaves although nobody has recorded that it will. */
   'attempt-mark': {
-    file: 'destinations/batch-mep/exchange.js',
+    file: 'delivery/exchange.js',
     piece: 'await markFreshly(ports);',
     without: '',
   },
   /** A request leaves whose mark was made before its process was stopped. */
   'fresh-mark': {
-    file: 'destinations/batch-mep/exchange.js',
+    file: 'delivery/exchange.js',
     piece: 'if (ports.now() - askedAt <= FRESH_MARK_MS)',
     without: 'if (askedAt)',
   },
   /** What was attempted and never acknowledged reads as if it had not been sent. */
   'doubt-as-owed': {
-    file: 'snapshot/view-rows.js',
+    file: 'snapshot/store/manifest.js',
     piece: '(c.acked_at is not null or c.attempted_at is not null)',
     without: '(c.acked_at is not null)',
   },
@@ -35,7 +35,7 @@ export const protections = {
   },
   /** A run that was overtaken can still acknowledge. */
   'acknowledgement-fence': {
-    file: 'snapshot/outbox.js',
+    file: 'delivery/outbox/outbox.js',
     piece: 'where ${THIS_CHUNK}\n       returning k.diff_attempt, k.seq, k.last_key)',
     without:
       "where ${THIS_CHUNK.replace(' and exists (select from claimed)', '')}\n       returning k.diff_attempt, k.seq, k.last_key)",

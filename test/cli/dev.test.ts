@@ -14,7 +14,7 @@ test('outflow dev gives the commands of its folder servers and a worker, keeps w
   const run = (...args: string[]) => workspace.start(args, { environment }).finished;
 
   const dev = workspace.start(['dev'], { environment });
-  await expect.poll(() => dev.output(), { timeout: 60_000 }).toContain('Commands in this folder use these servers.');
+  await expect.poll(() => dev.output()).toContain('Commands in this folder use these servers.');
   const { pids } = JSON.parse(await readFile(join(workspace.folder, '.outflow', 'dev.json'), 'utf8')) as {
     pids: Record<string, number>;
   };
@@ -34,9 +34,9 @@ test('outflow dev gives the commands of its folder servers and a worker, keeps w
   for (const pid of Object.values(pids)) expect(() => process.kill(pid, 0)).toThrow();
 
   const again = workspace.start(['dev'], { environment });
-  await expect.poll(() => again.output(), { timeout: 60_000 }).toContain('Commands in this folder use these servers.');
+  await expect.poll(() => again.output()).toContain('Commands in this folder use these servers.');
   const { stdout } = await run('runs', '--json');
   expect(JSON.parse(stdout)).toMatchObject([{ outcome: 'failed' }, { outcome: 'completed' }]);
   again.process.kill('SIGTERM');
   expect(await again.finished).toMatchObject({ exitCode: 0 });
-}, 180_000);
+});

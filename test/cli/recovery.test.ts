@@ -52,7 +52,7 @@ function paused(): Promise<Record<string, string>> {
 async function breakSegment(): Promise<OpenIncident> {
   await source.query('alter table loyalty rename to loyalty_away');
   expect(await workspace.outflow('run', 'loyalty')).toMatchObject({ exitCode: 3 });
-  await expect.poll(incidents, { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(incidents).toHaveLength(1);
   const [incident] = await incidents();
   expect(incident).toMatchObject({ kind: 'segment', name: 'loyal', activations: ['loyalty', 'vip'] });
   await expect
@@ -163,7 +163,7 @@ test('definitions that are mended and applied end an automatic pause at once', a
   await workspace.define({ ...written, segments: mended });
   expect(await workspace.outflow('apply', '--yes')).toMatchObject({ exitCode: 0 });
   // Its first probe would be due after a minute.
-  await expect.poll(incidents, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(incidents).toEqual([]);
   // The incident is closed before its runs are started.
   await hasRecoveryEnded(incident);
   expect(await catchUpRun('loyalty', incident)).toMatchObject({ outcome: 'completed' });

@@ -11,6 +11,7 @@ import { stringify } from 'yaml';
 import { removeCluster } from '../../src/dev/embedded/postgres-cluster.js';
 import { startBatchStandIn, type BatchStandIn } from '../../src/dev/stand-ins/batch-mep/server.js';
 import { builtDist, freshDatabase, temporalAddress } from '../support/stack.js';
+import { stretched } from '../support/patience.js';
 
 /** What a command said, and its exit code. */
 export interface Finished {
@@ -109,7 +110,7 @@ export class Workspace {
   async startWorker(): Promise<Running> {
     const worker = this.start(['worker']);
     this.#workers.add(worker);
-    await vi.waitFor(() => expect(worker.output()).toContain('The worker serves Temporal'), 60_000);
+    await vi.waitFor(() => expect(worker.output()).toContain('The worker serves Temporal'), stretched(60_000));
     return worker;
   }
 

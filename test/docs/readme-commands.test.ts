@@ -76,7 +76,7 @@ test('the commands of the README, in its order, do what it says', async () => {
   expect(await sentTo('ios')).toEqual(await sentTo('android'));
   expect(await sentTo('ios')).toHaveLength(30);
   for (const line of started.toReversed()) expect(await line.end()).toBe(0);
-}, 240_000);
+});
 
 /** `npx outflow` and `temporal` as the README has them, found before any other of the machine. */
 async function makeCommands(main: string): Promise<string> {

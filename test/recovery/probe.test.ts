@@ -95,7 +95,7 @@ test('a source that lets us in and then says nothing does not keep the probe wai
   } finally {
     await database.owner.query('rollback');
   }
-}, 30_000);
+});
 
 test.each([
   [401, 'DestinationUnauthorized', 'access'],

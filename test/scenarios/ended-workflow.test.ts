@@ -114,7 +114,7 @@ test('a run that waits for a table of the source that somebody has locked can be
   expect(await scenario.resultOf(run)).toMatchObject({ outcome: 'cancelled', requests: 0 });
   await source.query('commit');
   await expectNextRunToBringBackA();
-}, 30_000);
+});
 
 test('a run that is reset to before it was opened becomes another run, which loses nothing', async () => {
   const run = await runWithUnansweredChunks();

@@ -95,7 +95,7 @@ test('runs whose worker is killed are finished by another one, and the source ma
     expect(await scenario.notInStep(inStep(name), name === 'diffing' ? ['ios', 'android'] : ['ios'])).toEqual([]);
     expect(await scenario.run(name)).toMatchObject({ counts: { unchanged: contacts[name] }, requests: 0 });
   }
-}, 170_000);
+});
 
 test('a worker that is told to stop ends what it has begun, and exits with 0', async () => {
   await source.query(`update received set value = 'planted C'`);

@@ -90,7 +90,7 @@ test('what fails says nothing of contacts and secrets, whatever it is and howeve
   await expect.poll(() => outflow('status')).toContain('held');
   destination.fail({ status: { code: 500, next: 1, retryAfter: 1 }, hold: { next: 1 } });
   await outflow('approve', 'citrus', '--yes');
-  await expect.poll(() => destination.heldCalls(), { timeout: 40_000 }).toBe(1);
+  await expect.poll(() => destination.heldCalls()).toBe(1);
   await scenario.workers[0]!.kill();
   destination.fail();
   await destination.release();
@@ -137,7 +137,7 @@ test('what fails says nothing of contacts and secrets, whatever it is and howeve
   expect(holdsAnyForm(places.source, formsOf(inSourceError))).toBe(true);
   const found = [...Object.values(untold), ...secrets].filter((text) => holdsAnyForm(places.source, formsOf(text)));
   expect(found).toEqual([]);
-}, 240_000);
+});
 
 test('the search finds what is there', async () => {
   const { source: log, everywhere } = await allPlaces();

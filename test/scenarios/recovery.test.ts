@@ -71,11 +71,9 @@ async function pauses(): Promise<Record<string, string>> {
 
 /** The only incident, once its run has opened it and its recovery has begun. */
 async function incident(): Promise<OpenIncident> {
-  await expect.poll(() => openIncidents(engine.db), { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(() => openIncidents(engine.db)).toHaveLength(1);
   const [open] = await openIncidents(engine.db);
-  await expect
-    .poll(() => recovery(open!).describe().catch(absent), { timeout: 20_000 })
-    .toMatchObject({ status: { name: 'RUNNING' } });
+  await expect.poll(() => recovery(open!).describe().catch(absent)).toMatchObject({ status: { name: 'RUNNING' } });
   return open!;
 }
 
@@ -90,7 +88,7 @@ function recovery({ kind, name, incidentId }: Culprit & { incidentId: number }) 
 /** Lets the culprit be probed at once, which does not answer. */
 async function probedInVain(open: OpenIncident): Promise<OpenIncident> {
   await recovery(open).signal('probe');
-  await expect.poll(async () => (await openIncidents(engine.db))[0]?.probes, { timeout: 30_000 }).toBe(open.probes + 1);
+  await expect.poll(async () => (await openIncidents(engine.db))[0]?.probes).toBe(open.probes + 1);
   return (await openIncidents(engine.db))[0]!;
 }
 
@@ -173,7 +171,7 @@ test('a source that is down pauses what stands on it once, and when it is back e
   expect(await pauses()).toEqual({ resting: 'ann: stock-taking' });
   expect(await runsOf('resting')).toBe(runsAtRest);
   expect(await schedule('north')).toMatchObject({ paused: false });
-}, 200_000);
+});
 
 test('a schedule that a person has paused in Temporal stays paused, and is not caught up', async () => {
   await lockOut();
@@ -272,9 +270,7 @@ test('a worker that is killed while it resumes leaves nothing undone, and no run
   await source.query(`alter role ${reader} login`);
   await recovery(open).signal('probe');
   await expect
-    .poll(() => scenario.stored(`select from pg_locks where locktype = 'advisory' and not granted`), {
-      timeout: 30_000,
-    })
+    .poll(() => scenario.stored(`select from pg_locks where locktype = 'advisory' and not granted`))
     .toHaveLength(1);
   await scenario.workers.at(-1)!.kill();
   expect(await pauses()).toEqual({ resting: 'ann: stock-taking' });
@@ -287,7 +283,7 @@ test('a worker that is killed while it resumes leaves nothing undone, and no run
   expect(await catchUpRuns('south', open.incidentId)).toMatchObject([{ outcome: 'completed' }]);
   expect(await schedule('south')).toMatchObject({ paused: false });
   await scenario.stored('drop trigger resuming on outflow.activation');
-}, 120_000);
+});
 
 test('neither histories nor logs hold contact data or a secret', async () => {
   expect(await scenario.placesThatHold('planted')).toEqual([]);

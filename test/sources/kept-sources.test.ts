@@ -203,4 +203,4 @@ test('a login without the password that is asked for leaves no connection behind
   const withoutConnections = once(server, 'close');
   server.close();
   await withoutConnections;
-}, 20_000);
+});

@@ -53,7 +53,7 @@ async function expectNothingLeft({ folder, stderr }: Demo): Promise<void> {
   await expect(fetch(uiUrl)).rejects.toThrow();
 }
 
-describe('outflow demo', { timeout: 150_000 }, () => {
+describe('outflow demo', () => {
   test('says that Batch is exact, and finds one value that is not', async () => {
     const [demo, spoiled] = await Promise.all([
       startDemo('--once', '--json', '--customers', String(customers)),

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { stretched } from '../../support/patience.js';
 
 /** `outflow worker` as a process of its own. */
 export interface WorkerProcess {
@@ -12,8 +13,6 @@ export interface WorkerProcess {
   /** SIGTERM; resolves to its exit code. */
   stop(): Promise<number | null>;
 }
-
-const startWithinMs = 60_000;
 
 /** Starts the built command with this environment and nothing of the caller's, and waits until it serves Temporal. */
 export async function startWorkerProcess(
@@ -50,7 +49,7 @@ export async function startWorkerProcess(
       return child.exitCode;
     },
   };
-  const tooLate = setTimeout(() => child.kill('SIGKILL'), startWithinMs);
+  const tooLate = setTimeout(() => child.kill('SIGKILL'), stretched(60_000));
   const isServing = await serving;
   clearTimeout(tooLate);
   if (!isServing) throw new Error(`The worker did not start:\n${output}`);

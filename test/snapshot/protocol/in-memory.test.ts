@@ -11,4 +11,4 @@ test(`after ${runs} random histories in memory nothing is lost and every figure 
   console.log(`random histories in memory: seed ${seed}`);
   const property = fc.asyncProperty(program, async (steps) => execute(steps, new MemoryStore()));
   await expect(fc.assert(property, { seed, numRuns: runs })).resolves.toBeUndefined();
-}, 300_000);
+});

@@ -63,4 +63,4 @@ test('two hundred runs of 1% leave the snapshot at no more than two and a half t
   const left = await sizeOf('snapshot_block', 'change_chunk', 'run_diff', 'snapshot', 'late_send', 'invalid_row_block');
   expect(left / generation).toBeLessThanOrEqual(2.5);
   expect(await it.snapshot()).toEqual(contacts);
-}, 180_000);
+});

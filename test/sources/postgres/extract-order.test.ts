@@ -102,9 +102,7 @@ test.each(['text', 'varchar(100)'])(
       await source.end();
       const scans = 'select idx_scan from pg_stat_user_indexes where indexrelname = $1';
       await expect
-        .poll(async () => (await indexed.owner.query<{ idx_scan: string }>(scans, ['by_bytes'])).rows[0], {
-          timeout: 10_000,
-        })
+        .poll(async () => (await indexed.owner.query<{ idx_scan: string }>(scans, ['by_bytes'])).rows[0])
         .toEqual({ idx_scan: '1' });
     } finally {
       await indexed.drop();
