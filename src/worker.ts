@@ -24,7 +24,7 @@ import { waitForTemporal } from './temporal/connection.js';
 import { isHolderAlive } from './temporal/holder.js';
 import { registerSearchAttributes } from './temporal/search-attributes.js';
 import type { TemporalSettings } from './temporal/settings.js';
-import { logOfTemporal, workerLogger } from './worker/log.js';
+import { installRuntime, workerLogger } from './worker/log.js';
 
 export interface WorkerSettings {
   databaseUrl: string;
@@ -50,11 +50,13 @@ const outlivingStops: object = { isolateExecutionTimeout: '1 hour' };
 
 /**
  * Runs a worker until SIGTERM or SIGINT, then ends it gracefully. Waits for the engine's database and for Temporal, and says
- * so. Throws EngineNewer when the database was migrated by a newer version, ConfigInvalid for a log level that there is not.
+ * so. Throws EngineNewer when the database was migrated by a newer version, and ConfigInvalid, before anything is opened,
+ * for a setting that cannot be used. Whatever it throws, everything that it had opened is closed.
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
   const logger = workerLogger(settings.environment);
   const report = (line: string): void => logger.info(line);
+  const diffMemory = diffMemoryBytes(settings.environment);
   const engine = openEngine(settings.databaseUrl, { applicationName: 'outflow worker' });
   try {
     const stopped = untilToldToStop();
@@ -62,8 +64,9 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     // Before Temporal answers: that no run completes is worth an alert then.
     const alerts = startAlertLoop({ engine, environment: settings.environment, report });
     try {
-      const connection = await connect(settings, logger, stopped);
-      if (connection) await serve(settings, engine, connection, report).finally(() => connection.close());
+      await withConnection(settings, logger, stopped, (connection) =>
+        serve({ ...settings, diffMemory }, engine, connection, report),
+      );
     } finally {
       await alerts.end();
     }
@@ -91,24 +94,30 @@ async function prepareEngine(engine: Engine, report: (line: string) => void, sto
   return !stopped.aborted;
 }
 
-/** Once Temporal is up; undefined when the process was told to stop while it waited. */
-async function connect(
+/** Works with Temporal once it is up; not at all when the process was told to stop while it waited. */
+async function withConnection(
   { temporal }: WorkerSettings,
   logger: Logger,
   stopped: AbortSignal,
-): Promise<NativeConnection | undefined> {
+  work: (connection: NativeConnection) => Promise<void>,
+): Promise<void> {
   // Not earlier: a runtime without a connection keeps the process from ending.
-  logOfTemporal(logger);
+  const endRuntime = installRuntime(logger);
+  let connection: NativeConnection | undefined;
   try {
-    return await waitForTemporal(temporal, (line) => logger.info(line), stopped);
+    connection = await waitForTemporal(temporal, (line) => logger.info(line), stopped);
+    await work(connection);
   } catch (error) {
-    if (stopped.aborted) return undefined;
-    throw error;
+    if (connection !== undefined || !stopped.aborted) throw error;
+  } finally {
+    await connection?.close();
+    // Without a connection that was closed the runtime would stay.
+    await endRuntime();
   }
 }
 
 async function serve(
-  { temporal, environment }: WorkerSettings,
+  { temporal, environment, diffMemory }: WorkerSettings & { diffMemory: number },
   engine: Engine,
   connection: NativeConnection,
   report: (line: string) => void,
@@ -131,7 +140,7 @@ async function serve(
     temporal: { namespace, cluster: await clusterIdOf(connection) },
     temporalClient: client,
     isHolderAlive: (holder) => isHolderAlive(client, holder),
-    diffMemoryBytes: diffMemoryBytes(environment),
+    diffMemoryBytes: diffMemory,
     searchAttributes: attributes.available,
     batchMepClient: (destination) => clients.of(destination),
   });
@@ -147,7 +156,7 @@ async function serve(
     defaultHeartbeatThrottleInterval: '2 seconds',
     ...outlivingStops,
   };
-  const workers = await Promise.all([
+  const workers = await makeAll([
     Worker.create({
       ...shared,
       taskQueue,
@@ -166,6 +175,17 @@ async function serve(
   const recoveries = startRecoveryLoop({ engine, temporalClient: client, report });
   await runAll(workers).finally(() => recoveries.end());
   await Promise.all([clients.close(), sources.end()]);
+}
+
+/** Where one cannot be made, those that can are ended: they would keep the connection and the process. */
+async function makeAll(making: Promise<Worker>[]): Promise<Worker[]> {
+  const made = await Promise.allSettled(making);
+  const workers = made.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+  const failed = made.find((each) => each.status === 'rejected');
+  if (!failed) return workers;
+  const ended = workers.map((worker) => worker.runUntil(Promise.resolve()));
+  await Promise.allSettled(ended);
+  throw failed.reason;
 }
 
 /** Until each has ended; one that fails ends the others, so that the process ends, too. */

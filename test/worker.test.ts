@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { builtDist, freshDatabase } from './support/stack.js';
+import { builtDist, freshDatabase, temporalAddress } from './support/stack.js';
 
 const nobodyListens = '127.0.0.1:1';
 let main: string;
@@ -34,6 +34,44 @@ test('a worker with a log level that does not exist says which there are', async
   expect(await once(worker, 'exit')).toEqual([2, null]);
   expect(output()).toContain('Write one of debug, info, warn, error');
 });
+
+test('a setting that cannot be used ends the worker before it opens anything', async () => {
+  for (const [variable, value] of [
+    ['TEMPORAL_ADDRESS', 'http://127.0.0.1:7233'],
+    ['OUTFLOW_DATABASE_URL', '127.0.0.1:5432/outflow'],
+    ['OUTFLOW_DIFF_MEMORY', 'much'],
+  ] as const) {
+    const { worker, output } = startWorker({
+      OUTFLOW_DATABASE_URL: `postgres://outflow@${nobodyListens}/outflow`,
+      [variable]: value,
+    });
+    expect(await once(worker, 'exit'), output()).toEqual([2, null]);
+    expect(output()).toContain(variable);
+    expect(output()).not.toContain('Waiting for it');
+  }
+});
+
+test('a worker that fails once it is connected closes everything and ends', async () => {
+  const database = await freshDatabase();
+  onTestFinished(() => database.drop());
+  const { worker, output } = startWorker({
+    OUTFLOW_DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: await temporalAddress(),
+    NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(brokenWorkers)}`,
+  });
+  expect(await once(worker, 'exit'), output()).toEqual([1, null]);
+  expect(output()).toContain('no threads today');
+});
+
+/** The diffs' worker can be made, that of workflows cannot. */
+const brokenWorkers = `
+  import { createRequire } from 'node:module';
+  const { Worker } = createRequire(${JSON.stringify(import.meta.url)})('@temporalio/worker');
+  const create = Worker.create;
+  Worker.create = (options) => {
+    if (options.workflowBundle) return Promise.reject(new Error('no threads today'));
+    return create.call(Worker, options);
+  };`;
 
 function startWorker(environment: Record<string, string>): { worker: ChildProcess; output: () => string } {
   const worker = spawn(process.execPath, [main, 'worker'], {

@@ -20,10 +20,11 @@ export function workerLogger({ values }: Environment): Logger {
 }
 
 /**
- * Lets what Temporal's SDK logs pass through the logger, which decides on the level. What steps fail with has passed their
- * interceptor: it holds no contact data.
+ * Installs the runtime of Temporal's SDK, whose log passes through the logger, which decides on the level. What steps fail
+ * with has passed their interceptor: it holds no contact data. The runtime keeps the process from ending until its last
+ * connection is closed, or the returned function is called.
  */
-export function logOfTemporal(logger: Logger): void {
+export function installRuntime(logger: Logger): () => Promise<void> {
   const log =
     (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, meta?: object): void =>
@@ -31,7 +32,7 @@ export function logOfTemporal(logger: Logger): void {
   const filter = logger.isLevelEnabled('debug')
     ? makeTelemetryFilterString({ core: 'DEBUG', other: 'INFO' })
     : makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
-  Runtime.install({
+  const runtime = Runtime.install({
     logger: {
       log: (level, message, meta) => log(level.toLowerCase() as 'info')(message, meta),
       trace: log('trace'),
@@ -42,4 +43,5 @@ export function logOfTemporal(logger: Logger): void {
     },
     telemetryOptions: { logging: { filter, forward: {} } },
   });
+  return () => runtime.shutdown();
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { loadTemporalSettings } from '../../src/temporal/settings.js';
 
 const home = { TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml' };
@@ -37,3 +37,57 @@ test('a configuration file that cannot be read is named as a fault, without quot
   );
   await rm(folder, { recursive: true });
 });
+
+const noAddresses = [
+  'http://127.0.0.1:7233',
+  'https://temporal.example',
+  'temporal.example:7233/path',
+  'user:hunter2@temporal.example:7233',
+  'temporal.example:99999',
+  'temporal.example:0',
+  'temporal.example:port',
+  'temporal example:7233',
+  '::1:7233',
+  ':7233',
+  '-',
+];
+
+test.each(noAddresses)('an address that is no host:port is a fault that names its place: %s', async (address) => {
+  const refused = (place: string): unknown =>
+    expect.objectContaining({
+      code: 'ConfigInvalid',
+      message: `${place} is no host:port.`,
+      remedy: expect.stringContaining('temporal.example.com:7233') as string,
+    });
+  expect(() => settings({ TEMPORAL_ADDRESS: address })).toThrow(refused('TEMPORAL_ADDRESS'));
+  const file = await profileFile(`[profile.default]\naddress = "a:1"\n[profile.cloud]\naddress = "${address}"`);
+  expect(() => settings({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'cloud' })).toThrow(
+    refused(`The address in Temporal's profile "cloud"`),
+  );
+  expect(settings({ TEMPORAL_CONFIG_FILE: file }).address).toBe('a:1');
+});
+
+test('a host by name or by number is an address; without a port it is that of Temporal', () => {
+  const addressOf = (address: string) => settings({ TEMPORAL_ADDRESS: address }).address;
+  for (const address of ['a.b-c.example:443', '10.0.0.7:7233', '[::1]:7233', 'temporal_frontend:7233'])
+    expect(addressOf(address)).toBe(address);
+  expect(addressOf('temporal.example')).toBe('temporal.example:7233');
+  expect(addressOf('[::1]')).toBe('[::1]:7233');
+});
+
+test('a certificate that cannot be read is named by its file', () => {
+  expect(() => settings({ TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/nowhere/ca.pem' })).toThrow(
+    expect.objectContaining({
+      code: 'ConfigInvalid',
+      message: expect.stringContaining('/nowhere/ca.pem cannot be read (ENOENT)') as string,
+    }) as Error,
+  );
+});
+
+async function profileFile(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'outflow-test-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'temporal.toml');
+  await writeFile(file, text);
+  return file;
+}
