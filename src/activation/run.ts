@@ -65,7 +65,7 @@ export type RowOrder = ReadOrder | 'unread';
 /** What a run did: the result of its workflow, of `outflow run --json` and of each element of `outflow runs --json`. */
 export interface RunResult {
   activation: string;
-  /** Our number: it only grows, and fences everything that the run writes. */
+  /** Our number: it only grows, and every write of the run is checked against it. */
   runId: number;
   workflowId: string;
   temporalRunId: string;

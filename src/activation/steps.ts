@@ -6,7 +6,7 @@ import type { DiffCounts, RunHold, RunMode, RunResult, RunState } from './run.js
 export interface RunRef {
   activation: string;
   activationId: number;
-  /** The fence. */
+  /** The number that every write of the run is checked against. */
   runId: number;
   /** What the run was asked for; whether it is full in the end is said by `loadSnapshot`. */
   requestedMode?: RunMode;

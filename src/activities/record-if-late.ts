@@ -19,9 +19,9 @@ export async function recordIfLate(
   const startedAt = performance.now();
   for (;;) {
     try {
-      const { claimHeld, acknowledged } = await chunkStanding(engine, chunk);
-      if (!claimHeld) await recordLateSend(engine, chunk);
-      return claimHeld ? acknowledged : undefined;
+      const { hasClaim, acknowledged } = await chunkStanding(engine, chunk);
+      if (!hasClaim) await recordLateSend(engine, chunk);
+      return hasClaim ? acknowledged : undefined;
     } catch (error) {
       const mayHeal = asEngineUnreachable(engine.where, error)?.mayHeal ?? false;
       if (!mayHeal || performance.now() - startedAt > PATIENCE_MS) throw error;

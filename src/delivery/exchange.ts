@@ -1,3 +1,4 @@
+import { MARK_FRESH_MS } from '../activation/attempt-mark.js';
 import { OutflowError } from '../activation/errors.js';
 import type { Answer } from '../destinations/batch-mep/answer.js';
 import { unauthorized } from './delivery-errors.js';
@@ -33,8 +34,6 @@ export interface ExchangePorts {
   };
 }
 
-/** A mark older than this may stand for a process that was stopped meanwhile and has lost its claim. */
-const FRESH_MARK_MS = 2_000;
 const MAX_STALE_MARKS = 5;
 
 /**
@@ -72,11 +71,11 @@ async function markFreshly(ports: ExchangePorts): Promise<void> {
   for (let tries = 0; tries < MAX_STALE_MARKS; tries++) {
     const askedAt = ports.now();
     await ports.mark();
-    if (ports.now() - askedAt <= FRESH_MARK_MS) return;
+    if (ports.now() - askedAt <= MARK_FRESH_MS) return;
   }
   throw new OutflowError(
     'EngineUnreachable',
-    `The engine's database took more than ${FRESH_MARK_MS / 1000} s to record an attempt, ${MAX_STALE_MARKS} times in a row.`,
+    `The engine's database took more than ${MARK_FRESH_MS / 1000} s to record an attempt, ${MAX_STALE_MARKS} times in a row.`,
     'Look at the load of the engine database and of this machine; the run goes on by itself.',
   );
 }

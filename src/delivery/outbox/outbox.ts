@@ -8,8 +8,8 @@ import { chunkMemory, type ChunkMemory } from '../../snapshot/chunks/memory.js';
 import { LineHasher } from '../../snapshot/index/line-hash.js';
 import { SendChunkRows } from '../../snapshot/chunks/rows.js';
 import type { RecordedRefusal, Settlement } from './settle-refusals.js';
-import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
-import { claimed, runSuperseded, writeFenced } from '../../engine/claim/claimed-run.js';
+import { type ClaimedRun, runSuperseded } from '../../engine/claim/claimed-run.js';
+import { claimed, writeWithClaim } from '../../engine/claim/write-with-claim.js';
 
 /** A chunk of the run's published diff, as it is sent. */
 export interface OutboxChunk {
@@ -91,7 +91,7 @@ const THIS_CHUNK = `k.run_id = :runId and k.kind = 'send' and k.seq = :seq
  * destination may have it. Throws RunSuperseded.
  */
 export async function markAttempt(engine: Engine, chunk: OutboxChunk): Promise<void> {
-  const marked = await writeFenced(
+  const marked = await writeWithClaim(
     engine.db,
     chunk.run,
     `update outflow.change_chunk k set attempted_at = clock_timestamp(), requests = k.requests + 1
@@ -103,7 +103,7 @@ export async function markAttempt(engine: Engine, chunk: OutboxChunk): Promise<v
 
 /** Stores which parts of the chunk each API key has answered. Throws RunSuperseded. */
 export async function saveProgress(engine: Engine, chunk: OutboxChunk, progress: object): Promise<void> {
-  const saved = await writeFenced(
+  const saved = await writeWithClaim(
     engine.db,
     chunk.run,
     `update outflow.change_chunk k set progress = cast(:progress as jsonb) where ${THIS_CHUNK} returning k.seq`,
@@ -208,29 +208,31 @@ function* rejections(chunk: OutboxChunk, refusals: readonly RecordedRefusal[]): 
   }
 }
 
-/** Whether the chunk's run still holds its claim, and what was acknowledged of the chunk meanwhile, by whatever attempt. */
+/** Whether the chunk's run still has its claim, and what was acknowledged of the chunk meanwhile, by whatever attempt. */
 export async function chunkStanding(
   engine: Engine,
   { run, seq }: OutboxChunk,
-): Promise<{ claimHeld: boolean; acknowledged: { accepted: number; rejected: number } | undefined }> {
-  const { rows } = await engine.db.raw<{ rows: { held: boolean; accepted: number | null; rejected: number | null }[] }>(
-    `select exists (select from outflow.claim where activation_id = :activationId and run_id = :runId) as held,
+): Promise<{ hasClaim: boolean; acknowledged: { accepted: number; rejected: number } | undefined }> {
+  const { rows } = await engine.db.raw<{
+    rows: { has_claim: boolean; accepted: number | null; rejected: number | null }[];
+  }>(
+    `select exists (select from outflow.claim where activation_id = :activationId and run_id = :runId) as has_claim,
             c.accepted, c.rejected
      from (select) one
      left join outflow.change_chunk c on c.run_id = :runId and c.kind = 'send' and c.seq = :seq
        and c.diff_attempt = (select d.diff_attempt from outflow.run_diff d where d.run_id = :runId)`,
     { activationId: run.activationId, runId: run.runId, seq },
   );
-  const { held, accepted, rejected } = rows[0]!;
+  const { has_claim, accepted, rejected } = rows[0]!;
   return {
-    claimHeld: held,
+    hasClaim: has_claim,
     acknowledged: accepted === null || rejected === null ? undefined : { accepted, rejected },
   };
 }
 
 /**
  * Records that a request of this chunk may have arrived after its run had lost the claim: all that it carried is owed, above
- * everything that a newer run has acknowledged without knowing of it. Not fenced: the run has lost its claim.
+ * everything that a newer run has acknowledged without knowing of it. Written without a claim: the run has lost it.
  */
 export async function recordLateSend(engine: Engine, chunk: OutboxChunk): Promise<void> {
   const { run, layout, rows } = chunk;

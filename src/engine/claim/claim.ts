@@ -31,12 +31,12 @@ export async function findHolder(db: Knex, activationId: number): Promise<Holder
  * Locks the claim until the transaction ends, so that every statement of a run waits or is already done, and returns its
  * holder.
  */
-export async function lockClaim(trx: Knex.Transaction, activationId: number): Promise<Holder | undefined> {
+export async function lockClaimForTakeover(trx: Knex.Transaction, activationId: number): Promise<Holder | undefined> {
   const row = await trx<ClaimRow>('outflow.claim').where({ activation_id: activationId }).forUpdate().first();
   return asHolder(row);
 }
 
-/** Under `lockClaim`. */
+/** Under `lockClaimForTakeover`. */
 export async function setHolder(trx: Knex.Transaction, activationId: number, holder: Omit<Holder, 'takenAt'>) {
   await trx('outflow.claim').where({ activation_id: activationId }).update({
     run_id: holder.runId,
@@ -48,7 +48,7 @@ export async function setHolder(trx: Knex.Transaction, activationId: number, hol
   });
 }
 
-/** Under `lockClaim`. */
+/** Under `lockClaimForTakeover`. */
 export async function releaseClaim(trx: Knex.Transaction, activationId: number): Promise<void> {
   await trx('outflow.claim')
     .where({ activation_id: activationId })

@@ -1,6 +1,5 @@
 import pg from 'pg';
-import type { ClaimedRun } from './claimed-run.js';
-import { runSuperseded } from './claimed-run.js';
+import { type ClaimedRun, runSuperseded } from './claimed-run.js';
 import type { WireField } from '../../copy/binary-rows.js';
 import { copyIn } from '../../copy/binary-copy.js';
 
@@ -8,7 +7,7 @@ import { copyIn } from '../../copy/binary-copy.js';
 const CLAIM_LOST = 'OF001';
 
 /**
- * `copyIn` in a transaction of its own, committed asynchronously, and only while the run holds its claim: as `withClaim`, but
+ * `copyIn` in a transaction of its own, committed asynchronously, and only while the run has its claim: as `withClaim`, but
  * all of it in one message. A diff keeps the process busy, so that the server would wait a while for each statement.
  * Throws RunSuperseded, with nothing written.
  */
@@ -21,7 +20,7 @@ export async function copyWithClaim(
   try {
     await copyIn(client, target, rows, {
       before: 'begin; set local synchronous_commit = off',
-      after: `${lockClaimOrRaise(run)}; commit`,
+      after: `${requireClaimOrRaise(run)}; commit`,
     });
   } catch (error) {
     await client.query('rollback').catch(() => undefined); // a broken connection rolls back by itself
@@ -31,7 +30,7 @@ export async function copyWithClaim(
 }
 
 /** In a text without parameters, which the message of a COPY cannot have. */
-function lockClaimOrRaise({ activationId, runId }: ClaimedRun): string {
+function requireClaimOrRaise({ activationId, runId }: ClaimedRun): string {
   return `do $$ begin
     perform from outflow.claim where activation_id = ${activationId} and run_id = ${runId} for share;
     if not found then raise 'the claim is lost' using errcode = '${CLAIM_LOST}'; end if;

@@ -1,7 +1,5 @@
 import type { Knex } from 'knex';
-
-/** How old the mark of an attempt may be when its request leaves. */
-const FRESHNESS_MS = 2_000;
+import { MARK_FRESH_MS } from '../../activation/attempt-mark.js';
 
 /**
  * Milliseconds until no request of a run before this one can still arrive: the deadlines of their attempts that were never
@@ -10,13 +8,13 @@ const FRESHNESS_MS = 2_000;
 export async function msUntilNothingInFlight(db: Knex, activationId: number, runId: number): Promise<number> {
   const { rows } = await db.raw<{ rows: { wait_ms: number }[] }>(
     `select coalesce(max(ceil(greatest(0,
-         extract(epoch from c.attempted_at - clock_timestamp()) * 1000 + r.request_timeout_ms + :freshnessMs
+         extract(epoch from c.attempted_at - clock_timestamp()) * 1000 + r.request_timeout_ms + :markFreshMs
        ))), 0)::bigint as wait_ms
      from outflow.change_chunk c
      join outflow.run r using (run_id)
      where c.activation_id = :activationId and c.run_id < :runId
        and c.attempted_at is not null and c.acked_at is null`,
-    { activationId, runId, freshnessMs: FRESHNESS_MS },
+    { activationId, runId, markFreshMs: MARK_FRESH_MS },
   );
   return rows[0]!.wait_ms;
 }

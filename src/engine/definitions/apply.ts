@@ -3,7 +3,7 @@ import type { Definitions } from '../../activation/definitions.js';
 import { OutflowError } from '../../activation/errors.js';
 import type { ActivationRow } from './activations.js';
 import { takeAdvisoryLock } from '../database/advisory-lock.js';
-import { lockClaim } from '../claim/claim.js';
+import { lockClaimForTakeover } from '../claim/claim.js';
 import type { Engine } from '../database/database.js';
 import { newestDefinitions, newestDefinitionsWith, storeDefinitions } from './definitions.js';
 import { lastContacts } from '../runs/last-contacts.js';
@@ -81,7 +81,7 @@ async function addActivation(trx: Knex.Transaction, name: string): Promise<void>
 
 async function removeActivation(trx: Knex.Transaction, name: string): Promise<void> {
   const row = await trx<ActivationRow>('outflow.activation').where({ name }).first('activation_id');
-  const holder = row && (await lockClaim(trx, row.activation_id));
+  const holder = row && (await lockClaimForTakeover(trx, row.activation_id));
   if (holder) {
     throw new OutflowError(
       'ConfigInvalid',

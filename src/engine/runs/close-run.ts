@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { ErrorReport } from '../../activation/errors.js';
 import type { RunOutcome, RunResult } from '../../activation/run.js';
-import { lockClaim, releaseClaim } from '../claim/claim.js';
+import { lockClaimForTakeover, releaseClaim } from '../claim/claim.js';
 import type { Engine } from '../database/database.js';
 import { endRun } from './end-run.js';
 import { type ClaimedRun, runSuperseded } from '../claim/claimed-run.js';
@@ -20,7 +20,7 @@ export interface RunEnd extends ClaimedRun {
  */
 export async function closeRun(engine: Engine, end: RunEnd): Promise<RunResult> {
   return engine.db.transaction(async (trx) => {
-    const holder = await lockClaim(trx, end.activationId);
+    const holder = await lockClaimForTakeover(trx, end.activationId);
     const standing = await readRunResult(trx, end.runId);
     if (standing.state === 'closed' && standing.error?.code !== 'RunSuperseded') return standing;
     if (holder?.runId !== end.runId) throw runSuperseded(end.runId);

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import type { RunMode } from '../../activation/run.js';
 import type { Engine } from '../database/database.js';
-import { type ClaimedRun, holdClaim } from '../claim/claimed-run.js';
+import type { ClaimedRun } from '../claim/claimed-run.js';
+import { requireClaim } from '../claim/require-claim.js';
 
 export interface ModeRequest {
   run: ClaimedRun;
@@ -36,7 +37,7 @@ interface SnapshotRow {
 export async function decideMode(engine: Engine, request: ModeRequest): Promise<DecidedMode> {
   const { activationId, runId } = request.run;
   return engine.db.transaction(async (trx) => {
-    await holdClaim(trx, request.run);
+    await requireClaim(trx, request.run);
     const decided = await trx<{ run_id: number; mode: RunMode; full_because: string }>('outflow.run')
       .where({ run_id: runId, mode: 'full' })
       .first('mode', 'full_because');

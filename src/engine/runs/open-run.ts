@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { errorReport, OutflowError } from '../../activation/errors.js';
 import type { RunMode, RunResult, RunTrigger } from '../../activation/run.js';
 import { type ActivationRow, activationUnknown } from '../definitions/activations.js';
-import { type Holder, lockClaim, setHolder } from '../claim/claim.js';
+import { type Holder, lockClaimForTakeover, setHolder } from '../claim/claim.js';
 import type { Engine } from '../database/database.js';
 import { definitionsOfVersion, newestVersion } from '../definitions/definitions.js';
 import { endRun } from './end-run.js';
@@ -60,7 +60,7 @@ export async function openRun(
   let inquiry: Inquiry | undefined;
   for (;;) {
     const answer = await engine.db.transaction((trx) => apply(engine, trx, applicant, inquiry));
-    if (answer.kind !== 'held') return answer;
+    if (answer.kind !== 'claimed-by-another') return answer;
     inquiry = { runId: answer.holder.runId, alive: await isHolderAlive(answer.holder) };
   }
 }
@@ -70,12 +70,12 @@ async function apply(
   trx: Knex.Transaction,
   applicant: Applicant,
   inquiry: Inquiry | undefined,
-): Promise<OpenedRun | { kind: 'held'; holder: Holder }> {
+): Promise<OpenedRun | { kind: 'claimed-by-another'; holder: Holder }> {
   const { activation: name } = applicant.request;
   const found = await trx<ActivationRow>('outflow.activation').where({ name }).first('activation_id');
   if (!found) throw await activationUnknown(trx, name);
   const activationId = found.activation_id;
-  const holder = await lockClaim(trx, activationId);
+  const holder = await lockClaimForTakeover(trx, activationId);
 
   const earlier = await findEarlier(trx, applicant.temporalRunId);
   if (earlier?.outcome === 'skipped') return { kind: 'skipped', result: await readRunResult(trx, earlier.run_id) };
@@ -102,7 +102,7 @@ async function apply(
   };
   if (activation.paused_at) return skip(trx, run, applicant.request, activationPaused(activation));
   if (holder && !isSameWorkflow(holder, applicant)) {
-    if (inquiry?.runId !== holder.runId) return { kind: 'held', holder };
+    if (inquiry?.runId !== holder.runId) return { kind: 'claimed-by-another', holder };
     if (inquiry.alive) return skip(trx, run, applicant.request, runAlreadyOpen(name, holder));
   }
 

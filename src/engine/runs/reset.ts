@@ -1,6 +1,6 @@
 import { OutflowError } from '../../activation/errors.js';
 import { findActivation } from '../definitions/activations.js';
-import { lockClaim } from '../claim/claim.js';
+import { lockClaimForTakeover } from '../claim/claim.js';
 import type { Engine } from '../database/database.js';
 import { lastContacts } from './last-contacts.js';
 
@@ -17,7 +17,7 @@ export async function describeReset(engine: Engine, activation: string): Promise
 export async function resetSnapshot(engine: Engine, activation: string): Promise<void> {
   const { activationId } = await findActivation(engine.db, activation);
   await engine.db.transaction(async (trx) => {
-    const holder = await lockClaim(trx, activationId);
+    const holder = await lockClaimForTakeover(trx, activationId);
     if (holder) {
       throw new OutflowError(
         'RunAlreadyOpen',

@@ -3,7 +3,8 @@ import { categoryOf, type ErrorReport, type FailureCategory } from '../../activa
 import type { RowOrder, RunHold, RunMode, RunOutcome, RunResult, RunState, RunTrigger } from '../../activation/run.js';
 import { activationUnknown } from '../definitions/activations.js';
 import type { Engine } from '../database/database.js';
-import { type ClaimedRun, runSuperseded, writeFenced } from '../claim/claimed-run.js';
+import { type ClaimedRun, runSuperseded } from '../claim/claimed-run.js';
+import { writeWithClaim } from '../claim/write-with-claim.js';
 
 interface RunRow {
   activation: string;
@@ -105,7 +106,7 @@ export async function recordState(
   run: ClaimedRun,
   { state, reason, hold }: { state: Exclude<RunState, 'closed'>; reason?: string; hold?: RunHold },
 ): Promise<void> {
-  const written = await writeFenced(
+  const written = await writeWithClaim(
     engine.db,
     run,
     `update outflow.run set state = :state, state_reason = :reason, hold = coalesce(cast(:hold as jsonb), hold),
@@ -119,7 +120,7 @@ export async function recordState(
 
 /** Records how far the diff has read. Throws `RunSuperseded` when the run has lost the claim. */
 export async function setRowsRead(engine: Engine, run: ClaimedRun, rows: number): Promise<void> {
-  await writeFenced(
+  await writeWithClaim(
     engine.db,
     run,
     `update outflow.run set rows_read = :rows where run_id = :runId and exists (select from claimed) returning run_id`,

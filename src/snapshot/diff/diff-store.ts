@@ -10,7 +10,7 @@ import type { Engine } from '../../engine/database/database.js';
 import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
 import { runSuperseded } from '../../engine/claim/claimed-run.js';
 import { StoreQueue } from './store-queue.js';
-import { lockClaim, withClaim } from '../../engine/claim/require-claim.js';
+import { requireClaimOn, withClaim } from '../../engine/claim/require-claim.js';
 
 /** The diff of a run as it was published. */
 export interface PublishedDiff extends DiffCounts {
@@ -196,7 +196,7 @@ export class DiffStore implements DiffSink {
       [this.run.runId, this.attempt],
     );
     if (stored.rows[0]!.chunks === chunks) return;
-    await lockClaim(this.client, this.run); // a takeover drops them, too
+    await requireClaimOn(this.client, this.run); // a takeover drops them, too
     throw new Error('another attempt of the diff has replaced the chunks of this one');
   }
 }

@@ -1,7 +1,7 @@
 import { NEWLINE } from '../../lines/format.js';
 import type { Layout } from '../../activation/layout.js';
 import type { AttributeRule } from '../../activation/rendering.js';
-import { lockClaim } from '../../engine/claim/claim.js';
+import { lockClaimForTakeover } from '../../engine/claim/claim.js';
 import { withConnection, type Engine } from '../../engine/database/database.js';
 import { int4, int8 } from '../../copy/binary-copy.js';
 import { indexOf } from './block-lines.js';
@@ -12,8 +12,8 @@ import { readEffective } from './effective.js';
 import type { Snapshot } from './snapshot.js';
 import { openSnapshot } from './snapshot.js';
 import { StoreQueue } from '../diff/store-queue.js';
-import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
-import { runSuperseded, writeFenced } from '../../engine/claim/claimed-run.js';
+import { type ClaimedRun, runSuperseded } from '../../engine/claim/claimed-run.js';
+import { writeWithClaim } from '../../engine/claim/write-with-claim.js';
 
 const BLOCK_LINES = 4000;
 const BLOCK = 'outflow.snapshot_block (activation_id, generation, seq, row_count, data, hashes, places)';
@@ -61,7 +61,7 @@ export async function foldSnapshot(
 
 /** Of attempts that were never switched to. The lock keeps the generation that the view shows while they go. */
 async function deleteStrayBlocks(engine: Engine, run: ClaimedRun, view: Snapshot): Promise<void> {
-  await writeFenced(
+  await writeWithClaim(
     engine.db,
     run,
     `with unswitched as materialized (
@@ -85,7 +85,7 @@ interface NewGeneration {
 async function switchGeneration(engine: Engine, run: ClaimedRun, view: Snapshot, next: NewGeneration): Promise<void> {
   const { activationId, runId } = run;
   await engine.db.transaction(async (trx) => {
-    const holder = await lockClaim(trx, activationId);
+    const holder = await lockClaimForTakeover(trx, activationId);
     if (holder?.runId !== runId) throw runSuperseded(runId);
     const switched = await trx('outflow.snapshot')
       .where({ activation_id: activationId, generation: view.generation })

@@ -4,7 +4,7 @@ import { pauseActivation, resumeActivation } from '../../../src/engine/definitio
 import { findHolder, type Holder } from '../../../src/engine/claim/claim.js';
 import { closeRun } from '../../../src/engine/runs/close-run.js';
 import { type Engine, openEngine } from '../../../src/engine/database/database.js';
-import { writeFenced } from '../../../src/engine/claim/claimed-run.js';
+import { writeWithClaim } from '../../../src/engine/claim/write-with-claim.js';
 import { recordIncident } from '../../../src/engine/incidents/open-incident.js';
 import { openRun } from '../../../src/engine/runs/open-run.js';
 import { listRuns, recordState, runResult } from '../../../src/engine/runs/runs.js';
@@ -239,14 +239,14 @@ test('of many takeovers at once exactly one wins', async () => {
   expect(await findHolder(engine.db, dead.activationId)).toMatchObject({ runId: winners[0]! });
 });
 
-test('a takeover waits for a fenced write that is under way, and keeps what it wrote', async () => {
+test('a takeover waits for a write of the run that is under way, and keeps what it wrote', async () => {
   const dead = await opened(engine, applicant(name));
   await publishDiff(engine, dead, { read: 1, new: 1 });
   await writeChunk(engine, dead, { seq: 1, rows: 1 });
   const written = promised();
   const takeoverWaits = promised();
   const writing = engine.db.transaction(async (trx) => {
-    await writeFenced(
+    await writeWithClaim(
       trx,
       dead,
       `update outflow.change_chunk set attempted_at = clock_timestamp()
@@ -264,7 +264,7 @@ test('a takeover waits for a fenced write that is under way, and keeps what it w
   expect(await chunksLeft(engine)).toContain(`${dead.runId}/send/1/1`);
 });
 
-test('a fenced write that waits for a takeover writes nothing', async () => {
+test('a write of the run that waits for a takeover writes nothing', async () => {
   const dead = await opened(engine, applicant(name));
   const takeover = await engine.connect();
   await takeover.query('begin');

@@ -76,24 +76,24 @@ export class PostgresStore implements Store {
     mapping: Mapping,
     options: { full: boolean; chunkRows: number; dies: boolean },
   ): Promise<DiffResult> {
-    const fence = this.fence(run);
+    const claimed = this.claimed(run);
     await decideMode(this.engine, {
-      run: fence,
+      run: claimed,
       keyFingerprints: { ios: 'a', android: 'b' },
       ...(options.full && { requestedMode: 'full' as const }),
     });
     const client = await this.engine.connect();
-    const view = await openSnapshot(this.engine, fence, 'earlier runs');
+    const view = await openSnapshot(this.engine, claimed, 'earlier runs');
     let atRest = false; // a diff that dies leaves chunks on their way
     try {
       const checksum = createHash('sha256').update(segment).digest('hex');
       const repeated = await repeatedDiff(
         client,
-        fence,
+        claimed,
         { hasLateSends: view.hasLateSends, isMergeDue: false },
         mapping.layout,
       );
-      const store = await DiffStore.begin(client, fence);
+      const store = await DiffStore.begin(client, claimed);
       const { figures, deferrals } = await computeBothDiffs(
         {
           segment,
@@ -102,7 +102,7 @@ export class PostgresStore implements Store {
           rules: mapping.rules,
           hasher: view.hasher,
           hashed: hashedOf(view, mapping.layout),
-          deferrals: () => loadDeferrals(client, fence),
+          deferrals: () => loadDeferrals(client, claimed),
           identifierFault: identifierFieldFault,
           standingInvalidValues: view.standingInvalidValues(mapping.layout),
           limits: { maxRows: options.chunkRows, maxBytes: 1 << 20 },
@@ -143,11 +143,11 @@ export class PostgresStore implements Store {
   }
 
   async settle(run: number): Promise<void> {
-    await settleDiff(this.engine, this.fence(run));
+    await settleDiff(this.engine, this.claimed(run));
   }
 
   async load(run: number, seq: number, mapping: Mapping): Promise<HeldChunk> {
-    const chunk = (await loadChunk(this.engine, this.fence(run), seq)) as OutboxChunk;
+    const chunk = (await loadChunk(this.engine, this.claimed(run), seq)) as OutboxChunk;
     this.loaded.set(chunk.rows, chunk);
     return { run, seq, rows: chunk.rows, mapping };
   }
@@ -166,17 +166,17 @@ export class PostgresStore implements Store {
   }
 
   async fold(run: number, mapping: Mapping): Promise<void> {
-    await foldSnapshot(this.engine, this.fence(run), mapping.layout, mapping.rules, () => undefined);
+    await foldSnapshot(this.engine, this.claimed(run), mapping.layout, mapping.rules, () => undefined);
   }
 
   async close(run: number, outcome: 'completed' | 'cancelled'): ReturnType<Store['close']> {
-    const result = await closeRun(this.engine, { ...this.fence(run), outcome });
+    const result = await closeRun(this.engine, { ...this.claimed(run), outcome });
     return { ...result.counts, attributesSent: result.attributesSent };
   }
 
   async effective(mapping: Mapping): Promise<Buffer> {
     if (this.activationId === 0) return Buffer.alloc(0);
-    const view = await openSnapshot(this.engine, this.fence(0), 'this run too');
+    const view = await openSnapshot(this.engine, this.claimed(0), 'this run too');
     const parts: Buffer[] = [];
     try {
       for await (const part of readEffective(view.parts(), mapping.layout)) parts.push(part);
@@ -204,7 +204,7 @@ export class PostgresStore implements Store {
     );
   }
 
-  private fence(runId: number): ClaimedRun {
+  private claimed(runId: number): ClaimedRun {
     return { activationId: this.activationId, runId };
   }
 }
