@@ -17,7 +17,14 @@ const doors = {
   delivery: ['activation', 'lines', 'copy', 'engine', 'snapshot', 'destinations'],
   temporal: ['activation'],
   worker: ['activation', 'config', 'engine'],
-  recovery: ['activation', 'config', 'engine', 'sources', 'destinations', 'temporal', 'worker', 'activities'],
+  terminal: ['activation', 'text', 'engine:type'],
+  operations: [
+    ...['activation', 'text', 'lines', 'config', 'engine', 'snapshot', 'sources', 'destinations', 'activities'],
+    ...['temporal'],
+  ],
+  recovery: [
+    ...['activation', 'config', 'engine', 'sources', 'destinations', 'temporal', 'operations', 'worker', 'activities'],
+  ],
   alerts: ['activation', 'text', 'config', 'engine', 'worker', 'delivery'],
   activities: [
     'activation',
@@ -28,14 +35,12 @@ const doors = {
     'sources',
     'destinations',
     'delivery',
+    'operations',
     'recovery',
   ],
   workflows: ['activation', 'text', 'activities:type'],
-  cli: [
-    ...['activation', 'text', 'lines', 'config', 'engine', 'snapshot', 'sources', 'destinations', 'activities'],
-    ...['temporal', 'recovery', 'dev', 'worker.js'],
-  ],
-  dev: ['activation', 'text', 'engine', 'temporal', 'cli'],
+  cli: ['activation', 'text', 'terminal', 'config', 'engine', 'temporal', 'operations', 'dev', 'worker.js'],
+  dev: ['activation', 'text', 'terminal', 'config', 'engine', 'temporal'],
 };
 
 const forbid = (files, group, message) => ({

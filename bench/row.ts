@@ -1,4 +1,4 @@
-import { table } from '../src/cli/table.js';
+import { table } from '../src/terminal/table.js';
 import { formatNumber } from '../src/text/figure.js';
 
 /** One measurement beside its limit. */

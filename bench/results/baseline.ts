@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { table } from '../../src/cli/table.js';
+import { table } from '../../src/terminal/table.js';
 import type { Row } from '../row.js';
 
 /** The ratios that were committed, by the name of their row. */

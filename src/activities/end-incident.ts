@@ -1,4 +1,4 @@
-import { endIncident as end } from '../recovery/end-incident.js';
+import { endIncident as end } from '../operations/incidents/end-incident.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeats } from './heartbeats.js';
 

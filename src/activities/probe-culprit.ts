@@ -6,7 +6,7 @@ import { newestDefinitions } from '../engine/definitions/definitions.js';
 import { readIncident, type IncidentState } from '../engine/incidents/incidents.js';
 import { recordProbe } from '../engine/incidents/probes.js';
 import { recordUnexpected } from '../engine/database/unexpected.js';
-import { catchUp } from '../recovery/catch-up.js';
+import { catchUp } from '../operations/incidents/catch-up.js';
 import { probe } from '../recovery/probe.js';
 import type { Dependencies } from './dependencies.js';
 

@@ -1,5 +1,5 @@
 import { errorReport, exitCodeOf, OutflowError, type ErrorReport } from '../activation/errors.js';
-import { colours, printJson, say } from './output.js';
+import { colours, printJson, say } from '../terminal/output.js';
 
 /** Shows what made a command fail, on stderr and with `--json` on stdout too. Returns the exit code. */
 export function showFailure(error: unknown, json: boolean): number {

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OutflowError } from '../activation/errors.js';
 import { spawnServer, type ServerProcess } from './embedded/server-process.js';
-import { say } from '../cli/output.js';
+import { say } from '../terminal/output.js';
 
 /** Longer than a worker takes to end gracefully, which is a request's deadline. */
 const GRACE_MS = 45_000;

@@ -2,8 +2,8 @@ import type { OpenIncidentResult } from '../activation/steps.js';
 import { pausedByIncident } from '../engine/incidents/incidents.js';
 import { recordIncident, type MetCulprit } from '../engine/incidents/open-incident.js';
 import { pauseAutomatically, resumeAutomatically } from '../temporal/automatic-pause.js';
-import type { RecoveryContext } from './context.js';
-import { startRecovery } from './recovery-workflow.js';
+import type { RecoveryContext } from '../operations/incidents/context.js';
+import { startRecovery } from '../temporal/recovery-workflow.js';
 
 /**
  * Pauses every activation that stands on the culprit, and starts the workflow that resumes them once it answers: first the

@@ -1,6 +1,6 @@
 import { asEngineUnreachable } from '../engine/database/engine-unreachable.js';
 import { startLoop, type WorkerLoop } from '../worker/loop.js';
-import type { RecoveryContext } from './context.js';
+import type { RecoveryContext } from '../operations/incidents/context.js';
 import { startRecoveries } from './start-recoveries.js';
 
 export interface RecoveryLoopOptions extends Pick<RecoveryContext, 'engine' | 'temporalClient'> {

@@ -1,6 +1,6 @@
 import { openIncidents } from '../engine/incidents/incidents.js';
-import type { RecoveryContext } from './context.js';
-import { startRecovery } from './recovery-workflow.js';
+import type { RecoveryContext } from '../operations/incidents/context.js';
+import { startRecovery } from '../temporal/recovery-workflow.js';
 
 /**
  * Sees to it that each open incident has the workflow that probes its culprit: a Temporal that was set up anew has none, and

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { CheckReport } from '../../src/cli/check/report.js';
+import type { CheckReport } from '../../src/operations/check/report.js';
 import { activation, definitions, loyaltyTable } from './definitions.js';
 import { keys, makeWorkspace, type Definitions } from './workspace.js';
 

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { beforeAll, expect, test } from 'vitest';
-import type { CheckReport } from '../../src/cli/check/report.js';
+import type { CheckReport } from '../../src/operations/check/report.js';
 import { listActivations } from '../../src/engine/definitions/activations.js';
 import { openEngine } from '../../src/engine/database/database.js';
 import { openIncidents, type OpenIncident } from '../../src/engine/incidents/incidents.js';

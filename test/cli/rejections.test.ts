@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { RunResult } from '../../src/activation/run.js';
-import type { RejectionReport } from '../../src/cli/rejections/rejections.js';
+import type { RejectionReport } from '../../src/operations/rejections/rejections.js';
 import { activation, definitions } from './definitions.js';
 import { makeWorkspace } from './workspace.js';
 

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import type { StatusReport } from '../../src/cli/status/status-report.js';
+import type { StatusReport } from '../../src/operations/status.js';
 import { activation, definitions, loyaltyTable } from './definitions.js';
 import { makeWorkspace } from './workspace.js';
 

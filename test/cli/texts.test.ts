@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { noCounts, type RunResult } from '../../src/activation/run.js';
-import { maskIdentifier } from '../../src/cli/mask-identifier.js';
-import { progressLine } from '../../src/cli/run/progress-line.js';
-import { scheduleText } from '../../src/cli/schedule-text.js';
+import { maskIdentifier } from '../../src/text/mask-identifier.js';
+import { progressLine } from '../../src/terminal/progress-line.js';
+import { scheduleText } from '../../src/text/schedule-text.js';
 import { plural, duration } from '../../src/text/words.js';
 
 test('a masked identifier can be recognised by who knows it, and by nobody else', () => {

@@ -73,7 +73,8 @@ test('.env.example has every variable that docker-compose.yml asks for', () => {
 test('the worker is given no variable but those that its code or outflow.yaml knows', () => {
   const names = Object.keys(worker.environment);
   const ours = ['OUTFLOW_DATABASE_URL'];
-  for (const name of ours) expect(readFileSync(join(root, 'src/cli/connections.ts'), 'utf8')).toContain(`'${name}'`);
+  for (const name of ours)
+    expect(readFileSync(join(root, 'src/operations/connections.ts'), 'utf8')).toContain(`'${name}'`);
 
   const temporals = names.filter((name) => name.startsWith('TEMPORAL_'));
   expect(loadTemporalSettings(Object.entries(worker.environment))).toMatchObject({

@@ -5,7 +5,7 @@ import { parse as parseEnv } from 'dotenv';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { removeCluster } from '../../src/dev/embedded/postgres-cluster.js';
-import type { StackRecord } from '../../src/dev/embedded/stack-record.js';
+import type { StackRecord } from '../../src/config/stack-record.js';
 import { type BatchStandIn, startBatchStandIn } from '../../src/dev/stand-ins/batch-mep/server.js';
 import { builtDist, freshDatabase, temporalCli, type FreshDatabase } from '../support/stack.js';
 import { codeBlocks, page } from './markdown.js';

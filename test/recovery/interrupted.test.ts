@@ -8,7 +8,7 @@ import { engineId } from '../../src/engine/database/database.js';
 import { newestDefinitions } from '../../src/engine/definitions/definitions.js';
 import { openIncidents } from '../../src/engine/incidents/incidents.js';
 import { type MetCulprit, recordIncident } from '../../src/engine/incidents/open-incident.js';
-import { endIncident } from '../../src/recovery/end-incident.js';
+import { endIncident } from '../../src/operations/incidents/end-incident.js';
 import { openIncident } from '../../src/recovery/open-incident.js';
 import { startRecoveryLoop } from '../../src/recovery/recovery-loop.js';
 import { pauseSchedule, scheduleState } from '../../src/temporal/schedule-state.js';

@@ -6,13 +6,13 @@ import { listActivations } from '../../engine/definitions/activations.js';
 import { applyDefinitions, readApplied } from '../../engine/definitions/apply.js';
 import { engineId, type Engine } from '../../engine/database/database.js';
 import { planApply, type Applied } from '../../engine/definitions/plan-apply.js';
-import { wakeRecoveries } from '../../recovery/wake-recoveries.js';
+import { wakeRecoveries } from '../../operations/incidents/wake-recoveries.js';
 import { planSchedules, reconcileSchedules, type WantedSchedules } from '../../temporal/schedules.js';
 import { registerSearchAttributes } from '../../temporal/search-attributes.js';
-import { planText } from '../apply/plan-text.js';
+import { planText } from '../text/plan-text.js';
 import { confirm } from '../confirm.js';
-import { print, printJson, say } from '../output.js';
-import { withSession } from '../session.js';
+import { print, printJson, say } from '../../terminal/output.js';
+import { withSession } from '../../operations/session.js';
 
 interface ApplyOptions {
   file: string;

@@ -6,11 +6,11 @@ import { findHolder } from '../../engine/claim/claim.js';
 import type { Engine } from '../../engine/database/database.js';
 import { runResult } from '../../engine/runs/runs.js';
 import { confirm } from '../confirm.js';
-import { countsText } from '../counts-text.js';
-import { approvalText, guardLines } from '../hold-text.js';
-import { print, say } from '../output.js';
-import { withSession } from '../session.js';
-import { signalOpenRun } from '../signal-run.js';
+import { countsText } from '../text/counts-text.js';
+import { approvalText, guardLines } from '../text/hold-text.js';
+import { print, say } from '../../terminal/output.js';
+import { withSession } from '../../operations/session.js';
+import { signalOpenRun } from '../../operations/signal-run.js';
 import { userName } from '../user-name.js';
 import { plural, instant } from '../../text/words.js';
 

@@ -7,9 +7,9 @@ import { closeRun } from '../../engine/runs/close-run.js';
 import type { Engine } from '../../engine/database/database.js';
 import { runResult } from '../../engine/runs/runs.js';
 import { isHolderAlive } from '../../temporal/holder.js';
-import { chosenActivations } from '../activation-names.js';
-import { print, say } from '../output.js';
-import { withSession } from '../session.js';
+import { chosenActivations } from '../../operations/chosen-activations.js';
+import { print, say } from '../../terminal/output.js';
+import { withSession } from '../../operations/session.js';
 import { plural, outcomeText } from '../../text/words.js';
 
 const POLL_EVERY_MS = 300;

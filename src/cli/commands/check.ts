@@ -1,7 +1,7 @@
 import { exitCodeOf } from '../../activation/errors.js';
-import { checkFile } from '../check/check.js';
-import type { CheckFault, CheckReport, Recovered } from '../check/report.js';
-import { colours, print, printJson } from '../output.js';
+import { checkFile } from '../../operations/check/check.js';
+import type { CheckFault, CheckReport, Recovered } from '../../operations/check/report.js';
+import { colours, print, printJson } from '../../terminal/output.js';
 import { plural } from '../../text/words.js';
 
 /** `outflow check`: exit code 0 without faults, else that of the first one. */

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { readEnvironment } from '../../config/environment.js';
 import { startStack, type Stack } from '../../dev/embedded/stack.js';
-import { devFolder } from '../connections.js';
+import { devFolder } from '../../operations/connections.js';
 import { keepWorker } from '../../dev/keep-worker.js';
-import { print, say, warn } from '../output.js';
+import { print, say, warn } from '../../terminal/output.js';
 
 export interface DevOptions {
   file: string;

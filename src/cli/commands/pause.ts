@@ -3,12 +3,12 @@ import { pauseActivation } from '../../engine/definitions/activations.js';
 import { engineId } from '../../engine/database/database.js';
 import type { LeftIncident } from '../../engine/incidents/leave-incident.js';
 import { runResult } from '../../engine/runs/runs.js';
-import { wakeRecovery } from '../../recovery/recovery-workflow.js';
+import { wakeRecovery } from '../../temporal/recovery-workflow.js';
 import { pauseNote, pauseSchedule } from '../../temporal/schedule-state.js';
-import { chosenActivations } from '../activation-names.js';
-import { print } from '../output.js';
-import { withSession } from '../session.js';
-import { signalOpenRun } from '../signal-run.js';
+import { chosenActivations } from '../../operations/chosen-activations.js';
+import { print } from '../../terminal/output.js';
+import { withSession } from '../../operations/session.js';
+import { signalOpenRun } from '../../operations/signal-run.js';
 import { userName } from '../user-name.js';
 
 /**

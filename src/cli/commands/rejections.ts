@@ -1,11 +1,11 @@
 import { findActivation, type KnownActivation } from '../../engine/definitions/activations.js';
 import type { Engine } from '../../engine/database/database.js';
 import { retryRejections } from '../../engine/runs/rejections.js';
-import { print, printJson } from '../output.js';
-import { writeCsv } from '../rejections/rejections-csv.js';
-import { rejectionsText, withReason } from '../rejections/rejections-text.js';
-import { readRejections, unsent } from '../rejections/rejections.js';
-import { withSession } from '../session.js';
+import { print, printJson } from '../../terminal/output.js';
+import { writeCsv } from '../text/rejections-csv.js';
+import { rejectionsText, withReason } from '../text/rejections-text.js';
+import { readRejections, unsent } from '../../operations/rejections/rejections.js';
+import { withSession } from '../../operations/session.js';
 import { plural } from '../../text/words.js';
 
 export interface RejectionsOptions {

@@ -1,7 +1,7 @@
 import { describeReset, resetSnapshot } from '../../engine/runs/reset.js';
 import { confirm } from '../confirm.js';
-import { print, say } from '../output.js';
-import { withSession } from '../session.js';
+import { print, say } from '../../terminal/output.js';
+import { withSession } from '../../operations/session.js';
 import { plural } from '../../text/words.js';
 
 /** `outflow reset`: exit code 0 also when the answer is no. */

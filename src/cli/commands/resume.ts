@@ -1,12 +1,12 @@
 import { culpritText } from '../../activation/culprit.js';
 import { resumeActivation } from '../../engine/definitions/activations.js';
 import { engineId } from '../../engine/database/database.js';
-import { wakeRecovery } from '../../recovery/recovery-workflow.js';
+import { wakeRecovery } from '../../temporal/recovery-workflow.js';
 import { resumeSchedule } from '../../temporal/schedule-state.js';
-import { chosenActivations } from '../activation-names.js';
-import { print } from '../output.js';
-import { withSession } from '../session.js';
-import { signalOpenRun } from '../signal-run.js';
+import { chosenActivations } from '../../operations/chosen-activations.js';
+import { print } from '../../terminal/output.js';
+import { withSession } from '../../operations/session.js';
+import { signalOpenRun } from '../../operations/signal-run.js';
 
 /** `outflow resume`: also of a run or a schedule that was paused in the Temporal UI, and of what was paused automatically. */
 export function resumeCommand(names: string[], { file }: { file: string }): Promise<number> {

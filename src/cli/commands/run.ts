@@ -1,14 +1,14 @@
-import { chosenActivations } from '../activation-names.js';
-import { warningsText } from '../counts-text.js';
+import { chosenActivations } from '../../operations/chosen-activations.js';
+import { warningsText } from '../text/counts-text.js';
 import { failureText } from '../failure.js';
-import { heldText } from '../hold-text.js';
-import { print, printJson, say } from '../output.js';
-import { runTable } from '../run-table.js';
-import type { RunEnd } from '../run/run-end.js';
-import { startRun, type StartedRun } from '../run/start-run.js';
+import { heldText } from '../text/hold-text.js';
+import { print, printJson, say } from '../../terminal/output.js';
+import { runTable } from '../text/run-table.js';
+import type { RunEnd } from '../../operations/run-end.js';
+import { startRun, type StartedRun } from '../../operations/start-run.js';
 import { warnOfUnapplied } from '../run/warn-of-unapplied.js';
 import { watchRuns } from '../run/watch-runs.js';
-import { withSession, type Session } from '../session.js';
+import { withSession, type Session } from '../../operations/session.js';
 
 export interface RunOptions {
   file: string;

@@ -1,7 +1,7 @@
 import { listRuns } from '../../engine/runs/runs.js';
-import { print, printJson } from '../output.js';
-import { runTable } from '../run-table.js';
-import { withSession } from '../session.js';
+import { print, printJson } from '../../terminal/output.js';
+import { runTable } from '../text/run-table.js';
+import { withSession } from '../../operations/session.js';
 
 /** `outflow runs`: the newest first. */
 export function runsCommand(

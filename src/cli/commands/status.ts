@@ -1,9 +1,9 @@
 import { exitCodeOf } from '../../activation/errors.js';
 import { failureText } from '../failure.js';
-import { print, printJson, say } from '../output.js';
-import { withSession } from '../session.js';
-import { readStatus } from '../status/status-report.js';
-import { statusText } from '../status/status-text.js';
+import { print, printJson, say } from '../../terminal/output.js';
+import { withSession } from '../../operations/session.js';
+import { readStatus } from '../../operations/status.js';
+import { statusText } from '../text/status-text.js';
 
 /**
  * `outflow status`. Without Temporal it shows what the engine's database knows, and the exit code is that of

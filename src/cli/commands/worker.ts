@@ -1,6 +1,6 @@
 import { readEnvironment } from '../../config/environment.js';
 import { runWorker } from '../../worker.js';
-import { findStackConnections, noConnections, requireConnections } from '../connections.js';
+import { findStackConnections, noConnections, requireConnections } from '../../operations/connections.js';
 
 /** `outflow worker`: until SIGTERM or Ctrl-C, which end it gracefully. */
 export async function workerCommand({ file, dev }: { file: string; dev: boolean }): Promise<number> {

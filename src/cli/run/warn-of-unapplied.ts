@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../../config/faults.js';
 import { loadDefinitions } from '../../config/load-definitions.js';
 import { newestDefinitions } from '../../engine/definitions/definitions.js';
-import { warn } from '../output.js';
-import type { Session } from '../session.js';
+import { warn } from '../../terminal/output.js';
+import type { Session } from '../../operations/session.js';
 
 /** Runs use what was applied: says so when the file has something else. Where there is no file there is nothing to say. */
 export async function warnOfUnapplied({ file, environment, engine }: Session): Promise<void> {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../../engine/database/database.js';
 import { findRunProgress, type RunProgress } from '../../engine/runs/run-progress.js';
-import { say } from '../output.js';
+import { say } from '../../terminal/output.js';
 import { outcomeText } from '../../text/words.js';
-import { LiveLines } from './live-lines.js';
-import { progressLine } from './progress-line.js';
-import { awaitEnd, heldEnd, type RunEnd } from './run-end.js';
-import type { StartedRun } from './start-run.js';
+import { LiveLines } from '../../terminal/live-lines.js';
+import { progressLine } from '../../terminal/progress-line.js';
+import { awaitEnd, heldEnd, type RunEnd } from '../../operations/run-end.js';
+import type { StartedRun } from '../../operations/start-run.js';
 
 const POLL_EVERY_MS = 250;
 /** A worker that is there takes up a run at once. */

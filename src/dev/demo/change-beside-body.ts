@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { maskIdentifier } from '../../cli/mask-identifier.js';
+import { maskIdentifier } from '../../text/mask-identifier.js';
 import { batchKeys, type LoggedRequest } from './batch-account.js';
 import type { CustomerChange } from './shop.js';
 

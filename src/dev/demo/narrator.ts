@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { LiveLines } from '../../cli/run/live-lines.js';
+import { LiveLines } from '../../terminal/live-lines.js';
 
 /** Tells the demo to a person who reads along. */
 export interface Narrator {

@@ -1,4 +1,4 @@
-import { table, type TableColumn } from '../../cli/table.js';
+import { table, type TableColumn } from '../../terminal/table.js';
 import { formatNumber } from '../../text/figure.js';
 import { outcomeText } from '../../text/words.js';
 import type { ToldRun } from './context.js';

@@ -1,4 +1,4 @@
-import { table } from '../../cli/table.js';
+import { table } from '../../terminal/table.js';
 import { formatNumber } from '../../text/figure.js';
 import { apps, type ApiKey, type BatchAccount, type LoggedRequest } from './batch-account.js';
 

@@ -1,5 +1,5 @@
 import type { RunResult } from '../../activation/run.js';
-import { progressLine } from '../../cli/run/progress-line.js';
+import { progressLine } from '../../terminal/progress-line.js';
 import { findActivation } from '../../engine/definitions/activations.js';
 import { findHolder } from '../../engine/claim/claim.js';
 import { findRunProgress, type RunProgress } from '../../engine/runs/run-progress.js';

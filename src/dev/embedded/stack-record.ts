@@ -1,24 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { OutflowError } from '../../activation/errors.js';
-import { isAlive } from './process-alive.js';
-
-/** Where the servers of a running stack are: `dev.json` in its folder, for commands that are started beside it. */
-export interface StackRecord {
-  /** With the password. */
-  databaseUrl: string;
-  temporalAddress: string;
-  temporalUiUrl: string;
-  pids: { owner: number; postgres: number; temporal: number };
-}
-
-/** The stack that runs on this folder, or undefined if none does: also where one was killed and left its record. */
-export async function findStack(folder: string): Promise<StackRecord | undefined> {
-  const text = await readFile(recordFile(folder), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const record = JSON.parse(text) as StackRecord;
-  return isAlive(record.pids.owner) ? record : undefined;
-}
+import { isAlive } from '../../config/process-alive.js';
+import { recordFile, type StackRecord } from '../../config/stack-record.js';
 
 /** Readable by the owner only: it holds a password. */
 export async function writeRecord(folder: string, record: StackRecord): Promise<void> {
@@ -59,8 +43,4 @@ async function holderOf(lock: string): Promise<number | undefined> {
   const pid = Number(text);
   if (pid === process.pid) return heldByUs.has(lock) ? pid : undefined;
   return pid > 0 && isAlive(pid) ? pid : undefined;
-}
-
-function recordFile(folder: string): string {
-  return join(folder, 'dev.json');
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openIncidents } from '../../../src/engine/incidents/incidents.js';
-import { wakeRecovery } from '../../../src/recovery/recovery-workflow.js';
+import { wakeRecovery } from '../../../src/temporal/recovery-workflow.js';
 import { activations, type ActivationName, activationNames } from '../activations.js';
 import { approve, heldRuns } from '../held-runs.js';
 import { comesAbout, patiently } from '../patience.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DemoResult } from '../../../src/dev/demo/demo.js';
-import { isAlive } from '../../../src/dev/embedded/process-alive.js';
+import { isAlive } from '../../../src/config/process-alive.js';
 import { builtDist, temporalCli } from '../../support/stack.js';
 
 const customers = 1_000;

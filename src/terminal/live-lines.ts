@@ -1,5 +1,5 @@
 import { clearScreenDown, moveCursor } from 'node:readline';
-import { say } from '../output.js';
+import { say } from './output.js';
 
 /**
  * A few lines at the end of a terminal that are written anew in their place. What else is said meanwhile goes above them.

@@ -2,9 +2,9 @@ import type { Definitions } from '../../activation/definitions.js';
 import type { ApplyCost } from '../../engine/definitions/compare-activation.js';
 import type { ActivationChange, ApplyPlan } from '../../engine/definitions/plan-apply.js';
 import type { ScheduleChange } from '../../temporal/schedules.js';
-import { colours } from '../output.js';
-import { scheduleText } from '../schedule-text.js';
-import { table } from '../table.js';
+import { colours } from '../../terminal/output.js';
+import { scheduleText } from '../../text/schedule-text.js';
+import { table } from '../../terminal/table.js';
 import { plural } from '../../text/words.js';
 
 /** What an apply changes, as people read it before they agree. */

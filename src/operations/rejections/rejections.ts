@@ -12,7 +12,7 @@ import {
   type RejectionGroup,
 } from '../../engine/runs/rejections.js';
 import type { InvalidValue } from '../../snapshot/store/invalid-values.js';
-import { maskIdentifier } from '../mask-identifier.js';
+import { maskIdentifier } from '../../text/mask-identifier.js';
 import { standingInvalidValues } from './standing-invalid-values.js';
 
 interface InvalidValueGroup {

@@ -4,11 +4,11 @@ import { formatNumber } from '../../text/figure.js';
 import type { RunHold, RunResult } from '../../activation/run.js';
 import type { AlertChannelState } from '../../engine/alerts/alert-channels.js';
 import type { OpenIncident } from '../../engine/incidents/incidents.js';
-import { countsText, warningsText } from '../counts-text.js';
-import { approvalText, guardLines, waysOut } from '../hold-text.js';
-import { colours } from '../output.js';
+import { countsText, warningsText } from './counts-text.js';
+import { approvalText, guardLines, waysOut } from './hold-text.js';
+import { colours } from '../../terminal/output.js';
 import { plural, instant, outcomeText } from '../../text/words.js';
-import type { ActivationReport, OpenRunReport, StatusReport } from './status-report.js';
+import type { ActivationReport, OpenRunReport, StatusReport } from '../../operations/status.js';
 
 /** A title and what it says; without one it goes on with what the line above says. */
 type Line = [title: string, text: string];

@@ -1,6 +1,6 @@
-import type { RunProgress } from '../../engine/runs/run-progress.js';
-import { formatNumber } from '../../text/figure.js';
-import { outcomeText } from '../../text/words.js';
+import type { RunProgress } from '../engine/runs/run-progress.js';
+import { formatNumber } from '../text/figure.js';
+import { outcomeText } from '../text/words.js';
 
 const BAR_CELLS = 24;
 

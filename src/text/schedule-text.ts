@@ -1,5 +1,5 @@
 import type { ScheduleRule } from '../activation/definitions.js';
-import { duration } from '../text/words.js';
+import { duration } from './words.js';
 
 /** `daily at 07:00 Europe/Paris`; several rules are joined. */
 export function scheduleText(rules: ScheduleRule[]): string {

@@ -1,7 +1,7 @@
-import type { RunResult } from '../activation/run.js';
-import { table, type TableColumn } from './table.js';
-import { formatNumber } from '../text/figure.js';
-import { duration, minute, outcomeText } from '../text/words.js';
+import type { RunResult } from '../../activation/run.js';
+import { table, type TableColumn } from '../../terminal/table.js';
+import { formatNumber } from '../../text/figure.js';
+import { duration, minute, outcomeText } from '../../text/words.js';
 
 const columns: TableColumn[] = [
   { title: 'run', align: 'right' },

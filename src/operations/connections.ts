@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { OutflowError } from '../activation/errors.js';
 import type { Environment } from '../config/environment.js';
-import { findStack, type StackRecord } from '../dev/embedded/stack-record.js';
+import { findStack, type StackRecord } from '../config/stack-record.js';
 import { loadTemporalSettings, type TemporalSettings } from '../temporal/settings.js';
 
 /** The engine's database and the Temporal that a command works with. */

@@ -1,8 +1,8 @@
 import { formatNumber } from '../../text/figure.js';
-import { colours } from '../output.js';
-import { table } from '../table.js';
+import { colours } from '../../terminal/output.js';
+import { table } from '../../terminal/table.js';
 import { minute } from '../../text/words.js';
-import type { RejectionReport } from './rejections.js';
+import type { RejectionReport } from '../../operations/rejections/rejections.js';
 
 const figures = new Set(['attempts', 'run']);
 

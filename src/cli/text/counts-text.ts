@@ -1,6 +1,6 @@
-import { formatNumber } from '../text/figure.js';
-import type { RunResult } from '../activation/run.js';
-import { plural } from '../text/words.js';
+import { formatNumber } from '../../text/figure.js';
+import type { RunResult } from '../../activation/run.js';
+import { plural } from '../../text/words.js';
 
 /** A run's figures on one line. */
 export function countsText({ counts }: RunResult): string {

@@ -1,13 +1,13 @@
-import { OutflowError } from '../../activation/errors.js';
-import type { RunResult } from '../../activation/run.js';
-import { activationStatuses, type ActivationStatus } from '../../engine/runs/activation-status.js';
-import { alertChannelStates, type AlertChannelState } from '../../engine/alerts/alert-channels.js';
-import { engineId } from '../../engine/database/database.js';
-import { newestDefinitions } from '../../engine/definitions/definitions.js';
-import { openIncidents, type OpenIncident } from '../../engine/incidents/incidents.js';
-import { scheduleState, type ScheduleState } from '../../temporal/schedule-state.js';
-import { scheduleText } from '../schedule-text.js';
-import type { Session } from '../session.js';
+import { OutflowError } from '../activation/errors.js';
+import type { RunResult } from '../activation/run.js';
+import { activationStatuses, type ActivationStatus } from '../engine/runs/activation-status.js';
+import { alertChannelStates, type AlertChannelState } from '../engine/alerts/alert-channels.js';
+import { engineId } from '../engine/database/database.js';
+import { newestDefinitions } from '../engine/definitions/definitions.js';
+import { openIncidents, type OpenIncident } from '../engine/incidents/incidents.js';
+import { scheduleState, type ScheduleState } from '../temporal/schedule-state.js';
+import { scheduleText } from '../text/schedule-text.js';
+import type { Session } from './session.js';
 
 /** What `outflow status --json` prints. */
 export interface StatusReport {

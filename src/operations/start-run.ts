@@ -1,6 +1,6 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { RunRequest } from '../../activation/run-request.js';
-import { taskQueue } from '../../activation/task-queues.js';
+import type { RunRequest } from '../activation/run-request.js';
+import { taskQueue } from '../activation/task-queues.js';
 
 /** A run that this command started. */
 export interface StartedRun {

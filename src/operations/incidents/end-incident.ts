@@ -1,5 +1,5 @@
-import { closeIncident } from '../engine/incidents/close-incident.js';
-import type { ClosedBy } from '../engine/incidents/incidents.js';
+import { closeIncident } from '../../engine/incidents/close-incident.js';
+import type { ClosedBy } from '../../engine/incidents/incidents.js';
 import { catchUp } from './catch-up.js';
 import type { RecoveryContext } from './context.js';
 

@@ -1,6 +1,6 @@
-import { openIncidents } from '../engine/incidents/incidents.js';
+import { openIncidents } from '../../engine/incidents/incidents.js';
 import type { RecoveryContext } from './context.js';
-import { wakeRecovery } from './recovery-workflow.js';
+import { wakeRecovery } from '../../temporal/recovery-workflow.js';
 
 /**
  * Lets every open incident be probed at once. What fails is left: each is probed in its own time as well, and a recovery that

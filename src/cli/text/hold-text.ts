@@ -1,7 +1,7 @@
-import { guardText } from '../text/guard-text.js';
-import type { RunHold, RunResult } from '../activation/run.js';
-import { colours } from './output.js';
-import { instant } from '../text/words.js';
+import { guardText } from '../../text/guard-text.js';
+import type { RunHold, RunResult } from '../../activation/run.js';
+import { colours } from '../../terminal/output.js';
+import { instant } from '../../text/words.js';
 
 /** What the guards found that hold a run, a line each. */
 export function guardLines({ guards }: RunHold): string[] {

@@ -1,8 +1,8 @@
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, WorkflowFailedError } from '@temporalio/client';
-import { errorReport, exitCodeOf, isErrorCode, type ErrorReport } from '../../activation/errors.js';
-import type { RunResult } from '../../activation/run.js';
-import type { Engine } from '../../engine/database/database.js';
-import { findRunProgress } from '../../engine/runs/run-progress.js';
+import { errorReport, exitCodeOf, isErrorCode, type ErrorReport } from '../activation/errors.js';
+import type { RunResult } from '../activation/run.js';
+import type { Engine } from '../engine/database/database.js';
+import { findRunProgress } from '../engine/runs/run-progress.js';
 import type { StartedRun } from './start-run.js';
 
 /** How a run ended, or that it is not waited for because a guard holds it. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
-import type { Unsent } from './rejections.js';
+import type { Unsent } from '../../operations/rejections/rejections.js';
 
 /** A line of the list. What a kind has nothing to say of is empty. */
 interface Line {

@@ -1,10 +1,10 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import type { RunRequest } from '../activation/run-request.js';
-import { taskQueue } from '../activation/task-queues.js';
-import { pauseOf } from '../engine/definitions/activations.js';
-import { activationsToCatchUp, caughtUp } from '../engine/incidents/close-incident.js';
-import { pauseAutomatically, pauseIfRunning, resumeAutomatically } from '../temporal/automatic-pause.js';
-import { pauseNote } from '../temporal/schedule-state.js';
+import type { RunRequest } from '../../activation/run-request.js';
+import { taskQueue } from '../../activation/task-queues.js';
+import { pauseOf } from '../../engine/definitions/activations.js';
+import { activationsToCatchUp, caughtUp } from '../../engine/incidents/close-incident.js';
+import { pauseAutomatically, pauseIfRunning, resumeAutomatically } from '../../temporal/automatic-pause.js';
+import { pauseNote } from '../../temporal/schedule-state.js';
 import type { RecoveryContext } from './context.js';
 
 /**
