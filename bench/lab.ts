@@ -1,6 +1,6 @@
 import { startCountingServer, type CountingServer, type Pace } from './counted-calls.js';
 import { startServers, type Ground, type Servers } from './ground.js';
-import type { BenchOptions } from './options.js';
+import type { BenchOptions } from './bench-options.js';
 import { startOutflow, type Outflow, type Worker } from './outflow.js';
 import { canReadMemory, residentMb } from './process-memory.js';
 import { changeContacts, makeContacts, segmentOf, settleServer, type Change } from './source-data.js';

@@ -2,7 +2,8 @@ import { compareWithBaseline, comparisonText, readBaseline, writeBaseline } from
 import { Ground } from './ground.js';
 import { machineText } from './machine.js';
 import { measure, type Measured } from './measure.js';
-import { readOptions, type BenchOptions } from './options.js';
+import type { BenchOptions } from './bench-options.js';
+import { readOptions } from './options.js';
 import { writeResults } from './results/write-results.js';
 import { rowsTable } from './row.js';
 

@@ -2,7 +2,7 @@ import type { Ground } from './ground.js';
 import { Lab } from './lab.js';
 import { describeMachine, type Machine } from './machine.js';
 import { measurements } from './measurements.js';
-import type { BenchOptions } from './options.js';
+import type { BenchOptions } from './bench-options.js';
 import type { Row } from './row.js';
 
 export interface Measured {

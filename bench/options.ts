@@ -1,23 +1,8 @@
+import type { BenchOptions } from './bench-options.js';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { measurements } from './measurements.js';
-
-export interface BenchOptions {
-  /** Contacts of the segment. */
-  size: number;
-  /** Of each measurement; its median counts. */
-  repeats: number;
-  /** Measured, in this order. */
-  names: string[];
-  json: boolean;
-  /** Compares with the committed ratios. */
-  short: boolean;
-  /** Writes what is committed. */
-  write: boolean;
-  /** The build that is measured. */
-  dist: string;
-}
 
 interface TypedOptions extends Pick<BenchOptions, 'json' | 'short' | 'write' | 'dist'> {
   size?: number;

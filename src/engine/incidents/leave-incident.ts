@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Culprit } from '../../activation/culprit.js';
 import type { ErrorReport } from '../../activation/errors.js';
-import type { ActivationRow } from '../definitions/activations.js';
+import type { ActivationRow } from '../definitions/activation-row.js';
 import { closeLocked } from './close-incident.js';
 import { type ClosedBy, type IncidentRow, pausedByIncident } from './incidents.js';
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { activationsOn, type Culprit, culpritText } from '../../activation/culprit.js';
 import type { ErrorReport } from '../../activation/errors.js';
-import type { ActivationRow } from '../definitions/activations.js';
+import type { ActivationRow } from '../definitions/activation-row.js';
 import { takeAdvisoryLock } from '../database/advisory-lock.js';
 import type { Engine } from '../database/database.js';
 import { newestDefinitions } from '../definitions/definitions.js';

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import { errorReport, OutflowError } from '../../activation/errors.js';
 import type { RunMode, RunResult, RunTrigger } from '../../activation/run.js';
-import { type ActivationRow, activationUnknown } from '../definitions/activations.js';
+import type { ActivationRow } from '../definitions/activation-row.js';
+import { activationUnknown } from '../definitions/activations.js';
 import { type Holder, lockClaimForTakeover, setHolder } from '../claim/claim.js';
 import type { Engine } from '../database/database.js';
 import { definitionsOfVersion, newestVersion } from '../definitions/definitions.js';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compiledByGo } from '../../../src/dev/embedded/temporal-cli-compiled.js';
-import { findTemporalCli, type TemporalCliOrigin } from '../../../src/dev/embedded/temporal-cli.js';
+import { findTemporalCli } from '../../../src/dev/embedded/temporal-cli.js';
+import type { TemporalCliOrigin } from '../../../src/dev/embedded/temporal-cli-origin.js';
 import { fromWheel } from '../../../src/dev/embedded/temporal-cli-wheel.js';
 
 let folder: string;
