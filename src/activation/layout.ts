@@ -1,12 +1,16 @@
+import type { ColumnKind } from './segment-column.js';
+
 /**
- * One field of the lines kept in a snapshot. Its three parts together are its identity: when any differs, the values kept
+ * One field of the lines kept in a snapshot. Its parts together are its identity: when any differs, the values kept
  * under the old identity say nothing about the new one, and read as owed.
  */
 export interface Column {
   /** Name at the destination. */
   attribute: string;
-  /** PostgreSQL type of the field, as `format_type` names it. */
+  /** The type of the field, as its source names it. */
   type: string;
+  /** Follows from the source and the type. */
+  kind: ColumnKind;
   /** How the destination renders it: type, policies and version of the rules. */
   rendering: string;
 }
@@ -19,7 +23,7 @@ export interface Layout {
 }
 
 function sameColumn(a: Column, b: Column): boolean {
-  return a.attribute === b.attribute && a.type === b.type && a.rendering === b.rendering;
+  return a.attribute === b.attribute && a.type === b.type && a.kind === b.kind && a.rendering === b.rendering;
 }
 
 export function sameLayout(a: Layout, b: Layout): boolean {

@@ -21,7 +21,7 @@ export async function askChecksum(comparison: Comparison, reading: Reading): Pro
   const checksum = await segmentChecksum(reading, {
     sql: pinned.segment.sql,
     identifier: pinned.activation.identifier,
-    fields: bound.fields.map((name, column) => ({ name, type: bound.layout.columns[column]!.type })),
+    fields: bound.fields,
     seed: view.checksumSeed,
   });
   const checksumMs = Math.round(performance.now() - startedAt);

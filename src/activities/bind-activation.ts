@@ -3,8 +3,8 @@ import { OutflowError } from '../activation/errors.js';
 import type { Layout } from '../activation/layout.js';
 import { nearestName } from '../activation/nearest-name.js';
 import type { AttributeRule } from '../activation/rendering.js';
+import type { ColumnKind, SegmentColumn } from '../activation/segment-column.js';
 import { attributeRule, MAX_TAG_ATTRIBUTES } from '../destinations/batch-mep/index.js';
-import type { SegmentColumn } from '../sources/postgres/describe-segment.js';
 
 /** An activation tied to the columns that its segment really has. */
 export interface BoundActivation {
@@ -12,7 +12,7 @@ export interface BoundActivation {
   /** A column of the layout each. */
   rules: AttributeRule[];
   /** The segment's column for each. */
-  fields: string[];
+  fields: SegmentColumn[];
 }
 
 /** Ties the mapping to the segment's columns and their types. Throws SegmentInvalid with every fault at once. */
@@ -29,10 +29,12 @@ export function bindActivation(activation: ActivationDefinition, columns: readon
     const column = columnOf(mapping.field, `attribute ${mapping.attribute}`);
     if (column === undefined) continue;
     try {
-      const rule = attributeRule(mapping, column.type);
+      const rule = attributeRule(mapping, column);
       bound.rules.push(rule);
-      bound.fields.push(mapping.field);
-      bound.layout.columns.push({ attribute: mapping.attribute, type: column.type, rendering: rule.rendering });
+      bound.fields.push(column);
+      // One without a kind has no rule.
+      const { type, kind } = column as SegmentColumn & { kind: ColumnKind };
+      bound.layout.columns.push({ attribute: mapping.attribute, type, kind, rendering: rule.rendering });
     } catch (error) {
       if (!(error instanceof OutflowError)) throw error;
       faults.push(error);

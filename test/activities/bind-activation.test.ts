@@ -3,14 +3,15 @@ import type { ActivationDefinition } from '../../src/activation/definitions.js';
 import { bindActivation } from '../../src/activities/bind-activation.js';
 import { mappingOf } from '../snapshot/diff-fixture.js';
 import { defaultSettings } from '../support/default-settings.js';
+import { columnOf } from '../sources/postgres/column.js';
 
 const columns = [
-  { name: 'email', type: 'text' },
-  { name: 'first_name', type: 'character varying(80)' },
-  { name: 'ltv', type: 'numeric(12,2)' },
-  { name: 'tags', type: 'text[]' },
-  { name: 'doc', type: 'jsonb' },
-  { name: 'photo', type: 'bytea' },
+  columnOf('text', 'email'),
+  columnOf('character varying(80)', 'first_name'),
+  columnOf('numeric(12,2)', 'ltv'),
+  columnOf('text[]', 'tags'),
+  columnOf('jsonb', 'doc'),
+  columnOf('bytea', 'photo'),
 ];
 
 function activation(attributes: ActivationDefinition['attributes'], identifier = 'email'): ActivationDefinition {
@@ -31,12 +32,12 @@ const of = (...fields: string[]) => fields.map((field) => mappingOf({ attribute:
 test('an activation is tied to the columns of its segment in the order of its mapping', () => {
   const mapping = [mappingOf({ attribute: 'value', field: 'ltv' }), mappingOf({ attribute: 'tags' })];
   const { layout, fields, rules } = bindActivation(activation(mapping), columns);
-  expect(fields).toEqual(['ltv', 'tags']);
+  expect(fields.map(({ name }) => name)).toEqual(['ltv', 'tags']);
   expect(layout).toMatchObject({
     identifier: 'email',
     columns: [
-      { attribute: 'value', type: 'numeric(12,2)' },
-      { attribute: 'tags', type: 'text[]' },
+      { attribute: 'value', type: 'numeric(12,2)', kind: 'number' },
+      { attribute: 'tags', type: 'text[]', kind: 'list' },
     ],
   });
   expect(rules.map(({ rendering }) => rendering)).toEqual(layout.columns.map(({ rendering }) => rendering));
@@ -44,7 +45,7 @@ test('an activation is tied to the columns of its segment in the order of its ma
 
 test('one column may be sent as two attributes', () => {
   const mapping = [mappingOf({ attribute: 'ltv' }), mappingOf({ attribute: 'ltv_text', field: 'ltv', type: 'string' })];
-  expect(bindActivation(activation(mapping), columns).fields).toEqual(['ltv', 'ltv']);
+  expect(bindActivation(activation(mapping), columns).fields.map(({ name }) => name)).toEqual(['ltv', 'ltv']);
 });
 
 test('a column that the segment does not have is named, with the one that was probably meant', () => {
@@ -90,7 +91,7 @@ test('all faults are told at once', () => {
         '- Segment loyal has no column "mail" (identifier). Did you mean "email"?',
         '- Segment loyal has no column "firstname" (attribute firstname). Did you mean "first_name"?',
         `- Column "doc" is of type jsonb, which cannot be sent to Batch. Convert it in the segment, for example: doc->>'key', or doc::text.`,
-        '- Column "ltv" is of type numeric(12,2), which cannot be sent as tags (attribute "ltv"). Convert it in the segment, for example: an expression of type text[]; or declare another type.',
+        '- Column "ltv" is of type numeric(12,2), which cannot be sent as tags (attribute "ltv"). Convert it in the segment, for example: an expression that gives a list of texts; or declare another type.',
       ].join('\n'),
       remedy: 'Correct them in outflow.yaml; `outflow check` shows whether they are all gone.',
     }) as Error,

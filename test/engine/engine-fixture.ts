@@ -130,7 +130,7 @@ export async function publishDiff(
     run_id: run.runId,
     activation_id: run.activationId,
     diff_attempt: diffAttempt,
-    layout: { identifier: 'email', columns: [{ attribute: 'tier', type: 'text', rendering: 'string' }] },
+    layout: { identifier: 'email', columns: [{ attribute: 'tier', type: 'text', kind: 'text', rendering: 'string' }] },
     late_send_seen: 0,
     read: diff.read ?? 0,
     unchanged: diff.unchanged ?? 0,

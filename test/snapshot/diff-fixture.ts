@@ -7,6 +7,7 @@ import { computeDiff, type DiffFigures } from '../../src/snapshot/diff/merge.js'
 import { Deferrals } from '../../src/snapshot/diff/deferrals.js';
 import { LineHasher } from '../../src/snapshot/index/line-hash.js';
 import { SendChunkRows } from '../../src/snapshot/chunks/rows.js';
+import { columnOf } from '../sources/postgres/column.js';
 
 /** Of no generation in particular. */
 export const anyHasher = new LineHasher(Buffer.alloc(32, 'seed'));
@@ -41,7 +42,7 @@ export function mappingOf({ attribute, ...policies }: Omit<TestAttribute, 'colum
 }
 
 export function ruleOf({ column, ...mapping }: TestAttribute): AttributeRule {
-  return attributeRule(mappingOf(mapping), column);
+  return attributeRule(mappingOf(mapping), columnOf(column));
 }
 
 /** Lines of COPY text. */

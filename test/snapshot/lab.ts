@@ -17,6 +17,7 @@ import { DiffStore, type PublishedDiff } from '../../src/snapshot/diff/diff-stor
 import { openSnapshot } from '../../src/snapshot/store/snapshot.js';
 import { applicant, applyAll, definitionsOf, freshEngine, opened, promised } from '../engine/engine-fixture.js';
 import { type Contact, linesOf, nameAndTier, owed, piecesOf, ruleOf, type TestAttribute } from './diff-fixture.js';
+import { columnOf } from '../sources/postgres/column.js';
 
 /** The number of apps of its destination. */
 const API_KEYS = 2;
@@ -180,6 +181,7 @@ export function layoutOf(attributes: readonly TestAttribute[]): Layout {
     columns: attributes.map((attribute) => ({
       attribute: attribute.attribute,
       type: attribute.column,
+      kind: columnOf(attribute.column).kind!,
       rendering: ruleOf(attribute).rendering,
     })),
   };

@@ -11,6 +11,7 @@ import { keyOf } from '../../src/lines/keys.js';
 import { readEffective } from '../../src/snapshot/store/effective.js';
 import { SendChunkRows } from '../../src/snapshot/chunks/rows.js';
 import { anyHasher } from './diff-fixture.js';
+import { columnOf } from '../sources/postgres/column.js';
 
 const mapping = {
   attribute: 'name',
@@ -19,10 +20,10 @@ const mapping = {
   onNotFinite: 'leave-out',
   onNull: 'clear',
 } as const;
-const rules = [attributeRule(mapping, 'text')];
+const rules = [attributeRule(mapping, columnOf('text'))];
 const layout: Layout = {
   identifier: 'id',
-  columns: [{ attribute: 'name', type: 'text', rendering: rules[0]!.rendering }],
+  columns: [{ attribute: 'name', type: 'text', kind: 'text', rendering: rules[0]!.rendering }],
 };
 
 /** Contacts by key, so many that windows, steps and blocks of every size are met. */

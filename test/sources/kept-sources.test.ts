@@ -9,6 +9,7 @@ import { KeptSources } from '../../src/sources/kept-sources.js';
 import { openSource, type Source } from '../../src/sources/postgres/source.js';
 import { startTcpProxy, type TcpProxy } from '../scenarios/support/tcp-proxy.js';
 import { identifiersOf, rowsOf, sourceDatabase, type SourceDatabase } from './postgres/source-database.js';
+import { fields } from './postgres/column.js';
 
 let database: SourceDatabase;
 beforeAll(async () => {
@@ -85,7 +86,7 @@ test('nothing that is left in a session reaches the next run', async () => {
     await rowsOf(source, {
       sql: `select set_config('timezone', 'Asia/Tokyo', false) as id, pg_advisory_lock(4711)::text as lock`,
       identifier: 'id',
-      fields: ['lock'],
+      fields: fields('lock'),
     });
     expect((await leftBehind(source)).state).toMatchObject({ timezone: 'Asia/Tokyo', locks: 1, prepared: 1 });
   });

@@ -1,7 +1,7 @@
 import { BACKSLASH, decodeField } from '../../lines/format.js';
 import type { AttributeMapping } from '../../activation/definitions.js';
 import type { AttributeRule, Rendered } from '../../activation/rendering.js';
-import { checkedColumn } from './column-check.js';
+import { checkedColumn, type MappedColumn } from './column-check.js';
 import type { BodyWriter } from './values/body-writer.js';
 import { booleanRule } from './values/boolean.js';
 import { dateRule } from './values/date.js';
@@ -22,14 +22,13 @@ export interface MepAttributeRule extends AttributeRule {
 }
 
 /**
- * How an attribute is written for Batch, from its column's type: `format_type` text of the base type, or `enum`.
- * The source's session must have timezone UTC, datestyle ISO and extra_float_digits 1.
+ * How an attribute is written for Batch, from the kind of its column.
  *
- * Throws SegmentInvalid when the type cannot be sent, or not as the type that the mapping declares, and ConfigInvalid
+ * Throws SegmentInvalid when the column cannot be sent, or not as the type that the mapping declares, and ConfigInvalid
  * for a policy that makes no sense for the type.
  */
-export function attributeRule(mapping: AttributeMapping, type: string): MepAttributeRule {
-  const value = valueRule(mapping, type);
+export function attributeRule(mapping: AttributeMapping, column: MappedColumn): MepAttributeRule {
+  const value = valueRule(mapping, column);
   const whenNull: Rendered = mapping.onNull === 'clear' ? cleared : { verdict: 'skip' };
   const policies = (['onNull', ...value.policies] as const).map((policy) => `${policy}=${mapping[policy]}`);
   return {
@@ -47,8 +46,8 @@ export function attributeRule(mapping: AttributeMapping, type: string): MepAttri
   };
 }
 
-function valueRule(mapping: AttributeMapping, type: string): ValueRule {
-  const { kind, sentAs } = checkedColumn(mapping, type);
+function valueRule(mapping: AttributeMapping, column: MappedColumn): ValueRule {
+  const { kind, sentAs } = checkedColumn(mapping, column);
   switch (sentAs) {
     case 'string':
       return textRule(mapping, kind);
@@ -61,6 +60,6 @@ function valueRule(mapping: AttributeMapping, type: string): ValueRule {
     case 'url':
       return urlRule(mapping);
     case 'tags':
-      return tagsRule(mapping, kind);
+      return tagsRule(mapping);
   }
 }

@@ -1,37 +1,57 @@
 import type { AttributeMapping, DeclaredType } from '../../activation/definitions.js';
 import { OutflowError } from '../../activation/errors.js';
-import { columnKind, type ColumnKind } from './values/column-kind.js';
+import type { ColumnKind, Conversions, SegmentColumn } from '../../activation/segment-column.js';
+
+/** A column of a segment, or of stored lines, which can be sent. */
+export type MappedColumn = Pick<SegmentColumn, 'type' | 'kind'> & { conversions?: Conversions };
 
 /** What a column of each kind may be sent as; the first is what it is sent as when the mapping declares nothing. */
-const sendable: Record<ColumnKind, readonly [DeclaredType, ...DeclaredType[]]> = {
+const sendable: Record<ColumnKind, readonly DeclaredType[]> = {
   text: ['string', 'url'],
-  'padded-text': ['string', 'url'],
   number: ['number', 'string'],
   boolean: ['boolean', 'string'],
   date: ['date', 'string'],
-  'text-array': ['tags'],
-  'padded-text-array': ['tags'],
+  timestamp: ['date', 'string'],
+  list: ['tags'],
+  json: [],
+};
+
+/** The kind of column that is sent as each type without ado, and what it holds. */
+const bestKind: Record<DeclaredType, { kind: ColumnKind; holds: string }> = {
+  string: { kind: 'text', holds: 'a text' },
+  url: { kind: 'text', holds: 'a text' },
+  number: { kind: 'number', holds: 'a number' },
+  boolean: { kind: 'boolean', holds: 'true or false' },
+  date: { kind: 'timestamp', holds: 'a date or a timestamp' },
+  tags: { kind: 'list', holds: 'a list of texts' },
 };
 
 /**
  * The kind of an attribute's column and the type that it is sent as. Throws SegmentInvalid or ConfigInvalid, naming the
  * column and what to write in the segment.
  */
-export function checkedColumn(mapping: AttributeMapping, type: string): { kind: ColumnKind; sentAs: DeclaredType } {
-  const kind = columnKind(type);
-  if (kind === undefined) {
+export function checkedColumn(
+  mapping: AttributeMapping,
+  { type, kind, conversions = {} }: MappedColumn,
+): { kind: ColumnKind; sentAs: DeclaredType } {
+  const [first] = kind === undefined ? [] : sendable[kind];
+  if (kind === undefined || first === undefined) {
+    const chosen = mapping.type && conversions[bestKind[mapping.type].kind];
+    const all = chosen ?? Object.values(conversions).flat();
     throw new OutflowError(
       'SegmentInvalid',
       `Column "${mapping.field}" is of type ${type}, which cannot be sent to Batch.`,
-      `Convert it in the segment, for example: ${conversion(mapping.field, type)}.`,
+      `Convert it in the segment, for example: ${all.join(', or ')}.`,
     );
   }
-  const sentAs = mapping.type ?? sendable[kind][0];
+  const sentAs = mapping.type ?? first;
   if (!sendable[kind].includes(sentAs)) {
+    const { kind: wanted, holds } = bestKind[sentAs];
+    const conversion = conversions[wanted]?.join(', or ') ?? `an expression that gives ${holds}`;
     throw new OutflowError(
       'SegmentInvalid',
       `Column "${mapping.field}" is of type ${type}, which cannot be sent as ${sentAs} (attribute "${mapping.attribute}").`,
-      `Convert it in the segment, for example: ${conversionTo(sentAs, mapping.field, kind)}; or declare another type.`,
+      `Convert it in the segment, for example: ${conversion}; or declare another type.`,
     );
   }
   if (sentAs === 'url' && mapping.onTooLong === 'truncate') {
@@ -42,40 +62,4 @@ export function checkedColumn(mapping: AttributeMapping, type: string): { kind: 
     );
   }
   return { kind, sentAs };
-}
-
-function conversion(field: string, type: string): string {
-  const name = quoted(field);
-  if (type.endsWith('[]')) return `${name}::text[]`;
-  if (type === 'json' || type === 'jsonb') return `${name}->>'key', or ${name}::text`;
-  if (type === 'bytea') return `encode(${name}, 'hex')`;
-  if (type === 'money') return `${name}::numeric`;
-  if (type.startsWith('interval')) return `extract(epoch from ${name}), or ${name}::text`;
-  return `${name}::text`;
-}
-
-function conversionTo(sentAs: DeclaredType, field: string, kind: ColumnKind): string {
-  const name = quoted(field);
-  const isText = kind === 'text' || kind === 'padded-text';
-  switch (sentAs) {
-    case 'string':
-    case 'url':
-      return kind.endsWith('-array') ? `array_to_string(${name}, ',')` : `${name}::text`;
-    case 'number':
-      return isText ? `${name}::numeric` : 'an expression of type numeric';
-    case 'boolean':
-      return isText ? `${name}::boolean` : 'an expression of type boolean';
-    case 'date':
-      return kind === 'number'
-        ? `to_timestamp(${name})`
-        : isText
-          ? `${name}::timestamptz`
-          : `an expression of type date`;
-    case 'tags':
-      return isText ? `string_to_array(${name}, ',')` : 'an expression of type text[]';
-  }
-}
-
-function quoted(field: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(field) ? field : `"${field.replaceAll('"', '""')}"`;
 }

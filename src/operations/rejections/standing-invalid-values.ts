@@ -34,7 +34,7 @@ export async function* standingInvalidValues(
 /** undefined when the column was rendered in another way. */
 function ruleOf(mapping: AttributeMapping, column: Column): AttributeRule | undefined {
   try {
-    const rule = attributeRule(mapping, column.type);
+    const rule = attributeRule(mapping, column);
     return rule.rendering === column.rendering ? rule : undefined;
   } catch (error) {
     if (error instanceof OutflowError) return undefined; // another type of the column is meant

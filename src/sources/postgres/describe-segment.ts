@@ -1,15 +1,10 @@
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import { OutflowError } from '../../activation/errors.js';
+import type { SegmentColumn } from '../../activation/segment-column.js';
+import { columnKind, conversionsOf } from './column-kind.js';
 import { embedded } from './embedded-query.js';
 import type { Source } from './source.js';
-
-/** A column of a segment. */
-export interface SegmentColumn {
-  name: string;
-  /** As `format_type` names it, domains resolved to their base type; `enum` for every enum. */
-  type: string;
-}
 
 /**
  * The segment's columns, without running it: the server parses the text as one statement through the extended protocol,
@@ -39,8 +34,7 @@ export async function describeSegment(
     );
   }
   await refuseUnlessEmbeddable(source, segment);
-  const types = await typeNames(source, fields);
-  return fields.map((field, i) => ({ name: field.name, type: types[i]! }));
+  return describeFields(source, fields);
 }
 
 /** SHOW, EXPLAIN, DELETE ... RETURNING and the like return rows, but cannot be sorted and read as a segment is. */
@@ -110,21 +104,34 @@ class StatementDescription extends EventEmitter {
   }
 }
 
-async function typeNames(source: Source, fields: readonly Field[]): Promise<string[]> {
+/** Types as `format_type` names them, domains resolved to their base type; `enum` for every enum. */
+async function describeFields(source: Source, fields: readonly Field[]): Promise<SegmentColumn[]> {
   try {
-    const { rows } = await source.client.query<{ type: string }>(
+    const { rows } = await source.client.query<{ name: string; quoted: string; type: string }>(
       `with recursive base as (
-         select f.at, t.oid, t.typtype, t.typbasetype, case when t.typtype = 'd' then t.typtypmod else f.modifier end as modifier
-         from unnest($1::oid[], $2::int[]) with ordinality f(type_id, modifier, at)
+         select f.at, f.name, t.oid, t.typtype, t.typbasetype,
+           case when t.typtype = 'd' then t.typtypmod else f.modifier end as modifier
+         from unnest($1::text[], $2::oid[], $3::int[]) with ordinality f(name, type_id, modifier, at)
          join pg_catalog.pg_type t on t.oid = f.type_id
          union all
-         select b.at, t.oid, t.typtype, t.typbasetype, case when t.typtype = 'd' then t.typtypmod else b.modifier end
+         select b.at, b.name, t.oid, t.typtype, t.typbasetype,
+           case when t.typtype = 'd' then t.typtypmod else b.modifier end
          from base b join pg_catalog.pg_type t on t.oid = b.typbasetype where b.typtype = 'd')
-       select case when typtype = 'e' then 'enum' else pg_catalog.format_type(oid, modifier) end as type
+       select name, pg_catalog.quote_ident(name) as quoted,
+         case when typtype = 'e' then 'enum' else pg_catalog.format_type(oid, modifier) end as type
        from base where typtype <> 'd' order by at`,
-      [fields.map((field) => field.dataTypeID), fields.map((field) => field.dataTypeModifier)],
+      [
+        fields.map((field) => field.name),
+        fields.map((field) => field.dataTypeID),
+        fields.map((field) => field.dataTypeModifier),
+      ],
     );
-    return rows.map((row) => row.type);
+    return rows.map(({ name, quoted, type }) => ({
+      name,
+      type,
+      kind: columnKind(type),
+      conversions: conversionsOf(quoted, type),
+    }));
   } catch (error) {
     throw source.explain(error);
   }

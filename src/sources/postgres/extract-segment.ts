@@ -1,7 +1,9 @@
 import { escapeIdentifier } from 'pg';
 import type { ReadOrder } from '../../activation/run.js';
+import type { SegmentColumn } from '../../activation/segment-column.js';
 import { CopyOut } from '../../copy/copy-out.js';
 import { Windows } from '../../copy/windows.js';
+import { readAs } from './column-kind.js';
 import { embedded } from './embedded-query.js';
 import { endReading, type Reading } from './reading.js';
 
@@ -9,7 +11,7 @@ import { endReading, type Reading } from './reading.js';
 export interface Extract {
   sql: string;
   identifier: string;
-  fields: readonly string[];
+  fields: readonly Pick<SegmentColumn, 'name' | 'type'>[];
   /** Default `identifier`. */
   order?: ReadOrder;
 }
@@ -35,7 +37,7 @@ export function extractSegment(reading: Reading, extract: Extract): ExtractedSeg
 
 function copyStatement({ sql, identifier, fields }: Extract, order: ReadOrder, serverEncoding: string): string {
   const key = `s.${escapeIdentifier(identifier)}::text`;
-  const columns = [key, ...fields.map((field) => `s.${escapeIdentifier(field)}`)].join(', ');
+  const columns = [key, ...fields.map(({ name, type }) => readAs(`s.${escapeIdentifier(name)}`, type))].join(', ');
   const rows = `select ${columns} from ${embedded(sql)}`;
   if (order === 'any') return `copy (${rows}) to stdout`;
   const bytes = serverEncoding === 'UTF8' ? `${key} collate "C"` : `pg_catalog.convert_to(${key}, 'UTF8')`;

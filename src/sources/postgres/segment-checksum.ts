@@ -1,5 +1,6 @@
 import pg from 'pg';
-import type { SegmentColumn } from './describe-segment.js';
+import type { SegmentColumn } from '../../activation/segment-column.js';
+import { readAs } from './column-kind.js';
 import { embedded } from './embedded-query.js';
 import { beginReading, type Reading } from './reading.js';
 
@@ -8,7 +9,7 @@ export interface ChecksumOf {
   sql: string;
   identifier: string;
   /** With their types, as they are described. */
-  fields: readonly SegmentColumn[];
+  fields: readonly Pick<SegmentColumn, 'name' | 'type'>[];
   /** 64 bits, signed. */
   seed: bigint;
 }
@@ -63,11 +64,11 @@ function checksumQuery({ sql, identifier, fields, seed }: ChecksumOf): string {
   return `select pg_catalog.count(*) as rows, coalesce(pg_catalog.sum(${row}), 0)::text as sum from ${embedded(sql)}`;
 }
 
-function hashedValues(fields: readonly SegmentColumn[]): string[] {
+function hashedValues(fields: ChecksumOf['fields']): string[] {
   const values: string[] = [];
   const inBinary: string[] = [];
   for (const { name, type } of fields) {
-    const value = `s.${pg.escapeIdentifier(name)}`;
+    const value = readAs(`s.${pg.escapeIdentifier(name)}`, type);
     if (TEXT_TYPES.test(type)) values.push(`${value} collate "C"`);
     else if (HASHED_BY_THEMSELVES.has(type)) values.push(value);
     else inBinary.push(value);

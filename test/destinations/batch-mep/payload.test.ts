@@ -3,6 +3,7 @@ import { encodeField } from '../../../src/lines/format.js';
 import type { AttributeMapping } from '../../../src/activation/definitions.js';
 import { attributeRule } from '../../../src/destinations/batch-mep/attribute-rule.js';
 import { buildBody } from '../../../src/destinations/batch-mep/payload.js';
+import { columnOf } from '../../sources/postgres/column.js';
 
 function rule(attribute: string, type: string, options: Partial<AttributeMapping> = {}) {
   const mapping = {
@@ -12,7 +13,7 @@ function rule(attribute: string, type: string, options: Partial<AttributeMapping
     onNotFinite: 'leave-out',
     onNull: 'clear',
   } as const;
-  return attributeRule({ ...mapping, ...options }, type);
+  return attributeRule({ ...mapping, ...options }, columnOf(type));
 }
 
 interface Change {

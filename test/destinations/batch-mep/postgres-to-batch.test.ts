@@ -8,6 +8,8 @@ import { attributeRule, buildBody, createBatchMepClient } from '../../../src/des
 import type { BatchMepClient } from '../../../src/destinations/batch-mep/index.js';
 import { startBatchStandIn, type BatchStandIn } from '../../../src/dev/stand-ins/batch-mep/server.js';
 import { freshDatabase, type FreshDatabase } from '../../support/stack.js';
+import { readAs } from '../../../src/sources/postgres/column-kind.js';
+import { columnOf } from '../../sources/postgres/column.js';
 
 let database: FreshDatabase;
 let source: pg.Client;
@@ -85,11 +87,12 @@ test('values of every type arrive at Batch as they stand in PostgreSQL', async (
     `select format_type(atttypid, atttypmod) as type from pg_attribute
      where attrelid = 'segment'::regclass and attnum > 1 order by attnum`,
   );
-  const line = await buffer(source.query(copyTo('copy segment to stdout')));
+  const read = ['id', ...types.map(({ type }, i) => readAs(`c${i}`, type))];
+  const line = await buffer(source.query(copyTo(`copy (select ${read.join(', ')} from segment) to stdout`)));
   const rules = types.map(({ type }, i) =>
     attributeRule(
       { attribute: `c${i}`, field: `c${i}`, onTooLong: 'leave-out', onNotFinite: 'leave-out', onNull: 'clear' },
-      type,
+      columnOf(type),
     ),
   );
 

@@ -5,6 +5,7 @@ import type { AttributeRule } from '../../../src/activation/rendering.js';
 import { attributeRule } from '../../../src/destinations/batch-mep/attribute-rule.js';
 import type { Content } from './contents.js';
 import type { Edit, Poison } from './program.js';
+import { columnOf } from '../../sources/postgres/column.js';
 
 export const apps = ['ios', 'android'] as const;
 export type App = (typeof apps)[number];
@@ -92,7 +93,7 @@ export function mappingOf(wanted: readonly number[]): Mapping {
   const columns = wanted.filter(
     (column, i) => wanted.findIndex((other) => attributeOf(other) === attributeOf(column)) === i,
   );
-  const rules = columns.map((column) => attributeRule(fullMapping(kinds[column]!), kinds[column]!.type));
+  const rules = columns.map((column) => attributeRule(fullMapping(kinds[column]!), columnOf(kinds[column]!.type)));
   return {
     columns: [...columns],
     rules,
@@ -101,6 +102,7 @@ export function mappingOf(wanted: readonly number[]): Mapping {
       columns: columns.map((column, i) => ({
         attribute: attributeOf(column),
         type: kinds[column]!.type,
+        kind: columnOf(kinds[column]!.type).kind!,
         rendering: rules[i]!.rendering,
       })),
     },
@@ -215,7 +217,7 @@ export class DestinationModel {
 /** What a request says of this value, or undefined when it says nothing of it. */
 function writtenAs({ column, value }: { column: number; value: number }): Content[number] | undefined {
   const kind = kinds[column]!;
-  const rule = attributeRule(fullMapping(kind), kind.type);
+  const rule = attributeRule(fullMapping(kind), columnOf(kind.type));
   const rendered = rule.render(kind.values[value]!);
   return rendered.verdict === 'send' ? [rule.key, rendered.json] : undefined;
 }

@@ -5,7 +5,10 @@ import type { Layer } from '../../../src/snapshot/store/layer.js';
 import { readEffective } from '../../../src/snapshot/store/effective.js';
 import { type Contact, each, linesOf } from '../diff-fixture.js';
 
-const layout: Layout = { identifier: 'id', columns: [{ attribute: 'name', type: 'text', rendering: 'text' }] };
+const layout: Layout = {
+  identifier: 'id',
+  columns: [{ attribute: 'name', type: 'text', kind: 'text', rendering: 'text' }],
+};
 
 /** Of one chunk: each row's operation and its line. */
 function layerOf(rows: [Operation, Contact][], effect: Layer['effect'] = 'lines'): Layer {

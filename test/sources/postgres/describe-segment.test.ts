@@ -4,6 +4,7 @@ import { sourceDatabase, type SourceDatabase } from './source-database.js';
 
 let database: SourceDatabase;
 const describe = async (sql: string) => describeSegment(await database.open(), { name: 'loyal', sql });
+const typesOf = async (sql: string) => (await describe(sql)).map(({ name, type, kind }) => ({ name, type, kind }));
 
 beforeAll(async () => {
   database = await sourceDatabase();
@@ -23,28 +24,28 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 test('a segment is described by the names and types of its columns, domains by their base type, enums as enum', async () => {
-  expect(await describe('select * from customers')).toEqual([
-    { name: 'email', type: 'character varying(320)' },
-    { name: 'code', type: 'character(3)' },
-    { name: 'ltv', type: 'numeric(12,2)' },
-    { name: 'seen', type: 'timestamp(3) with time zone' },
-    { name: 'tags', type: 'text[]' },
-    { name: 'score', type: 'numeric(10,2)' },
-    { name: 'least', type: 'numeric(10,2)' },
-    { name: 'notes', type: 'text[]' },
-    { name: 'mood', type: 'enum' },
-    { name: 'tone', type: 'enum' },
-    { name: 'shade', type: 'enum' },
-    { name: 'moods', type: 'mood[]' },
-    { name: 'id', type: 'uuid' },
-    { name: 'visits', type: 'bigint' },
+  expect(await typesOf('select * from customers')).toEqual([
+    { name: 'email', type: 'character varying(320)', kind: 'text' },
+    { name: 'code', type: 'character(3)', kind: 'text' },
+    { name: 'ltv', type: 'numeric(12,2)', kind: 'number' },
+    { name: 'seen', type: 'timestamp(3) with time zone', kind: 'timestamp' },
+    { name: 'tags', type: 'text[]', kind: 'list' },
+    { name: 'score', type: 'numeric(10,2)', kind: 'number' },
+    { name: 'least', type: 'numeric(10,2)', kind: 'number' },
+    { name: 'notes', type: 'text[]', kind: 'list' },
+    { name: 'mood', type: 'enum', kind: 'text' },
+    { name: 'tone', type: 'enum', kind: 'text' },
+    { name: 'shade', type: 'enum', kind: 'text' },
+    { name: 'moods', type: 'mood[]', kind: undefined },
+    { name: 'id', type: 'uuid', kind: 'text' },
+    { name: 'visits', type: 'bigint', kind: 'number' },
   ]);
 });
 
 test('a literal and an untyped null are columns of type text', async () => {
-  expect(await describe(`select 'gold' as tier, null as nothing`)).toEqual([
-    { name: 'tier', type: 'text' },
-    { name: 'nothing', type: 'text' },
+  expect(await typesOf(`select 'gold' as tier, null as nothing`)).toEqual([
+    { name: 'tier', type: 'text', kind: 'text' },
+    { name: 'nothing', type: 'text', kind: 'text' },
   ]);
 });
 
@@ -141,5 +142,46 @@ test.each([
 test('a connection serves on after a segment was refused', async () => {
   const source = await database.open();
   await expect(describeSegment(source, { name: 'a', sql: 'selekt' })).rejects.toThrow('syntax error');
-  expect(await describeSegment(source, { name: 'b', sql: 'select 1 as n' })).toEqual([{ name: 'n', type: 'integer' }]);
+  expect(await describeSegment(source, { name: 'b', sql: 'select 1 as n' })).toMatchObject([
+    { name: 'n', type: 'integer' },
+  ]);
+});
+
+const hostileNames = [
+  'user',
+  'order',
+  'Order By',
+  'interval',
+  'select',
+  'a"b',
+  "it's",
+  'x; drop table customers; --',
+  'Ünï ✓',
+];
+
+test.each([
+  ...['text', 'varchar(9)', 'char(9)', 'name', 'mood', 'integer', 'numeric', 'double precision', 'boolean'],
+  ...['date', 'timestamptz', 'text[]', 'integer[]', 'mood[]', 'json', 'jsonb', 'bytea', 'money', 'interval', 'inet'],
+  ...['point', 'time', 'bit(3)', 'xml', 'int4range'],
+])('what is said to be written for a column of type %s gives the wanted kind, whatever its name', async (type) => {
+  const columns = hostileNames.map((name) => `null::${type} as "${name.replaceAll('"', '""')}"`);
+  const segment = `select ${columns.join(', ')}`;
+  const described = await describe(segment);
+  expect(described.map(({ name }) => name)).toEqual(hostileNames);
+  const expressions: { kind: string; sql: string }[] = described.flatMap(({ conversions }) =>
+    Object.entries(conversions).flatMap(([kind, choice]) => choice.map((sql) => ({ kind, sql }))),
+  );
+  const converted = `select ${expressions.map(({ sql }, i) => `${sql} as c${i}`).join(', ')} from (${segment}) s`;
+  expect((await typesOf(converted)).map(({ kind }) => kind)).toEqual(expressions.map(({ kind }) => kind));
+  expect((await database.owner.query(converted)).rows).toEqual([
+    Object.fromEntries(expressions.map((_, i) => [`c${i}`, null])),
+  ]);
+});
+
+test('what is said to be written for a column named as a function of the server gives the column', async () => {
+  const segment = `select '{"key": "vip"}'::jsonb as "user"`;
+  const [column] = await describe(segment);
+  const [ofKey, whole] = column!.conversions.text!;
+  const { rows } = await database.owner.query(`select ${ofKey!} as of_key, ${whole!} as whole from (${segment}) s`);
+  expect(rows).toEqual([{ of_key: 'vip', whole: '{"key": "vip"}' }]);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { identifiersOf, sourceDatabaseOf, rowsOf, sourceDatabase, type SourceDatabase } from './source-database.js';
+import { fields } from './column.js';
 
 /** In the order of their UTF-8 bytes, which is neither that of UTF-16 units, nor of COPY's escapes, nor of a language. */
 const inOrder = [
@@ -80,9 +81,9 @@ test('uuids, enums and padded texts identify contacts by their text', async () =
 
 test('the identifier comes first and the fields follow in the order asked for, whatever their names', async () => {
   const sql = `select 1 as "Ad""r; --", null::text as "select", 'zoe@shop.test' as "E-mail" -- three columns`;
-  expect(await rowsOf(await database.open(), { sql, identifier: 'E-mail', fields: ['select', 'Ad"r; --'] })).toEqual([
-    ['zoe@shop.test', null, '1'],
-  ]);
+  expect(
+    await rowsOf(await database.open(), { sql, identifier: 'E-mail', fields: fields('select', 'Ad"r; --') }),
+  ).toEqual([['zoe@shop.test', null, '1']]);
 });
 
 test.each(['text', 'varchar(100)'])(

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { extractSegment } from '../../../src/sources/postgres/extract-segment.js';
 import { beginReading } from '../../../src/sources/postgres/reading.js';
 import { breakConnection, rowsOf, sourceDatabase, type SourceDatabase, withRole } from './source-database.js';
+import { fields } from './column.js';
 
 let database: SourceDatabase;
 beforeAll(async () => {
@@ -15,7 +16,7 @@ afterAll(() => database.drop());
 /** Values whose text depends on settings. */
 const delicate = `select 'a' as id, timestamptz '2026-03-01 12:00:00+02' as seen, date '2026-03-01' as day,
   0.1::float8 + 0.2::float8 as exact, interval '1 day 2 hours' as span, '\\x00ff'::bytea as bytes, 'Zo' || chr(235) as name`;
-const fields = ['seen', 'day', 'exact', 'span', 'bytes', 'name'];
+const delicateFields = fields('seen', 'day', 'exact', 'span', 'bytes', 'name');
 
 test('the same value reads as the same text, whatever the defaults of the role that reads it', async () => {
   const defaults = `
@@ -26,7 +27,7 @@ test('the same value reads as the same text, whatever the defaults of the role t
     const source = await database.open(url);
     const shown = await source.client.query<{ TimeZone: string }>('show timezone');
     expect(shown.rows[0]!.TimeZone).toBe('Asia/Kolkata');
-    expect(await rowsOf(source, { sql: delicate, identifier: 'id', fields })).toEqual([
+    expect(await rowsOf(source, { sql: delicate, identifier: 'id', fields: delicateFields })).toEqual([
       ['a', '2026-03-01 10:00:00+00', '2026-03-01', '0.30000000000000004', '1 day 02:00:00', '\\x00ff', 'Zoë'],
     ]);
   });
@@ -35,7 +36,7 @@ test('the same value reads as the same text, whatever the defaults of the role t
 test('a role that may only select reads a segment', async () => {
   await withRole(database, 'grant select on customers to $ROLE', async ({ url }) => {
     const sql = 'select email, seen from customers';
-    expect(await rowsOf(await database.open(url), { sql, identifier: 'email', fields: ['seen'] })).toEqual([
+    expect(await rowsOf(await database.open(url), { sql, identifier: 'email', fields: fields('seen') })).toEqual([
       ['a@shop.test', '2026-03-01 10:00:00+00'],
       ['b@shop.test', null],
     ]);
@@ -82,7 +83,7 @@ test('rows that change while a segment is read are read as they were', async () 
   const source = await database.open();
   const sql = `select 'key-' || n as id, repeat('x', 1000) as filler from moving where n > 0`;
   await database.owner.query('create table moving as select generate_series(1, 20000) as n');
-  const segment = extractSegment(await beginReading(source), { sql, identifier: 'id', fields: ['filler'] });
+  const segment = extractSegment(await beginReading(source), { sql, identifier: 'id', fields: fields('filler') });
   let pieces = 0;
   for await (const piece of segment.rows) {
     if (pieces++ === 0) await database.owner.query('delete from moving');
@@ -105,9 +106,18 @@ test('an empty segment has no rows', async () => {
 test('a connection reads one segment after the other, and leaves its settings as they were', async () => {
   const source = await database.open();
   await source.client.query(`set timezone = 'Asia/Kolkata'; set client_encoding = 'LATIN1'`);
-  const extract = { sql: delicate, identifier: 'id', fields };
+  const extract = { sql: delicate, identifier: 'id', fields: delicateFields };
   const [row] = await rowsOf(source, extract);
   expect(row).toContain('Zoë');
   expect(await rowsOf(source, extract)).toEqual([row]);
   expect((await source.client.query<{ TimeZone: string }>('show timezone')).rows[0]!.TimeZone).toBe('Asia/Kolkata');
+});
+
+test('character(n) is read without the blanks that pad it, alone and in a list', async () => {
+  const sql = `select 'a'::char(3) as id, 'bc'::char(5) as code, array['d', 'ef ']::char(4)[] as codes, 'g '::text as text`;
+  const types = ['character(5)', 'character(4)[]', 'text'];
+  const columns = ['code', 'codes', 'text'].map((name, i) => ({ name, type: types[i]! }));
+  expect(await rowsOf(await database.open(), { sql, identifier: 'id', fields: columns })).toEqual([
+    ['a', 'bc', '{d,ef}', 'g '],
+  ]);
 });

@@ -8,6 +8,7 @@ import { beginReading } from '../../../src/sources/postgres/reading.js';
 import { openSource } from '../../../src/sources/postgres/source.js';
 import { asSourceError } from '../../../src/sources/postgres/source-errors.js';
 import { rowsOf, sourceDatabase, type SourceDatabase, withRole } from './source-database.js';
+import { fields } from './column.js';
 
 let database: SourceDatabase;
 beforeAll(async () => {
@@ -106,7 +107,7 @@ test('a connection that is ended in the middle of a segment is an unreachable so
   const source = await database.open();
   const { rows: backend } = await source.client.query<{ pid: number }>('select pg_backend_pid() as pid');
   const sql = `select 'key-' || n as id, repeat('x', 1000) as filler from generate_series(1, 200000) n`;
-  const { rows } = extractSegment(await beginReading(source), { sql, identifier: 'id', fields: ['filler'] });
+  const { rows } = extractSegment(await beginReading(source), { sql, identifier: 'id', fields: fields('filler') });
   const reading = async (): Promise<void> => {
     let pieces = 0;
     for await (const piece of rows) {
@@ -136,7 +137,7 @@ test.each([
   ],
   [`select 'a' as id, to_date('secret-' || 'value', 'YYYY') as field`, 'SQLSTATE 22007 (invalid_datetime_format)'],
 ])('of %s the condition is named and no value quoted', async (sql, condition) => {
-  const read = rowsOf(await database.open(), { sql, identifier: 'id', fields: ['field'] });
+  const read = rowsOf(await database.open(), { sql, identifier: 'id', fields: fields('field') });
   const error = await read.catch((failure: unknown) => failure);
   expect(error).toMatchObject({
     code: 'SourceEndedQuery',

@@ -1,6 +1,5 @@
 import { BACKSLASH } from '../../../lines/format.js';
 import type { AttributeMapping } from '../../../activation/definitions.js';
-import type { ColumnKind } from './column-kind.js';
 import type { BodyWriter } from './body-writer.js';
 import { endOfShortText, FIRST_PRINTABLE, MAX_TEXT_LENGTH, truncated } from './text.js';
 import { cleared, invalid, sent, type ValueRule } from './value-rule.js';
@@ -11,15 +10,13 @@ const MAX_TAGS = 50;
  * `ut.name`: an array of 1 to 50 strings of 1 to 64 UTF-16 units. Null and empty elements are dropped, dimensions do
  * not matter (tags are a set), and an array of which nothing is left clears: Batch refuses an empty one.
  */
-export function tagsRule(mapping: AttributeMapping, kind: ColumnKind): ValueRule {
-  const padded = kind === 'padded-text-array';
+export function tagsRule(mapping: AttributeMapping): ValueRule {
   return {
     key: `ut.${mapping.attribute}`,
     type: 'tags',
     policies: ['onTooLong'],
     render: (text) => {
-      const elements = arrayElements(text);
-      const tags = (padded ? elements.map((tag) => tag.replace(/ +$/, '')) : elements).filter((tag) => tag !== '');
+      const tags = arrayElements(text).filter((tag) => tag !== '');
       if (tags.length === 0) return cleared;
       if (tags.length > MAX_TAGS) return invalid('too_many_items');
       if (tags.every((tag) => tag.length <= MAX_TEXT_LENGTH)) return sent(JSON.stringify(tags));
@@ -28,7 +25,7 @@ export function tagsRule(mapping: AttributeMapping, kind: ColumnKind): ValueRule
     },
     // So few bytes hold neither an element that is too long nor, with its commas, more than 50 elements.
     endIfSent: endOfShortText,
-    writeJson: padded ? () => false : writeTags,
+    writeJson: writeTags,
   };
 }
 

@@ -1,9 +1,9 @@
 import { BACKSLASH, endsField } from '../../../lines/format.js';
 import type { AttributeMapping } from '../../../activation/definitions.js';
 import type { Rendered } from '../../../activation/rendering.js';
+import type { ColumnKind } from '../../../activation/segment-column.js';
 import type { BodyWriter } from './body-writer.js';
 import { endOfBoolean } from './boolean.js';
-import type { ColumnKind } from './column-kind.js';
 import { endOfShortNumber, isFinite } from './number.js';
 import { CANNOT_TELL, cleared, invalid, sent, type ValueRule } from './value-rule.js';
 
@@ -11,8 +11,8 @@ import { CANNOT_TELL, cleared, invalid, sent, type ValueRule } from './value-rul
 export const MAX_TEXT_LENGTH = 64;
 
 /**
- * `u.name`: a string of 1 to 64 UTF-16 units; the empty string clears. A number or a date is sent as PostgreSQL writes
- * it, a boolean as true or false; `character(n)` without the blanks that PostgreSQL pads it with.
+ * `u.name`: a string of 1 to 64 UTF-16 units; the empty string clears. A number or a date is sent as the source
+ * writes it, a boolean as true or false.
  */
 export function textRule(mapping: AttributeMapping, kind: ColumnKind): ValueRule {
   const renderText = (text: string): Rendered => {
@@ -38,17 +38,11 @@ export function textRule(mapping: AttributeMapping, kind: ColumnKind): ValueRule
         endIfSent: endOfBoolean,
         writeJson: () => false,
       };
-    case 'padded-text':
-      return {
-        ...rule,
-        render: (text) => renderText(text.replace(/ +$/, '')),
-        endIfSent: endOfShortText,
-        writeJson: () => false,
-      };
     case 'text':
     case 'date':
-    case 'text-array':
-    case 'padded-text-array':
+    case 'timestamp':
+    case 'list':
+    case 'json':
       return { ...rule, render: renderText, endIfSent: endOfShortText, writeJson: writeText };
   }
 }
