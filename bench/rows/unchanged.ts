@@ -49,7 +49,7 @@ async function measureRuns(
     const { value: run, mb } = await watchPeak(worker.pid, idleMb, () =>
       outflow.run(activation, { read: size, unchanged: size, gone: 0 }),
     );
-    if (isToRead && run.result.rowOrder === 'unread') throw new Error('A run that was to read its segment has not.');
+    if (isToRead && run.result.readMode === 'skipped') throw new Error('A run that was to read its segment has not.');
     logsKb.push(((await logPosition(lab.engineUrl)) - logBefore) / 1e3);
     runs.push(run.seconds);
     peaks.push(mb);

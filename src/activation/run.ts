@@ -59,8 +59,11 @@ export interface RunHold {
 /** How a segment is read. `identifier`: sorted by its identifier's bytes, by the source. `any`: as the source comes by the rows. */
 export type ReadOrder = 'identifier' | 'any';
 
-/** `unread`: nothing was read, because the source told by a checksum that the rows are those of the run before. */
-export type RowOrder = ReadOrder | 'unread';
+/**
+ * How a run has come by its segment's rows: sorted by the identifier's bytes, as the source came by them, or not at all,
+ * because a checksum said that they are those of the run before.
+ */
+export type ReadMode = 'sorted' | 'unsorted' | 'skipped';
 
 /** What a run did: the result of its workflow, of `outflow run --json` and of each element of `outflow runs --json`. */
 export interface RunResult {
@@ -78,7 +81,7 @@ export interface RunResult {
   outcome: RunOutcome | null;
   counts: RunCounts;
   /** null before the diff is done. */
-  rowOrder: RowOrder | null;
+  readMode: ReadMode | null;
   /** Acknowledged attributes, once whatever the number of API keys. */
   attributesSent: number;
   /** HTTP requests, all API keys and repeats. */

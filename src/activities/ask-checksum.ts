@@ -10,7 +10,7 @@ export interface AskedChecksum {
   /** How long it took. */
   checksumMs: number;
   /** Whether that has spared the reading; null when there was nothing to compare it with. */
-  checksumTold: boolean | null;
+  checksumMatched: boolean | null;
   /** What the run finds, if so. */
   repeated: RepeatedDiff | undefined;
 }
@@ -25,9 +25,9 @@ export async function askChecksum(comparison: Comparison, reading: Reading): Pro
     seed: view.checksumSeed,
   });
   const checksumMs = Math.round(performance.now() - startedAt);
-  if (checksum === undefined) return { checksum, checksumMs, checksumTold: false, repeated: undefined };
+  if (checksum === undefined) return { checksum, checksumMs, checksumMatched: false, repeated: undefined };
 
   const before = await repeatedDiff(client, run, view, bound.layout);
   const isTheSame = before?.checksum === checksum.sum && before.figures.read === checksum.rows;
-  return { checksum, checksumMs, checksumTold: before ? isTheSame : null, repeated: isTheSame ? before : undefined };
+  return { checksum, checksumMs, checksumMatched: before ? isTheSame : null, repeated: isTheSame ? before : undefined };
 }

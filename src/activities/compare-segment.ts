@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type pg from 'pg';
 import type { ActivationParts } from '../activation/activation-parts.js';
 import { OutflowError } from '../activation/errors.js';
-import type { ReadOrder } from '../activation/run.js';
+import type { ReadMode, ReadOrder } from '../activation/run.js';
 import { identifierFieldFault } from '../destinations/batch-mep/index.js';
 import type { ClaimedRun } from '../engine/claim/claimed-run.js';
 import { extractSegment } from '../sources/postgres/extract-segment.js';
@@ -51,13 +51,13 @@ export async function compareSegment(comparison: Comparison, store: DiffStore): 
   if (!pays || activityInfo().attempt > 1) {
     const { found } = await readAndCompare(comparison, reading, store);
     // The attempt before may have ended because it asked.
-    return { ...found, checksumMs: history.checksumMs, checksumTold: pays ? false : null };
+    return { ...found, checksumMs: history.checksumMs, checksumMatched: pays ? false : null };
   }
   try {
     const { repeated, checksum, ...asked } = await askChecksum(comparison, reading);
     if (repeated) {
       await endReading(reading);
-      return { ...repeated, ...asked, rowOrder: 'unread', readMs: history.readMs };
+      return { ...repeated, ...asked, readMode: 'skipped', readMs: history.readMs };
     }
     const { found, isOfThatMoment } = await readAndCompare(comparison, reading, store);
     const isOfTheseRows = isOfThatMoment && checksum?.rows === found.figures.read;
@@ -84,10 +84,10 @@ async function readAndCompare(
 ): Promise<{ found: FoundDiff; isOfThatMoment: boolean }> {
   const { deps, pinned, bound, view, deferrals } = comparison;
   const startedAt = performance.now();
-  const found = (figures: DiffFigures, rowOrder: ReadOrder): FoundDiff => ({
+  const found = (figures: DiffFigures, readMode: ReadMode): FoundDiff => ({
     figures,
     deferredIds: deferrals.deferredIds,
-    rowOrder,
+    readMode,
     readMs: Math.round(performance.now() - startedAt),
   });
   const merge = (from: Reading): Promise<DiffFigures> => {
@@ -95,7 +95,7 @@ async function readAndCompare(
     return computeDiff({ ...readSegment(comparison, from, 'identifier'), snapshot }, store);
   };
   const maxLines = unsortedLines(view, bound.layout, deps.diffMemoryBytes);
-  if (maxLines === undefined) return { found: found(await merge(reading), 'identifier'), isOfThatMoment: true };
+  if (maxLines === undefined) return { found: found(await merge(reading), 'sorted'), isOfThatMoment: true };
 
   const figures = await computeUnsortedDiff(
     {
@@ -105,9 +105,9 @@ async function readAndCompare(
     },
     store,
   );
-  if (figures) return { found: found(figures, 'any'), isOfThatMoment: true };
+  if (figures) return { found: found(figures, 'unsorted'), isOfThatMoment: true };
   const merged = await withSourceOf(pinned, deps, async (source) => merge(await beginReading(source)));
-  return { found: found(merged, 'identifier'), isOfThatMoment: false };
+  return { found: found(merged, 'sorted'), isOfThatMoment: false };
 }
 
 /** The segment's rows, and what decides about each. */

@@ -113,8 +113,8 @@ function sendingPorts(
 }
 
 function refusedRows(delivery: Extract<Delivery, { status: 'done' }>): RefusedRow[] {
-  return Object.entries(delivery.refused).flatMap(([apiKey, contacts]) =>
-    contacts.map((contact) => ({ row: contact.row, apiKey, code: codeOf(contact) })),
+  return Object.entries(delivery.refused).flatMap(([target, contacts]) =>
+    contacts.map((contact) => ({ row: contact.row, target, code: codeOf(contact) })),
   );
 }
 

@@ -102,7 +102,7 @@ async function snapshotOf(ground: Ground, name: ActivationName): Promise<Map<str
 
 async function rejectedOf(ground: Ground, name: ActivationName): Promise<Set<string>> {
   const rows = await ground.stored<{ id: string; app: string }>(
-    `select convert_from(identifier, 'UTF8') as id, api_key as app from outflow.rejection where activation_id = ?`,
+    `select convert_from(identifier, 'UTF8') as id, target as app from outflow.rejection where activation_id = ?`,
     await idOf(ground, name),
   );
   return new Set(rows.map(({ id, app }) => `${id} ${app}`));

@@ -36,13 +36,13 @@ test('what is not at the destination is listed by reason, with identifiers maske
   expect(await workspace.outflow('run', 'loyalty')).toMatchObject({ exitCode: 0 });
   const { activation: name, rejected, invalidRows, invalidValues } = await rejections();
   expect(name).toBe('loyalty');
-  expect(rejected.byReason.map(({ apiKey, contacts }) => [apiKey, contacts])).toEqual([
+  expect(rejected.byReason.map(({ target, contacts }) => [target, contacts])).toEqual([
     ['android', 1],
     ['ios', 1],
   ]);
   expect(rejected.contacts).toMatchObject([
-    { identifier: 'm•••@example.com', apiKey: 'android', attribute: null, attempts: 1, runId: 1 },
-    { identifier: 'm•••@example.com', apiKey: 'ios', attribute: null, attempts: 1, runId: 1 },
+    { identifier: 'm•••@example.com', target: 'android', attribute: null, attempts: 1, runId: 1 },
+    { identifier: 'm•••@example.com', target: 'ios', attribute: null, attempts: 1, runId: 1 },
   ]);
   expect(invalidRows.byReason).toEqual({ null_identifier: 1, empty_identifier: 1, duplicate_identifier: 2 });
   expect(invalidRows.rows).toEqual(
@@ -77,7 +77,7 @@ test('people read them as tables', async () => {
   expect(stdout).toContain(
     'Rejected by the destination, sent again when their values change, or with the next try\ncount  reason\n',
   );
-  expect(stdout).toMatch(/^contact +attribute +app +reason +attempts +next try \(UTC\) +run$/m);
+  expect(stdout).toMatch(/^contact +attribute +target +reason +attempts +next try \(UTC\) +run$/m);
   expect(stdout).toMatch(/^m•••@example.com +android +\S.* 1 +next run +1$/m);
   expect(stdout).toContain('Rows left out\ncount  reason\n    1  null_identifier\n');
   expect(stdout).toContain(
@@ -113,7 +113,7 @@ test('other programs read all of it as CSV, which quotes what needs it', async (
   const [group] = (await rejections()).rejected.byReason;
   const { stdout } = await workspace.outflow('rejections', 'loyalty', '--csv', '--show-values');
   const [titles, ...lines] = stdout.split('\r\n');
-  expect(titles).toBe('kind,identifier,app,attribute,reason,attempts,next_try,run');
+  expect(titles).toBe('kind,identifier,target,attribute,reason,attempts,next_try,run');
   const instant = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
   expect(lines.slice(0, 2).sort()).toEqual([
     expect.stringMatching(new RegExp(`^rejected,member3@example.com,android,,${group!.code},1,${instant},1$`)),

@@ -142,6 +142,9 @@ export async function publishDiff(
     invalid_values: diff.invalidValues ?? [0],
     send_chunks: 0,
     settle_chunks: 0,
+    known_after: 0,
+    guard_figures: { acknowledgedBefore: false },
+    read_mode: 'sorted',
   });
 }
 
@@ -175,6 +178,7 @@ export async function writeChunk(
     last_key: Buffer.from(`key-${chunk.seq}`),
     flags: Buffer.alloc(0),
     data: Buffer.alloc(0),
+    replaced: Buffer.alloc(0),
     invalid_values: chunk.invalidValues ?? [0],
     attempted_at: chunk.attempted === undefined ? null : secondsAgo(chunk.attempted),
     requests: chunk.requests ?? 0,

@@ -31,7 +31,7 @@ async function activationId(): Promise<number> {
 
 async function rejections(): Promise<string[]> {
   const rows = await listRejections(engine, await activationId(), 100);
-  return rows.map(({ identifier, apiKey, code }) => `${identifier} at ${apiKey}: ${code}`);
+  return rows.map(({ identifier, target, code }) => `${identifier} at ${target}: ${code}`);
 }
 
 test('contacts that Batch refuses are isolated: all others are sent, and they are sent again until they are accepted', async () => {

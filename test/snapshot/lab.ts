@@ -99,7 +99,7 @@ export async function lab(): Promise<Lab> {
         acknowledgedBefore: view.hasAcknowledged,
         deferredIds: deferrals.deferredIds,
         figures,
-        rowOrder: 'identifier',
+        readMode: 'sorted',
       });
   };
 

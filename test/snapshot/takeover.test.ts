@@ -30,7 +30,7 @@ test('a run that lost its claim cannot mark, save or acknowledge a chunk, and ch
   expect(before).toHaveLength(1); // in doubt
   await expect(markAttempt(it.engine, chunk)).rejects.toMatchObject(superseded);
   await expect(saveProgress(it.engine, chunk, { ios: 1 })).rejects.toMatchObject(superseded);
-  const refused = [{ row: 0, apiKey: 'ios', code: 'UNKNOWN_DATA' }];
+  const refused = [{ row: 0, target: 'ios', code: 'UNKNOWN_DATA' }];
   await expect(acknowledge(it.engine, chunk, settlementOf(chunk, refused), [0])).rejects.toMatchObject(superseded);
   expect(await it.engine.db('outflow.change_chunk').select()).toEqual(before);
   expect(await it.engine.db('outflow.rejection').select()).toEqual([]);
@@ -58,11 +58,19 @@ test('a writer that is stopped in the middle of a COPY holds no takeover back, a
   const client = await it.engine.connect();
   const [copying, goOn] = [promised(), promised()];
   async function* rows() {
-    yield [int8(run.activationId), int8(1), int4(1), int4(1), Buffer.from('a\tAnn\tgold\n')];
+    yield [
+      int8(run.activationId),
+      int8(1),
+      int4(1),
+      int4(1),
+      Buffer.from('a\tAnn\tgold\n'),
+      Buffer.alloc(8),
+      Buffer.alloc(8),
+    ];
     copying.resolve();
     await goOn.promise;
   }
-  const target = 'outflow.snapshot_block (activation_id, generation, seq, row_count, data)';
+  const target = 'outflow.snapshot_block (activation_id, generation, seq, row_count, data, hashes, places)';
   const writing = copyWithClaim(client, run, target, rows());
   await copying.promise;
   const next = await it.open();

@@ -122,7 +122,7 @@ export function resultOf(outcome: RunResult['outcome'], counts: Partial<RunCount
     state: 'closed',
     outcome,
     counts: { ...noCounts, ...foundCounts, ...counts },
-    rowOrder: 'identifier',
+    readMode: 'sorted',
     attributesSent: 80,
     requests: 4,
     startedAt: '2026-11-24T22:00:00.000Z',

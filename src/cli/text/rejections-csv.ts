@@ -9,7 +9,7 @@ interface Line {
   identifier: string | null;
   /** Empty: the whole contact. */
   attribute?: string | null;
-  app?: string;
+  target?: string;
   reason: string;
   /** Refusals of these values in a row. */
   attempts?: number;
@@ -19,7 +19,7 @@ interface Line {
   run?: number;
 }
 
-const columns = ['kind', 'identifier', 'app', 'attribute', 'reason', 'attempts', 'next_try', 'run'];
+const columns = ['kind', 'identifier', 'target', 'attribute', 'reason', 'attempts', 'next_try', 'run'];
 
 /**
  * Writes the list as CSV by RFC 4180, with a line of titles; in a stream, however long it is. At most `limit` lines of each
@@ -32,8 +32,8 @@ export async function writeCsv(all: Unsent, limit: number, to: NodeJS.WritableSt
 }
 
 async function* lines({ rejections, invalidRows, invalidValues }: Unsent, limit: number): AsyncGenerator<Line> {
-  yield* atMost(limit, rejections, ({ identifier, apiKey, attribute, code, attempts, dueAt, runId }) => ({
-    ...({ kind: 'rejected', identifier, app: apiKey, attribute, reason: code } as const),
+  yield* atMost(limit, rejections, ({ identifier, target, attribute, code, attempts, dueAt, runId }) => ({
+    ...({ kind: 'rejected', identifier, target, attribute, reason: code } as const),
     ...{ attempts, next_try: dueAt.toISOString(), run: runId },
   }));
   yield* atMost(limit, invalidRows, ({ identifier, reason }) => ({ kind: 'invalid_row', identifier, reason }));

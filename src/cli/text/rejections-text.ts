@@ -12,13 +12,13 @@ export function rejectionsText(report: RejectionReport, reason?: string): string
   const sections = [
     section(
       'Rejected by the destination, sent again when their values change, or with the next try',
-      rejected.byReason.map(({ contacts, apiKey, attribute, code }) => [
+      rejected.byReason.map(({ contacts, target, attribute, code }) => [
         contacts,
-        `${attribute === null ? 'the contact' : attribute} at ${apiKey}: ${code}`,
+        `${attribute === null ? 'the contact' : attribute} at ${target}: ${code}`,
       ]),
-      ['contact', 'attribute', 'app', 'reason', 'attempts', 'next try (UTC)', 'run'],
-      rejected.contacts.map(({ identifier, attribute, apiKey, code, attempts, dueAt, runId }) => [
-        ...[identifier, attribute ?? '', apiKey, code, formatNumber(attempts), nextTry(dueAt), String(runId)],
+      ['contact', 'attribute', 'target', 'reason', 'attempts', 'next try (UTC)', 'run'],
+      rejected.contacts.map(({ identifier, attribute, target, code, attempts, dueAt, runId }) => [
+        ...[identifier, attribute ?? '', target, code, formatNumber(attempts), nextTry(dueAt), String(runId)],
       ]),
     ),
     section(

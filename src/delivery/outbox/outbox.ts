@@ -198,13 +198,13 @@ async function connectionOf(trx: Knex.Transaction): Promise<pg.ClientBase> {
   return client.acquireConnection();
 }
 
-const REJECTION = 'outflow.rejection (activation_id, run_id, identifier, api_key, code, values_hash, attempts)';
+const REJECTION = 'outflow.rejection (activation_id, run_id, identifier, target, code, values_hash, attempts)';
 
 /** Not counted yet: 0 attempts. */
 function* rejections(chunk: OutboxChunk, refusals: readonly RecordedRefusal[]): Generator<(Buffer | null)[]> {
-  for (const { row, apiKey, code, valuesHash } of refusals) {
+  for (const { row, target, code, valuesHash } of refusals) {
     const { activationId, runId } = chunk.run;
-    yield [int8(activationId), int8(runId), chunk.rows.key(row), text(apiKey), text(code), valuesHash, int4(0)];
+    yield [int8(activationId), int8(runId), chunk.rows.key(row), text(target), text(code), valuesHash, int4(0)];
   }
 }
 

@@ -5,11 +5,11 @@ import { endOfKey } from '../../lines/keys.js';
 import type { SendChunkRows } from '../../snapshot/chunks/rows.js';
 import { hashOfSentValues } from '../../snapshot/diff/sent-values.js';
 
-/** What the destination refused of a row: a whole contact, by one API key. */
+/** What the destination refused of a row: a whole contact, by one target. */
 export interface RefusedRow {
   row: number;
-  /** The app's name in the definitions. */
-  apiKey: string;
+  /** Of the destination, as the definitions name it: an app. */
+  target: string;
   /** As the destination gave it. */
   code: string;
 }
@@ -22,11 +22,11 @@ export interface RecordedRefusal extends RefusedRow {
 
 /** What an acknowledgement stores of a chunk. */
 export interface Settlement {
-  /** null when every API key accepted every row. */
+  /** null when every target accepted every row. */
   owed: Buffer | null;
   accepted: number;
   rejected: number;
-  /** Attributes accepted by every API key. */
+  /** Attributes accepted by every target. */
   attributesSent: number;
   /** Invalid values that do not stand in the snapshot after all, because their contact is not in it; a column each. */
   absentInvalidValues: number[];
@@ -34,14 +34,14 @@ export interface Settlement {
 }
 
 /**
- * What each row is worth once every API key has answered. Refused by any key: all that the row carried is owed.
- * A new contact refused by every key is not in the snapshot.
+ * What each row is worth once every target has answered. Refused by any target: all that the row carried is owed.
+ * A new contact refused by every target is not in the snapshot.
  */
 export function settleRefusals(
   rows: SendChunkRows,
   rules: readonly AttributeRule[],
   refused: readonly RefusedRow[],
-  apiKeys: number,
+  targets: number,
 ): Settlement {
   const refusalsByRow = new Map<number, number>();
   for (const { row } of refused) refusalsByRow.set(row, (refusalsByRow.get(row) ?? 0) + 1);
@@ -60,7 +60,7 @@ export function settleRefusals(
   const comparison = new RowComparison(rules);
   for (const [row, refusals] of refusalsByRow) {
     const at = row * owedBytes(rows.columns);
-    if (refusals === apiKeys && rows.isNew(row)) {
+    if (refusals === targets && rows.isNew(row)) {
       settlement.owed![at] = RowState.absent;
       comparison.added(rows.data, endOfKey(rows.data, rows.lineStart(row)) + 1);
       comparison.verdict.invalid.forEach((count, column) => (settlement.absentInvalidValues[column]! += count));

@@ -3,23 +3,9 @@ import { OutflowError } from '../../activation/errors.js';
 import { takeAdvisoryLock } from './advisory-lock.js';
 import type { Engine } from './database.js';
 import * as initial from './migrations/001-initial.js';
-import * as guardsAndRetries from './migrations/002-guards-and-retries.js';
-import * as incidents from './migrations/003-incidents.js';
-import * as alerts from './migrations/004-alerts.js';
-import * as rowOrder from './migrations/005-row-order.js';
-import * as lineHashes from './migrations/006-line-hashes.js';
-import * as segmentChecksums from './migrations/007-segment-checksums.js';
 
 /** In order. A released migration is never edited. */
-const migrations: (Knex.Migration & { name: string })[] = [
-  { name: '001-initial', up: initial.up, down: initial.down },
-  { name: '002-guards-and-retries', up: guardsAndRetries.up, down: guardsAndRetries.down },
-  { name: '003-incidents', up: incidents.up, down: incidents.down },
-  { name: '004-alerts', up: alerts.up, down: alerts.down },
-  { name: '005-row-order', up: rowOrder.up, down: rowOrder.down },
-  { name: '006-line-hashes', up: lineHashes.up, down: lineHashes.down },
-  { name: '007-segment-checksums', up: segmentChecksums.up, down: segmentChecksums.down },
-];
+const migrations: (Knex.Migration & { name: string })[] = [{ name: '001-initial', ...initial }];
 
 const config: Knex.MigratorConfig = {
   schemaName: 'outflow',

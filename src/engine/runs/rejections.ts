@@ -4,8 +4,8 @@ import type { Engine } from '../database/database.js';
 
 /** Refusals that stand, of one kind. */
 export interface RejectionGroup {
-  /** The app's name in the definitions. */
-  apiKey: string;
+  /** Of the destination, as the definitions name it: an app. */
+  target: string;
   /** null: the whole contact. */
   attribute: string | null;
   /** As the destination gave it. */
@@ -16,7 +16,7 @@ export interface RejectionGroup {
 /** A contact, or one attribute of it, that the destination refused. */
 export interface Rejection {
   identifier: string;
-  apiKey: string;
+  target: string;
   attribute: string | null;
   code: string;
   runId: number;
@@ -37,9 +37,9 @@ export interface InvalidRow {
 /** The commonest first. */
 export async function groupRejections(engine: Engine, activationId: number): Promise<RejectionGroup[]> {
   const { rows } = await engine.db.raw<{ rows: RejectionGroup[] }>(
-    `select api_key as "apiKey", attribute, code, count(distinct identifier) as contacts
+    `select target, attribute, code, count(distinct identifier) as contacts
      from outflow.rejection where activation_id = ?
-     group by api_key, attribute, code order by contacts desc, api_key, attribute, code`,
+     group by target, attribute, code order by contacts desc, target, attribute, code`,
     [activationId],
   );
   return rows;
@@ -48,7 +48,7 @@ export async function groupRejections(engine: Engine, activationId: number): Pro
 type RejectionRow = Omit<Rejection, 'identifier'> & { identifier: Buffer };
 
 const REJECTIONS = /* sql */ `
-  select identifier, api_key as "apiKey", attribute, code, run_id as "runId", rejected_at as "rejectedAt", attempts,
+  select identifier, target, attribute, code, run_id as "runId", rejected_at as "rejectedAt", attempts,
     due_at as "dueAt", rejection_id as "rejectionId"
   from outflow.rejection
   where activation_id = :activationId and (cast(:reason as text) is null or code = :reason)`;
@@ -61,7 +61,7 @@ export async function listRejections(
   reason?: string,
 ): Promise<Rejection[]> {
   const { rows } = await engine.db.raw<{ rows: RejectionRow[] }>(
-    `${REJECTIONS} order by identifier, api_key, attribute nulls first limit :limit`,
+    `${REJECTIONS} order by identifier, target, attribute nulls first limit :limit`,
     { activationId, reason: reason ?? null, limit },
   );
   return rows.map(asRejection);
@@ -92,7 +92,7 @@ export async function* streamRejections(
 
 function asRejection({
   identifier,
-  apiKey,
+  target,
   attribute,
   code,
   runId,
@@ -100,12 +100,12 @@ function asRejection({
   attempts,
   dueAt,
 }: RejectionRow): Rejection {
-  return { identifier: identifier.toString(), apiKey, attribute, code, runId, rejectedAt, attempts, dueAt };
+  return { identifier: identifier.toString(), target, attribute, code, runId, rejectedAt, attempts, dueAt };
 }
 
 /**
  * Makes the refused contacts due: the next diff finds them. Returns how many contacts that concerns. `reason`: contacts
- * with a refusal of this code; all refusals of a contact are due at once, because it is sent to every app.
+ * with a refusal of this code; all refusals of a contact are due at once, because it is sent to every target.
  */
 export async function retryRejections(engine: Engine, activationId: number, reason?: string): Promise<number> {
   const { rows } = await engine.db.raw<{ rows: [{ contacts: number }] }>(

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import { categoryOf, type ErrorReport, type FailureCategory } from '../../activation/errors.js';
-import type { RowOrder, RunHold, RunMode, RunOutcome, RunResult, RunState, RunTrigger } from '../../activation/run.js';
+import type { ErrorReport } from '../../activation/errors.js';
+import type { ReadMode, RunHold, RunMode, RunOutcome, RunResult, RunState, RunTrigger } from '../../activation/run.js';
 import { activationUnknown } from '../definitions/activations.js';
 import type { Engine } from '../database/database.js';
 import { type ClaimedRun, runSuperseded } from '../claim/claimed-run.js';
@@ -30,10 +30,9 @@ interface RunRow {
   requests: number;
   started_at: Date;
   finished_at: Date | null;
-  /** A run of an earlier version has no category. */
-  error: (Omit<ErrorReport, 'category'> & { category?: FailureCategory }) | null;
+  error: ErrorReport | null;
   hold: RunHold | null;
-  row_order: RowOrder | null;
+  read_mode: ReadMode | null;
 }
 
 /**
@@ -43,7 +42,7 @@ interface RunRow {
  */
 const runRows = /* sql */ `
   select a.name as activation, r.run_id, r.workflow_id, r.temporal_run_id, r.mode, r.full_because, r.trigger, r.state,
-    r.outcome, r.started_at, r.finished_at, r.error, r.hold, d.row_order,
+    r.outcome, r.started_at, r.finished_at, r.error, r.hold, d.read_mode,
     coalesce(d.read, case when r.state = 'closed' then 0 else r.rows_read end) as read,
     coalesce(d.unchanged, 0) as unchanged, coalesce(d.new, 0) as new, coalesce(d.changed, 0) as changed,
     coalesce(d.gone, 0) as gone, coalesce(d.deferred, 0) as deferred,
@@ -152,14 +151,12 @@ function asRunResult(row: RunRow): RunResult {
       unsent: row.new + row.changed - row.accepted - row.rejected,
       invalidValues: row.invalid_values,
     },
-    rowOrder: row.row_order,
+    readMode: row.read_mode,
     attributesSent: row.attributes_sent,
     requests: row.requests,
     startedAt: row.started_at.toISOString(),
     finishedAt: row.finished_at?.toISOString() ?? null,
     ...(row.hold === null ? {} : { hold: row.hold }),
-    ...(row.error === null
-      ? {}
-      : { error: { ...row.error, category: row.error.category ?? categoryOf(row.error.code) } }),
+    ...(row.error === null ? {} : { error: row.error }),
   };
 }

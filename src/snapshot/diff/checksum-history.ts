@@ -20,14 +20,14 @@ export interface ChecksumHistory {
 export interface EarlierDiff {
   foundNothing: boolean;
   /** Whether a checksum has spared the reading; null when it was not to be asked for, or there was none to compare it with. */
-  checksumTold: boolean | null;
+  checksumMatched: boolean | null;
 }
 
 type DiffRow = Pick<ChecksumHistory, 'readMs' | 'checksumMs'> & EarlierDiff & { isFirst: boolean };
 
 export async function checksumHistory(client: pg.ClientBase, run: ClaimedRun): Promise<ChecksumHistory> {
   const { rows } = await client.query<DiffRow>(
-    `select d.read_ms as "readMs", d.checksum_ms as "checksumMs", d.checksum_told as "checksumTold",
+    `select d.read_ms as "readMs", d.checksum_ms as "checksumMs", d.checksum_matched as "checksumMatched",
             d.new + d.changed + d.gone + d.settle_chunks = 0 as "foundNothing",
             not (d.guard_figures ->> 'acknowledgedBefore')::boolean as "isFirst"
      from outflow.run_diff d where d.activation_id = $1::bigint order by d.run_id desc limit ${DIFFS}`,
@@ -52,7 +52,7 @@ export function checksumPays({ readMs, checksumMs, diffs }: ChecksumHistory): bo
 function expectedShare(diffs: readonly EarlierDiff[]): number {
   if (diffs.length === 0) return 1;
   // Rows that are left out may change all the time, and so may the checksum, although there is never anything to find.
-  const misleads = diffs.some(({ foundNothing, checksumTold }) => foundNothing && checksumTold === false);
-  const spared = diffs.filter(({ foundNothing, checksumTold }) => checksumTold ?? (foundNothing && !misleads));
+  const misleads = diffs.some(({ foundNothing, checksumMatched }) => foundNothing && checksumMatched === false);
+  const spared = diffs.filter(({ foundNothing, checksumMatched }) => checksumMatched ?? (foundNothing && !misleads));
   return spared.length / diffs.length;
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Layout } from '../../activation/layout.js';
 import type { GuardFigures } from '../../activation/guards.js';
-import type { DiffCounts, RowOrder } from '../../activation/run.js';
+import type { DiffCounts, ReadMode } from '../../activation/run.js';
 import { int4, int4Array, int8, text } from '../../copy/binary-copy.js';
 import type { BuiltChunk } from '../chunks/chunk.js';
 import type { DiffFigures, DiffSink } from './merge.js';
@@ -24,7 +24,7 @@ export interface FoundDiff {
   figures: DiffFigures;
   /** Rejections that the diff found not due. */
   deferredIds: readonly number[];
-  rowOrder: RowOrder;
+  readMode: ReadMode;
   /** How long it took to read the segment and to find the changes, ms, when that was last done. */
   readMs?: number | null;
   /** Of these rows, in the source. */
@@ -32,8 +32,8 @@ export interface FoundDiff {
   /** How long the source took for a checksum, ms, when it was last asked. */
   checksumMs?: number | null;
   /** Whether a checksum has spared the reading; null when it was not to be asked for, or there was none to compare it with. */
-  checksumTold?: boolean | null;
-  /** With `unread`: the run whose rows these are, too. */
+  checksumMatched?: boolean | null;
+  /** With `skipped`: the run whose rows these are, too. */
   repeats?: number;
 }
 
@@ -131,7 +131,7 @@ export class DiffStore implements DiffSink {
       await client.query(
         `insert into outflow.run_diff (run_id, activation_id, diff_attempt, layout, late_send_seen, read, unchanged, new,
            changed, gone, deferred, invalid, invalid_values, send_chunks, settle_chunks, guard_figures,
-           row_order, known_after, read_ms, checksum_ms, checksum_told)
+           read_mode, known_after, read_ms, checksum_ms, checksum_matched)
          values ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::int[], $14, $15, $16::jsonb, $17,
            $18, $19, $20, $21)`,
         [
@@ -151,11 +151,11 @@ export class DiffStore implements DiffSink {
           figures.sendChunks,
           figures.settleChunks,
           JSON.stringify(guardFigures),
-          diff.rowOrder,
+          diff.readMode,
           figures.knownAfter,
           diff.readMs ?? null,
           diff.checksumMs ?? null,
-          diff.checksumTold ?? null,
+          diff.checksumMatched ?? null,
         ],
       );
       if (diff.checksum !== undefined) {
@@ -165,7 +165,7 @@ export class DiffStore implements DiffSink {
         );
       }
       if (diff.repeats !== undefined) await this.takeInvalidRowsOf(diff.repeats);
-      if (diff.rowOrder === 'identifier') {
+      if (diff.readMode === 'sorted') {
         await client.query(
           'update outflow.snapshot set merged_at = clock_timestamp() where activation_id = $1::bigint',
           [run.activationId],

@@ -12,8 +12,6 @@ export interface Base {
   invalidValues: readonly number[];
   /** Whether all of its values read as owed. */
   allOwed: boolean;
-  /** Whether hashes and places of its lines stand with them. */
-  hashed: boolean;
   /** Table and condition of its blocks; each has seq, data, hashes and places. */
   blocks: string;
 }
@@ -24,7 +22,6 @@ export function baseInBlocks(activationId: number, row: SnapshotRow & { layout: 
     contacts: row.row_count,
     invalidValues: row.invalid_values,
     allOwed: row.through_run < row.owed_before_run,
-    hashed: row.hashed,
     blocks: `outflow.snapshot_block where activation_id = ${activationId} and generation = ${row.generation}`,
   };
 }
@@ -39,7 +36,6 @@ export function baseInChunks(chunks: readonly ChunkRow[], owedBeforeRun: number)
     contacts: chunks.reduce((contacts, chunk) => contacts + chunk.row_count, 0),
     invalidValues: layout.columns.map((_, i) => chunks.reduce((sum, chunk) => sum + (chunk.invalid_values[i] ?? 0), 0)),
     allOwed: run_id < owedBeforeRun,
-    hashed: true,
     blocks: `outflow.change_chunk where run_id = ${run_id} and diff_attempt = ${diff_attempt} and kind = 'send' and hashes is not null`,
   };
 }

@@ -12,8 +12,6 @@ export interface LayersAboveBase {
   layout: Layout | null;
   /** In the base. */
   contacts: number;
-  /** Whether blocks have no hashes of their lines: they were written by a version before. */
-  unhashed: boolean;
   runs: number;
   rows: number;
   lateSends: number;
@@ -23,8 +21,7 @@ export async function layersAboveBase(engine: Engine, run: ClaimedRun): Promise<
   const { rows } = await engine.db.raw<{ rows: LayersAboveBase[] }>(
     `select coalesce(s.layout, (select d.layout from outflow.run_diff d where d.run_id = chunks.base_run)) as layout,
             s.row_count + chunks.base_rows as contacts,
-            exists (select from outflow.snapshot_block b where b.activation_id = s.activation_id
-                    and b.generation = s.generation and b.seq = 1 and b.hashes is null) as unhashed, chunks.runs, chunks.rows,
+            chunks.runs, chunks.rows,
             (select count(*) from outflow.late_send l where l.activation_id = s.activation_id) as "lateSends"
      from outflow.snapshot s,
        lateral (select count(distinct c.run_id) filter (where c.hashes is null) as runs,
@@ -42,10 +39,10 @@ export async function layersAboveBase(engine: Engine, run: ClaimedRun): Promise<
 /**
  * Whether reading the layers costs more than writing them into new blocks: more than 10% of the contacts, or 10 runs
  * (measured: ten runs of 1% add 0.4 s to a diff of a million contacts, a fold takes 1.2 s), or another layout, or a late
- * send, which makes the count of invalid values inexact until it is folded, or blocks without hashes.
+ * send, which makes the count of invalid values inexact until it is folded.
  */
 export function isFoldDue(above: LayersAboveBase, layout: Layout): boolean {
-  if (above.lateSends > 0 || above.unhashed) return true;
+  if (above.lateSends > 0) return true;
   if (above.runs === 0) return false;
   return (
     above.layout === null ||

@@ -13,8 +13,6 @@ export interface SnapshotRow {
   through_run: number;
   owed_before_run: number;
   hash_seed: Buffer;
-  /** Whether the blocks have hashes of their lines. */
-  hashed: boolean;
   merge_due: boolean;
   /** Of the rows of the run before, those that were new, changed or gone, 0 after a first run; null when there was none. */
   last_share: number | null;
@@ -29,8 +27,6 @@ export interface ChunkRow {
   row_count: number;
   in_doubt: boolean;
   invalid_values: number[];
-  /** Whether it says which lines it replaces. */
-  hashed: boolean;
   is_block: boolean;
   layout: Layout;
 }
@@ -54,8 +50,6 @@ export async function readViewRows(client: pg.ClientBase, run: ClaimedRun, viewO
   const snapshot = await client.query<SnapshotRow>(
     `select generation, layout, row_count, invalid_values, through_run, owed_before_run, hash_seed,
             coalesce(merged_at < clock_timestamp() - interval '1 day', true) as merge_due,
-            exists (select from outflow.snapshot_block b where b.activation_id = s.activation_id
-                    and b.generation = s.generation and b.seq = 1 and b.hashes is not null) as hashed,
             (select case when (d.guard_figures ->> 'acknowledgedBefore')::boolean
                     then (d.new + d.changed + d.gone)::float8 / greatest(d.read, 1) else 0 end
              from outflow.run_diff d where d.activation_id = s.activation_id and d.run_id < $2::bigint order by d.run_id desc limit 1) as last_share
@@ -64,7 +58,7 @@ export async function readViewRows(client: pg.ClientBase, run: ClaimedRun, viewO
   );
   const chunks = await client.query<ChunkRow>(
     `select c.run_id, c.diff_attempt, c.kind, c.seq, c.row_count, c.acked_at is null as in_doubt, c.invalid_values,
-            c.replaced is not null as hashed, c.hashes is not null as is_block, d.layout
+            c.hashes is not null as is_block, d.layout
      from outflow.change_chunk c
      join outflow.run_diff d on d.run_id = c.run_id and d.diff_attempt = c.diff_attempt
      where c.activation_id = $1::bigint and (c.acked_at is not null or c.attempted_at is not null)

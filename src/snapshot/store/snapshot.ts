@@ -83,15 +83,14 @@ export class Snapshot {
   }
 
   /**
-   * The most lines that the effective snapshot can have; undefined when their hashes are not known, or would not be those of
-   * a segment in this layout that has not changed: the lines stand in another one, or are owed as a whole.
+   * The most lines that the effective snapshot can have; undefined when their hashes would not be those of a segment in
+   * this layout that has not changed: the lines are in another layout, or owed as a whole.
    */
   linesIn(layout: Layout): number | undefined {
     const { base, groups, lateSends } = this;
-    if (!base?.hashed || base.allOwed || !sameLayout(base.layout, layout)) return undefined;
+    if (!base || base.allOwed || !sameLayout(base.layout, layout)) return undefined;
     if (lateSends.length > 0 || groups.some((group) => !sameLayout(group.layout, layout))) return undefined;
     const chunks = groups.flatMap((group) => group.chunks);
-    if (!chunks.every((chunk) => chunk.hashed)) return undefined;
     return chunks.reduce((lines, chunk) => lines + chunk.row_count, base.contacts);
   }
 
@@ -187,7 +186,7 @@ export class Snapshot {
 
   private async *fetchChunks(chunks: readonly ChunkRow[]): AsyncGenerator<LayerChunk> {
     for (const chunk of chunks) {
-      const query = `select row_count, flags, data, owed, coalesce(replaced, '') from outflow.change_chunk where run_id = ${chunk.run_id} and diff_attempt = ${chunk.diff_attempt} and kind = '${chunk.kind}' and seq = ${chunk.seq}`;
+      const query = `select row_count, flags, data, owed, replaced from outflow.change_chunk where run_id = ${chunk.run_id} and diff_attempt = ${chunk.diff_attempt} and kind = '${chunk.kind}' and seq = ${chunk.seq}`;
       const rows = await this.fetch(query);
       for (const [rowCount, flags, data, owed, replaced] of rows) {
         yield {

@@ -11,7 +11,7 @@ const few: Contact[] = [
   ['c', 'Cid', 'gold'],
 ];
 const byBoth = (row: number): RefusedRow[] => [refusal(row, 'ios'), refusal(row, 'android')];
-const refusal = (row: number, apiKey: string): RefusedRow => ({ row, apiKey, code: 'UNKNOWN_DATA 35' });
+const refusal = (row: number, target: string): RefusedRow => ({ row, target, code: 'UNKNOWN_DATA 35' });
 
 let it: Lab;
 beforeEach(async () => {
@@ -27,7 +27,7 @@ async function runRefusing(contacts: readonly Contact[], refused: RefusedRow[], 
 }
 
 const rejectedIdentifiers = async (activationId: number) =>
-  (await listRejections(it.engine, activationId, 10)).map(({ identifier, apiKey }) => `${identifier} ${apiKey}`);
+  (await listRejections(it.engine, activationId, 10)).map(({ identifier, target }) => `${identifier} ${target}`);
 
 test('a new contact that every app refused is not in the snapshot, so the next run sends all of it', async () => {
   const run = await runRefusing(few, byBoth(1));
@@ -65,8 +65,8 @@ test('refusals are on record by app and code until their contact is accepted', a
   const run = await runRefusing(few, [...byBoth(1), refusal(2, 'android')]);
   await it.close(run);
   expect(await groupRejections(it.engine, run.activationId)).toEqual([
-    { apiKey: 'android', attribute: null, code: 'UNKNOWN_DATA 35', contacts: 2 },
-    { apiKey: 'ios', attribute: null, code: 'UNKNOWN_DATA 35', contacts: 1 },
+    { target: 'android', attribute: null, code: 'UNKNOWN_DATA 35', contacts: 2 },
+    { target: 'ios', attribute: null, code: 'UNKNOWN_DATA 35', contacts: 1 },
   ]);
   const again = await runRefusing(few, [refusal(1, 'android')]);
   expect(await it.close(again)).toMatchObject({ counts: { accepted: 1, rejected: 1 } });

@@ -2,11 +2,6 @@ import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Engine, openEngine } from '../../../src/engine/database/database.js';
 import { migrate } from '../../../src/engine/database/migrate.js';
-import * as alerts from '../../../src/engine/database/migrations/004-alerts.js';
-import * as guardsAndRetries from '../../../src/engine/database/migrations/002-guards-and-retries.js';
-import * as initial from '../../../src/engine/database/migrations/001-initial.js';
-import * as incidents from '../../../src/engine/database/migrations/003-incidents.js';
-import { defaultSettings } from '../../support/default-settings.js';
 import { type FreshDatabase, freshDatabase } from '../../support/stack.js';
 
 let database: FreshDatabase;
@@ -22,7 +17,7 @@ afterEach(async () => {
 });
 
 /** Each in a file of its own. */
-const all = readdirSync(new URL('../../src/engine/database/migrations', import.meta.url))
+const all = readdirSync(new URL('../../../src/engine/database/migrations', import.meta.url))
   .map((file) => file.replace('.ts', ''))
   .sort();
 const migrationNames = () => engine.db<{ name: string }>('outflow.migration').pluck('name');
@@ -59,34 +54,6 @@ test('a schema that the owner has made suffices: the right to create one is not 
   });
   expect(await migrationNames()).toEqual(all);
   await engine.db.raw(`drop owned by ${role} cascade; drop role ${role}`);
-});
-
-test('definitions and rejections of a version without guards and alerts go on with the settings of a file without them', async () => {
-  await engine.db.raw('create schema outflow');
-  await initial.up(engine.db);
-  const activation = { name: 'loyalty', segment: 'everybody' };
-  const document = { sources: {}, activations: { loyalty: activation, winback: activation } };
-  await engine.db('outflow.definitions').insert([{ document }, { document: { activations: {} } }]);
-  await engine.db('outflow.rejection').insert({
-    activation_id: 1,
-    run_id: 1,
-    identifier: Buffer.from('a@x.fr'),
-    api_key: 'ios',
-    code: '31',
-  });
-  const later = [guardsAndRetries, incidents, alerts];
-  for (const migration of later) await migration.up(engine.db);
-
-  const full = { ...activation, ...defaultSettings() };
-  expect(await engine.db('outflow.definitions').orderBy('version').pluck('document')).toEqual([
-    { sources: {}, activations: { loyalty: full, winback: full }, alertChannels: {} },
-    { activations: {}, alertChannels: {} },
-  ]);
-  const due = await engine.db('outflow.rejection').where('due_at', '<=', engine.db.raw('clock_timestamp()')).select();
-  expect(due, 'what was refused before is tried again by the next run').toHaveLength(1);
-
-  for (const migration of later.toReversed()) await migration.down(engine.db);
-  for (const migration of later) await migration.up(engine.db);
 });
 
 test('a database of a newer version is refused', async () => {

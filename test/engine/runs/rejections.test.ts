@@ -35,7 +35,7 @@ type Run = Awaited<ReturnType<typeof openLoyalty>>;
 async function reject(
   run: Run,
   identifier: string,
-  apiKey: string,
+  target: string,
   attribute: string | null,
   code: string,
   dueInHours = 0,
@@ -44,9 +44,11 @@ async function reject(
     activation_id: run.activationId,
     run_id: run.runId,
     identifier: Buffer.from(identifier),
-    api_key: apiKey,
+    target,
     attribute,
     code,
+    values_hash: Buffer.alloc(0),
+    attempts: 1,
     due_at: engine.db.raw('now() + make_interval(hours => ?)', [dueInHours]),
   });
 }
@@ -56,7 +58,7 @@ async function waiting(): Promise<string[]> {
   const rows = await engine
     .db<{ identifier: Buffer; due_at: Date }>('outflow.rejection')
     .where('due_at', '>', engine.db.raw('clock_timestamp()'))
-    .orderBy(['identifier', 'api_key'])
+    .orderBy(['identifier', 'target'])
     .select('identifier');
   return rows.map(({ identifier }) => identifier.toString());
 }
@@ -86,9 +88,9 @@ test('rejections are grouped by key, attribute and code, the commonest first', a
   await reject(run, 'a@x.fr', 'android', null, '31');
   await reject(await opened(engine, applicant('winback')), 'z@x.fr', 'ios', null, '31');
   expect(await groupRejections(engine, run.activationId)).toEqual([
-    { apiKey: 'ios', attribute: null, code: '31', contacts: 2 },
-    { apiKey: 'android', attribute: null, code: '31', contacts: 1 },
-    { apiKey: 'ios', attribute: 'tier', code: '40', contacts: 1 },
+    { target: 'ios', attribute: null, code: '31', contacts: 2 },
+    { target: 'android', attribute: null, code: '31', contacts: 1 },
+    { target: 'ios', attribute: 'tier', code: '40', contacts: 1 },
   ]);
 });
 
@@ -99,7 +101,7 @@ test('rejections are listed by identifier, as the source has it, up to a limit',
   const [first] = await listRejections(engine, run.activationId, 1);
   expect(first).toEqual({
     identifier: 'a\\tb\tc',
-    apiKey: 'ios',
+    target: 'ios',
     attribute: null,
     code: '31',
     runId: run.runId,
@@ -117,8 +119,8 @@ test('all rejections can be read, however many they are, and those of one reason
   const run = await openLoyalty();
   const other = await opened(engine, applicant('winback'));
   await engine.db.raw(
-    `insert into outflow.rejection (activation_id, run_id, identifier, api_key, code)
-     select ?, ?, convert_to('contact ' || n, 'utf8'), 'ios', case when n % 1000 = 0 then '40' else '31' end
+    `insert into outflow.rejection (activation_id, run_id, identifier, target, code, values_hash, attempts)
+     select ?, ?, convert_to('contact ' || n, 'utf8'), 'ios', case when n % 1000 = 0 then '40' else '31' end, '', 1
      from generate_series(1, 2500) n`,
     [run.activationId, run.runId],
   );

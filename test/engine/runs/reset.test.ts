@@ -37,6 +37,8 @@ async function sentRun(activation: string) {
     seq: 1,
     row_count: 1,
     data: Buffer.from('a@x.fr\tgold\n'),
+    hashes: Buffer.alloc(8),
+    places: Buffer.alloc(8),
   });
   await engine
     .db('outflow.snapshot')

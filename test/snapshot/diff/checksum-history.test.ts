@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { checksumPays, type EarlierDiff } from '../../../src/snapshot/diff/checksum-history.js';
 
 const kinds: Record<string, EarlierDiff> = {
-  '=': { foundNothing: true, checksumTold: null },
-  '!': { foundNothing: false, checksumTold: null },
+  '=': { foundNothing: true, checksumMatched: null },
+  '!': { foundNothing: false, checksumMatched: null },
   // Of runs that have asked:
-  spared: { foundNothing: true, checksumTold: true },
-  missed: { foundNothing: false, checksumTold: false },
-  misled: { foundNothing: true, checksumTold: false },
+  spared: { foundNothing: true, checksumMatched: true },
+  missed: { foundNothing: false, checksumMatched: false },
+  misled: { foundNothing: true, checksumMatched: false },
 };
 
 /** After diffs of these kinds, the newest first. */

@@ -37,7 +37,7 @@ async function runRefusingB(contacts: readonly Contact[], apps = ['ios', 'androi
 async function deliverRefusingB(run: ClaimedRun, seq: number, apps: readonly string[]): Promise<number> {
   const chunk = await it.load(run, seq);
   const row = Array.from({ length: chunk.rows.count }, (_, i) => chunk.rows.key(i).toString()).indexOf('b');
-  const refused = row < 0 ? [] : apps.map((apiKey): RefusedRow => ({ row, apiKey, code: 'UNKNOWN_DATA 35' }));
+  const refused = row < 0 ? [] : apps.map((target): RefusedRow => ({ row, target, code: 'UNKNOWN_DATA 35' }));
   await it.deliver(chunk, refused);
   return refused.length > 0 ? 1 : 0;
 }
@@ -50,7 +50,7 @@ async function refusedTwice(contacts = few, apps?: string[]) {
 
 const rejections = async () => {
   const found = await listRejections(it.engine, 1, 10);
-  return found.map(({ identifier, apiKey, attempts }) => `${identifier} ${apiKey}: ${attempts}`);
+  return found.map(({ identifier, target, attempts }) => `${identifier} ${target}: ${attempts}`);
 };
 
 const letPass = (ms: number) =>

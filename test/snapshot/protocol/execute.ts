@@ -153,7 +153,7 @@ class Execution {
         for (const app of apps) {
           const also = fate.refusals.filter(({ by }) => by.includes(app)).map(({ row }) => row % chunk.rows.count);
           for (const row of this.apply(chunk, app, new Set(also))) {
-            refused.push({ row, apiKey: app, code: 'MALFORMED_PARAMETER' });
+            refused.push({ row, target: app, code: 'MALFORMED_PARAMETER' });
           }
         }
         claim(await this.store.acknowledge(chunk, refused, this.retryAfterMs), 'the run holds its claim');
@@ -167,7 +167,7 @@ class Execution {
     const refusedRows = new Set(refused.map(({ row }) => row));
     for (let row = 0; row < chunk.rows.count; row++) {
       const identifier = chunk.rows.key(row).toString();
-      const by = refused.filter((refusal) => refusal.row === row).map(({ apiKey }) => apiKey as App);
+      const by = refused.filter((refusal) => refusal.row === row).map(({ target }) => target as App);
       if (refusedRows.has(row)) this.refusals.refuse(identifier, contentOf(chunk, row), new Set(by));
       else this.refusals.forget(identifier);
     }

@@ -145,14 +145,14 @@ export class MemoryStore implements Store {
     const sends = run.chunks.filter(({ kind }) => kind === 'send');
     const from = sends[held.seq - 2]?.lastKey;
     const to = held.seq === sends.length ? undefined : chunk.lastKey;
-    const refusals = settlement.refusals.map(({ row, apiKey, valuesHash }) => {
+    const refusals = settlement.refusals.map(({ row, target, valuesHash }) => {
       const identifier = Buffer.from(held.rows.key(row));
       const same = this.rejections.filter(
         (old) => old.run < held.run && old.identifier.equals(identifier) && old.valuesHash.equals(valuesHash),
       );
       const attempts = Math.max(0, ...same.map((old) => old.attempts)) + 1;
       const dueAt = this.now + retryAfterMs[Math.min(attempts, retryAfterMs.length) - 1]!;
-      return { id: ++this.lastRejection, run: held.run, identifier, app: apiKey as App, valuesHash, attempts, dueAt };
+      return { id: ++this.lastRejection, run: held.run, identifier, app: target as App, valuesHash, attempts, dueAt };
     });
     this.heal(
       held.run,

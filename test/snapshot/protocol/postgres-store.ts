@@ -123,7 +123,7 @@ export class PostgresStore implements Store {
         acknowledgedBefore: view.hasAcknowledged,
         deferredIds: deferrals.deferredIds,
         figures,
-        rowOrder: 'identifier',
+        readMode: 'sorted',
         checksum,
       });
       atRest = true;
@@ -190,7 +190,7 @@ export class PostgresStore implements Store {
     const { rows } = await this.engine.db.raw<{
       rows: (Omit<StandingRefusal, 'identifier'> & { identifier: Buffer })[];
     }>(
-      `select identifier, api_key as app, attempts, due_at > statement_timestamp() as waits
+      `select identifier, target as app, attempts, due_at > statement_timestamp() as waits
        from outflow.rejection where activation_id = ?`,
       [this.activationId],
     );

@@ -71,7 +71,7 @@ test('runs above it leave it where it is, until a fold writes blocks and takes t
 
 test('a contact of it that is refused is owed, and the chunks that hold none stay', async () => {
   const outcome = await runInChunks(everybody, (seq, chunk) =>
-    it.deliver(chunk, seq === 2 ? [{ row: 7, apiKey: 'ios', code: 'UNKNOWN_DATA' }] : []),
+    it.deliver(chunk, seq === 2 ? [{ row: 7, target: 'ios', code: 'UNKNOWN_DATA' }] : []),
   );
   expect(outcome).toEqual({ folded: false, contacts: 950 });
   expect(await it.snapshot()).toEqual(everybody.with(57, [everybody[57]![0]!, owed, owed]));
@@ -79,7 +79,7 @@ test('a contact of it that is refused is owed, and the chunks that hold none sta
 
 test('when many of its chunks hold refused contacts, it is folded', async () => {
   const outcome = await runInChunks(everybody, (seq, chunk) =>
-    it.deliver(chunk, seq % 5 === 0 ? [{ row: 0, apiKey: 'ios', code: 'UNKNOWN_DATA' }] : []),
+    it.deliver(chunk, seq % 5 === 0 ? [{ row: 0, target: 'ios', code: 'UNKNOWN_DATA' }] : []),
   );
   expect(outcome).toEqual({ folded: true, contacts: 1_000 });
   expect(await it.snapshot()).toEqual(

@@ -98,7 +98,7 @@ test('a fold that dies in the middle leaves the snapshot whole, and the next one
 test('the figures of a run survive the fold of its chunks', async () => {
   const run = await it.open();
   await it.diff(run, few);
-  await it.deliver(await it.load(run), [{ row: 1, apiKey: 'ios', code: 'UNKNOWN_DATA' }]);
+  await it.deliver(await it.load(run), [{ row: 1, target: 'ios', code: 'UNKNOWN_DATA' }]);
   await it.fold(run);
   expect(await it.close(run)).toMatchObject({
     outcome: 'completed_with_warnings',
@@ -140,7 +140,7 @@ test('a fold whose blocks another attempt has deleted is not switched to', async
   const run = await sentRun(many);
   const other = await it.engine.connect();
   await other.query('begin');
-  await other.query(`insert into outflow.snapshot_block values ($1, 1, 2, 0, '')`, [run.activationId]);
+  await other.query(`insert into outflow.snapshot_block values ($1, 1, 2, 0, '', '', '')`, [run.activationId]);
   const folding = it.fold(run); // waits for the other one with its second block
   folding.catch(() => undefined);
   await somebodyWaitsForALock(it.engine);
