@@ -2,10 +2,8 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { OpenRunResult } from '../activation/steps.js';
 import type { RunView } from './run-view.js';
 
-type Opened = Extract<OpenRunResult, { kind: 'opened' }>;
-
-/** A run that holds its claim. One that was opened by a version without guards knows none, and opens no incident. */
-export type OpenedRun = Omit<Opened, 'guards'> & Partial<Pick<Opened, 'guards'>>;
+/** A run that holds its claim. */
+export type OpenedRun = Extract<OpenRunResult, { kind: 'opened' }>;
 
 /** A run between two histories: what continue-as-new hands on. */
 export interface CarriedRun {

@@ -86,7 +86,7 @@ async function waitForEarlierRequests(waitMs: number, view: RunView, changed: ()
 
 /** Folding only keeps later runs fast, and the next run folds what this one could not: its failure fails no run. */
 async function fold({ opened, view }: RunUnderWay): Promise<void> {
-  if (view.diff?.mayFold === false) return;
+  if (!view.diff?.mayFold) return;
   const summary = `${formatNumber(view.accepted)} accepted, ${formatNumber(view.rejected)} rejected`;
   try {
     await foldSnapshot.executeWithOptions({ summary }, [opened.run]);

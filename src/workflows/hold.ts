@@ -37,7 +37,7 @@ export function takeApproval(view: RunView, input: unknown, at: Date): void {
 }
 
 function holdOf({ run, guards }: OpenedRun, { diff }: RunView): RunHold | undefined {
-  if (!guards || !diff?.guardFigures) return undefined;
+  if (!diff) return undefined;
   const tripped = trippedGuards(guards, diff.guardFigures);
   return tripped.length > 0
     ? { name: `run-${run.runId}`, guards: tripped, since: new Date().toISOString() }

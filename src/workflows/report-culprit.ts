@@ -8,10 +8,8 @@ import { openIncident } from './steps.js';
  * After a failure that no repeat can mend: opens an incident, which pauses what stands on the culprit. Where that is not
  * possible the run's own failure stands, and the next run tries again.
  */
-export async function reportCulprit({ run, guards }: OpenedRun, ending: Ending): Promise<void> {
+export async function reportCulprit({ run }: OpenedRun, ending: Ending): Promise<void> {
   if (ending.outcome !== 'failed' || ending.error.culprit === undefined) return;
-  const openedByEarlierVersion = guards === undefined;
-  if (openedByEarlierVersion) return;
   const { error } = ending;
   try {
     await CancellationScope.nonCancellable(() =>

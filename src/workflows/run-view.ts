@@ -4,18 +4,13 @@ import { chunkList, type ChunkList } from './chunk-list.js';
 import type { Pause, Progress, Waiting } from './messages.js';
 import type { Outage } from './outage.js';
 
-/** A version without guards says nothing of settling and of guards; one that always asks for a fold, nothing of that. */
-type Added = 'settleChunks' | 'guardFigures' | 'mayFold';
-
-/** What a run's diff has found. */
-type Diff = Omit<DiffSegmentResult, Added> & Partial<Pick<DiffSegmentResult, Added>>;
-
 /** Everything that a run knows of itself. JSON: continue-as-new carries it as it stands. */
 export interface RunView {
   phase: 'opening' | 'diffing' | 'held' | 'sending' | 'closing' | 'closed';
   run: RunRef | undefined;
   mode: RunMode | undefined;
-  diff: Diff | undefined;
+  /** What the run's diff has found. */
+  diff: DiffSegmentResult | undefined;
   /** Present once guards have held the run, also after its approval. */
   hold: RunHold | undefined;
   chunks: ChunkList;
