@@ -13,11 +13,12 @@ declare module 'vitest' {
 }
 
 /**
- * Starts no server by itself: each, and the build, is made when the first test asks for it (a GET that answers with
- * its address), so that tests of pure code start at once. Only Temporal's CLI is fetched before, because that can take
- * longer than any test may; where it cannot be had, the tests that need it say why.
+ * Starts no server by itself: each, and the build, is made when the first test asks for it (a GET that answers with its
+ * address). Only Temporal's CLI is fetched before, because that can take longer than any test may; where it cannot be had,
+ * the tests that need it say why. The project "unit" needs nothing of all this.
  */
 export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
+  if (project.vitest.projects.every(({ name }) => name === 'unit')) return () => Promise.resolve();
   const servers = new SharedServers();
   await servers.temporalCli().catch(() => undefined);
   let build: Promise<string> | undefined;
