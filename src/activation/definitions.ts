@@ -13,12 +13,13 @@ export interface Definitions {
   alertChannels: Record<string, AlertChannelDefinition>;
 }
 
-/** A PostgreSQL database that Outflow only reads. */
+/** A database that Outflow only reads. */
 export interface SourceDefinition {
   name: string;
-  type: 'postgres';
-  /** Connection URL; a password in it is a `${VAR}` reference, or the whole URL is. */
-  url: string;
+  /** One of those in `src/sources/registry.ts`. */
+  type: string;
+  /** As its type's schema gives them. */
+  settings: Record<string, unknown>;
   /** Segments read at once, by all workers together. Default 4. */
   concurrentReads: number;
 }

@@ -1,7 +1,6 @@
-import type { Reading } from '../sources/postgres/reading.js';
-import { type SegmentChecksum, segmentChecksum } from '../sources/postgres/segment-checksum.js';
+import type { Reading, SegmentChecksum } from '../sources/source.js';
 import { repeatedDiff, type RepeatedDiff } from '../snapshot/diff/repeated-diff.js';
-import type { Comparison } from './compare-segment.js';
+import { extractOf, type Comparison } from './compare-segment.js';
 
 /** What the source was asked of the rows that a run would read, and has told. */
 export interface AskedChecksum {
@@ -16,14 +15,9 @@ export interface AskedChecksum {
 }
 
 export async function askChecksum(comparison: Comparison, reading: Reading): Promise<AskedChecksum> {
-  const { run, client, pinned, bound, view } = comparison;
+  const { run, client, bound, view } = comparison;
   const startedAt = performance.now();
-  const checksum = await segmentChecksum(reading, {
-    sql: pinned.segment.sql,
-    identifier: pinned.activation.identifier,
-    fields: bound.fields,
-    seed: view.checksumSeed,
-  });
+  const checksum = await reading.checksum(extractOf(comparison), view.checksumSeed);
   const checksumMs = Math.round(performance.now() - startedAt);
   if (checksum === undefined) return { checksum, checksumMs, checksumMatched: false, repeated: undefined };
 

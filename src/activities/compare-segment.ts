@@ -5,9 +5,7 @@ import { OutflowError } from '../activation/errors.js';
 import type { ReadMode, ReadOrder } from '../activation/run.js';
 import { identifierFieldFault } from '../destinations/batch-mep/index.js';
 import type { ClaimedRun } from '../engine/claim/claimed-run.js';
-import { extractSegment } from '../sources/postgres/extract-segment.js';
-import { beginReading, endReading, type Reading } from '../sources/postgres/reading.js';
-import type { Source } from '../sources/postgres/source.js';
+import type { Extract, Reading, SourceSession } from '../sources/source.js';
 import { checksumHistory, checksumPays } from '../snapshot/diff/checksum-history.js';
 import type { DiffFigures } from '../snapshot/diff/merge.js';
 import { computeDiff } from '../snapshot/diff/merge.js';
@@ -32,7 +30,7 @@ export interface Comparison {
   /** Of the engine's database. */
   client: pg.ClientBase;
   /** Nothing was read from it yet. */
-  source: Source;
+  source: SourceSession;
   pinned: ActivationParts;
   bound: BoundActivation;
   rowsRead: RowsRead;
@@ -45,7 +43,7 @@ export interface Comparison {
  * run has said it already; else they are read.
  */
 export async function compareSegment(comparison: Comparison, store: DiffStore): Promise<FoundDiff> {
-  const reading = await beginReading(comparison.source);
+  const reading = await comparison.source.begin();
   const history = await checksumHistory(comparison.client, comparison.run);
   const pays = comparison.view.hasAcknowledged && checksumPays(history);
   if (!pays || activityInfo().attempt > 1) {
@@ -56,7 +54,7 @@ export async function compareSegment(comparison: Comparison, store: DiffStore): 
   try {
     const { repeated, checksum, ...asked } = await askChecksum(comparison, reading);
     if (repeated) {
-      await endReading(reading);
+      await reading.end();
       return { ...repeated, ...asked, readMode: 'skipped', readMs: history.readMs };
     }
     const { found, isOfThatMoment } = await readAndCompare(comparison, reading, store);
@@ -106,18 +104,14 @@ async function readAndCompare(
     store,
   );
   if (figures) return { found: found(figures, 'unsorted'), isOfThatMoment: true };
-  const merged = await withSourceOf(pinned, deps, async (source) => merge(await beginReading(source)));
+  const merged = await withSourceOf(pinned, deps, async (source) => merge(await source.begin()));
   return { found: found(merged, 'sorted'), isOfThatMoment: false };
 }
 
 /** The segment's rows, and what decides about each. */
-function readSegment({ pinned, bound, rowsRead, view, deferrals }: Comparison, reading: Reading, order: ReadOrder) {
-  const segment = extractSegment(reading, {
-    sql: pinned.segment.sql,
-    identifier: pinned.activation.identifier,
-    fields: bound.fields,
-    order,
-  });
+function readSegment(comparison: Comparison, reading: Reading, order: ReadOrder) {
+  const { pinned, bound, rowsRead, view, deferrals } = comparison;
+  const segment = reading.read(extractOf(comparison), { order });
   return {
     segment: rowsRead.count(segment.rows),
     rowsRead: () => segment.rowsRead(),
@@ -128,4 +122,9 @@ function readSegment({ pinned, bound, rowsRead, view, deferrals }: Comparison, r
     standingInvalidValues: view.standingInvalidValues(bound.layout),
     limits: { maxRows: pinned.destination.chunkSize, maxBytes: MAX_CHUNK_BYTES },
   };
+}
+
+/** What is read of the segment. */
+export function extractOf({ pinned, bound }: Pick<Comparison, 'pinned' | 'bound'>): Extract {
+  return { sql: pinned.segment.sql, identifier: pinned.activation.identifier, fields: bound.fields };
 }

@@ -4,7 +4,6 @@ import type { DiffSegmentResult, RunRef } from '../activation/steps.js';
 import { withConnection } from '../engine/database/database.js';
 import { waitForReadSlot } from '../engine/runs/read-slots.js';
 import { setRowsRead } from '../engine/runs/runs.js';
-import { describeSegment } from '../sources/postgres/describe-segment.js';
 import { loadDeferrals } from '../snapshot/diff/deferrals.js';
 import { isFoldDue, layersAboveBase } from '../snapshot/store/fold-due.js';
 import type { PublishedDiff } from '../snapshot/diff/diff-store.js';
@@ -40,7 +39,7 @@ async function diff(deps: Dependencies, run: RunRef, client: pg.ClientBase): Pro
       await waitForReadSlot(client, pinned.source, cancellationSignal());
       return withSourceOf(pinned, deps, async (source) => {
         // Waits for as long as a table of the segment is locked.
-        const bound = bindActivation(pinned.activation, await describeSegment(source, pinned.segment));
+        const bound = bindActivation(pinned.activation, await source.describe(pinned.segment));
         return storeDiff({ deps, run, client, source, pinned, bound, rowsRead });
       });
     },

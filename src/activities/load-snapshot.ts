@@ -1,7 +1,6 @@
 import type { LoadSnapshotResult, RunRef } from '../activation/steps.js';
 import { batchKeys, destinationUrl } from '../config/secrets.js';
 import { decideMode } from '../engine/runs/full-run.js';
-import { describeSegment } from '../sources/postgres/describe-segment.js';
 import { describeSnapshot, type SnapshotDescription } from '../snapshot/store/describe-snapshot.js';
 import { bindActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
@@ -52,6 +51,6 @@ async function decide(
 /** A mistyped identifier must not cost a full run: throws SegmentInvalid before it is recorded as changed. */
 async function refuseUnknownIdentifier(deps: Dependencies, pinned: ActivationParts): Promise<void> {
   await withSourceOf(pinned, deps, async (source) => {
-    bindActivation(pinned.activation, await describeSegment(source, pinned.segment));
+    bindActivation(pinned.activation, await source.describe(pinned.segment));
   });
 }

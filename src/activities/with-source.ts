@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { ActivationParts } from '../activation/activation-parts.js';
-import { sourceUrl } from '../config/secrets.js';
-import type { Source } from '../sources/postgres/source.js';
+import { openableSource } from '../config/secrets.js';
+import type { SourceSession } from '../sources/source.js';
 import type { Dependencies } from './dependencies.js';
 
 /**
@@ -9,17 +9,9 @@ import type { Dependencies } from './dependencies.js';
  * the source does.
  */
 export async function withSourceOf<T>(
-  { source: definition }: ActivationParts,
+  { source }: ActivationParts,
   { environment, sources }: Dependencies,
-  work: (source: Source) => Promise<T>,
+  work: (session: SourceSession) => Promise<T>,
 ): Promise<T> {
-  return sources.withSource(definition.name, sourceUrl(definition, environment), async (source) => {
-    const onCancel = (): void => void source.end().catch(() => undefined);
-    cancellationSignal().addEventListener('abort', onCancel);
-    try {
-      return await work(source);
-    } finally {
-      cancellationSignal().removeEventListener('abort', onCancel);
-    }
-  });
+  return sources.withSession(openableSource(source, environment), cancellationSignal(), work);
 }

@@ -8,7 +8,8 @@ import type {
 import { OutflowError } from '../activation/errors.js';
 import type { Environment } from './environment.js';
 import { referencesIn, replaceReferences } from '../schema/references.js';
-import { isHttpUrl, isPostgresUrl, isSmtpUrl, isWebhookUrl } from '../schema/urls.js';
+import { isHttpUrl, isSmtpUrl, isWebhookUrl } from '../schema/urls.js';
+import type { OpenableSource } from '../sources/kept-sources.js';
 
 /** A variable that the definitions refer to and that is not set. */
 export interface MissingSecret {
@@ -29,18 +30,17 @@ export function missingSecrets(
   ].flatMap(({ path, text }) => missingIn(text, path, environment));
 }
 
-/** The source's connection URL with its secrets. Throws SecretMissing, naming all that are, and ConfigInvalid for no URL. */
-export function sourceUrl(source: SourceDefinition, environment: Environment): string {
+/** A source's settings with the values of their variables in place: secret. Throws SecretMissing, naming all that are. */
+export function openableSource(source: SourceDefinition, environment: Environment): OpenableSource {
   requireAll(`Source ${source.name}`, textsOfSource(source), environment);
-  const url = expandUrl(source.url, environment);
-  if (!isPostgresUrl(url)) {
-    throw new OutflowError(
-      'ConfigInvalid',
-      `The URL of source ${source.name}, with the value of ${referencesIn(source.url).join(', ')}, is not a PostgreSQL URL`,
-      'Give the variable a value like postgres://user:password@host:5432/database.',
-    );
-  }
-  return url;
+  const settings = mapTexts(source.settings, (text) => expandText(text, environment));
+  return { name: source.name, type: source.type, settings: settings as Record<string, unknown> };
+}
+
+/** A URL keeps its parts whatever the values in it are; any other text takes them as they are. */
+function expandText(text: string, environment: Environment): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return expandUrl(text, environment);
+  return replaceReferences(text, (variable) => environment.values.get(variable)!);
 }
 
 /** The keys of a Batch account. Throws SecretMissing, naming all that are. */
@@ -115,8 +115,23 @@ interface SecretText {
   text: string;
 }
 
-function textsOfSource({ name, url }: SourceDefinition): SecretText[] {
-  return [{ path: ['sources', name, 'url'], text: url }];
+function textsOfSource({ name, settings }: SourceDefinition): SecretText[] {
+  return textsWithin(settings, ['sources', name]);
+}
+
+/** Every text in a structure of JSON. */
+function textsWithin(value: unknown, path: string[]): SecretText[] {
+  if (typeof value === 'string') return [{ path, text: value }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => textsWithin(each, [...path, key]));
+}
+
+/** A structure of JSON with each text in it replaced. */
+function mapTexts(value: unknown, replace: (text: string) => string): unknown {
+  if (typeof value === 'string') return replace(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((each) => mapTexts(each, replace));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, mapTexts(each, replace)]));
 }
 
 function textsOfDestination(destination: DestinationDefinition): SecretText[] {

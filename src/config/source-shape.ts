@@ -1,25 +1,30 @@
 import { z } from 'zod';
-import { isReference } from '../schema/references.js';
-import { choice, says, section, twoLines, wholeNumber } from '../schema/shape.js';
-import { holdsPassword, isPostgresUrl, withPlaceholders } from '../schema/urls.js';
+import { choice, section, wholeNumber } from '../schema/shape.js';
+import { sourceTypeNamed, sourceTypes } from '../sources/registry.js';
+import type { SourceType } from '../sources/source.js';
+import { isMap } from './cross-checks.js';
 
-const urlRemedy = 'Write "${WAREHOUSE_URL}", or postgres://user:${WAREHOUSE_PASSWORD}@host:5432/database.';
+const types = sourceTypes.map(({ type }) => type) as [string, ...string[]];
 
-const url = z.string(says('must be the URL of a PostgreSQL database', urlRemedy)).superRefine((text, ctx) => {
-  if (isReference(text)) return;
-  if (holdsPassword(text)) {
-    ctx.addIssue({ code: 'custom', message: twoLines('holds a password in clear', urlRemedy) });
-  } else if (!isPostgresUrl(withPlaceholders(text))) {
-    ctx.addIssue({ code: 'custom', message: twoLines('must be the URL of a PostgreSQL database', urlRemedy) });
+/** `sources.<name>`, by the type that it says: its settings stand beside the type. */
+export const sourceShape = z.unknown().transform((written, ctx) => {
+  const type = isMap(written) ? sourceTypeNamed(written['type']) : undefined;
+  const parsed = shapeOf(type ?? sourceTypes[0]).safeParse(written);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) ctx.issues.push({ ...issue, input: written } as never);
+    return z.NEVER;
   }
+  const { type: named, concurrentReads, ...settings } = parsed.data;
+  return { type: named, settings: settings as Record<string, unknown>, concurrentReads };
 });
 
-/** `sources.<name>` */
-export const sourceShape = section(
-  {
-    type: choice(['postgres'], 'Write type: postgres.'),
-    url,
-    concurrentReads: wholeNumber(1, 100, 'Write for example concurrentReads: 2.').default(4),
-  },
-  'Write for example { type: postgres, url: "${WAREHOUSE_URL}" }.',
-);
+function shapeOf({ example, settings }: SourceType) {
+  return section(
+    {
+      type: choice(types, `Write type: ${types.join(' or ')}.`),
+      ...settings,
+      concurrentReads: wholeNumber(1, 100, 'Write for example concurrentReads: 2.').default(4),
+    },
+    `Write for example ${example}.`,
+  );
+}

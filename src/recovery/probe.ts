@@ -9,11 +9,10 @@ import type {
 } from '../activation/definitions.js';
 import { type ErrorCode, OutflowError } from '../activation/errors.js';
 import type { Environment } from '../config/environment.js';
-import { batchKeys, destinationUrl, sourceUrl } from '../config/secrets.js';
+import { batchKeys, destinationUrl, openableSource } from '../config/secrets.js';
 import { checkAccess } from '../destinations/batch-mep/index.js';
-import { describeSegment } from '../sources/postgres/describe-segment.js';
-import { planSegment } from '../sources/postgres/plan-segment.js';
-import { withSource, type Source } from '../sources/postgres/source.js';
+import { withNewSession } from '../sources/kept-sources.js';
+import type { SourceSession } from '../sources/source.js';
 
 /** A probe of a source that takes longer, once it has let us in, counts as unanswered: its step has half a minute in all. */
 const SOURCE_DEADLINE_MS = 15_000;
@@ -36,12 +35,12 @@ export async function probe(
       return probeSource(source, new Set(parts.map((each) => each.segment)), environment);
     case 'segment':
       return withSourceInTime(source, environment, async (session) => {
-        await describeSegment(session, segment);
-        await planSegment(session, segment);
+        await session.describe(segment);
+        await session.probe(segment);
       });
     case 'activation':
       return withSourceInTime(source, environment, async (session) => {
-        bindActivation(parts[0]!.activation, await describeSegment(session, segment));
+        bindActivation(parts[0]!.activation, await session.describe(segment));
       });
     case 'destination':
       return probeDestination(destination, environment);
@@ -57,7 +56,7 @@ async function probeSource(
   await withSourceInTime(definition, environment, async (source) => {
     for (const segment of segments) {
       try {
-        await describeSegment(source, segment);
+        await source.describe(segment);
       } catch (error) {
         if (!(error instanceof OutflowError && answers.includes(error.code))) throw error;
       }
@@ -71,12 +70,13 @@ const answers: ErrorCode[] = ['SourceRejectedQuery', 'SourceInterrupted', 'Sourc
 async function withSourceInTime(
   definition: SourceDefinition,
   environment: Environment,
-  work: (source: Source) => Promise<void>,
+  work: (session: SourceSession) => Promise<void>,
 ): Promise<void> {
-  await withSource(definition.name, sourceUrl(definition, environment), async (source) => {
-    const deadline = setTimeout(() => source.client.connection.stream.destroy(), SOURCE_DEADLINE_MS);
+  const inTime = new AbortController();
+  await withNewSession(openableSource(definition, environment), inTime.signal, async (session) => {
+    const deadline = setTimeout(() => inTime.abort(), SOURCE_DEADLINE_MS);
     try {
-      await work(source);
+      await work(session);
     } finally {
       clearTimeout(deadline);
     }

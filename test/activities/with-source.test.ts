@@ -4,6 +4,7 @@ import type { ActivationParts } from '../../src/activation/activation-parts.js';
 import type { Dependencies } from '../../src/activities/dependencies.js';
 import { withSourceOf } from '../../src/activities/with-source.js';
 import { KeptSources } from '../../src/sources/kept-sources.js';
+import type { PostgresSession } from '../../src/sources/postgres/connections.js';
 import type { Source } from '../../src/sources/postgres/source.js';
 import { identifiersOf, sourceDatabase } from '../sources/postgres/source-database.js';
 
@@ -16,9 +17,10 @@ test('a cancellation ends the connection in the middle of a statement, and the n
   });
   const environment = { values: new Map([['SOURCE_URL', database.url]]), lookedIn: 'the test' };
   const deps = { environment, sources } as Partial<Dependencies> as Dependencies;
-  const parts = { source: { name: 'warehouse', url: '${SOURCE_URL}' } } as ActivationParts;
+  const source = { name: 'warehouse', type: 'postgres', settings: { url: '${SOURCE_URL}' }, concurrentReads: 4 };
+  const parts = { source } as Partial<ActivationParts> as ActivationParts;
   const step = <T>(of: MockActivityEnvironment, work: (source: Source) => Promise<T>): Promise<T> =>
-    of.run(() => withSourceOf(parts, deps, work));
+    of.run(() => withSourceOf(parts, deps, (session) => work((session as PostgresSession).connection)));
   const session = async ({ client }: Source): Promise<unknown> =>
     (await client.query('select pg_backend_pid() as pid')).rows[0];
 

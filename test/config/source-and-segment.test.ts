@@ -9,7 +9,7 @@ test.each([
   'postgresql://me:${PASSWORD}@${HOST}:${PORT}/${DATABASE}?sslmode=require',
   'postgres://${USER}:${PASSWORD}@db/shop?password=${OTHER}',
 ])('a source may have the URL %s', (url) => {
-  expect(parsed(source(url)).sources.warehouse?.url).toBe(url);
+  expect(parsed(source(url)).sources.warehouse?.settings).toEqual({ url });
 });
 
 test.each([

@@ -37,7 +37,7 @@ test('an alias of an anchor is followed, and its faults have the line of the pla
   expect(parsed(written({ source })).sources.copy).toEqual({
     name: 'copy',
     type: 'postgres',
-    url: '${WAREHOUSE_URL}',
+    settings: { url: '${WAREHOUSE_URL}' },
     concurrentReads: 4,
   });
   expect(faultsOf(written({ source: source.replace('type', 'typ') }))).toMatchInlineSnapshot(`

@@ -42,7 +42,9 @@ async function migratedDatabase(): Promise<string> {
 /** Definitions of activations with these names, all alike. */
 export function definitionsOf(...names: string[]): Definitions {
   return {
-    sources: { warehouse: { name: 'warehouse', type: 'postgres', url: '${WAREHOUSE_URL}', concurrentReads: 4 } },
+    sources: {
+      warehouse: { name: 'warehouse', type: 'postgres', settings: { url: '${WAREHOUSE_URL}' }, concurrentReads: 4 },
+    },
     segments: { everybody: { name: 'everybody', source: 'warehouse', sql: 'select email, tier from customers' } },
     destinations: {
       app: {

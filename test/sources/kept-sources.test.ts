@@ -6,6 +6,7 @@ import { describeSegment } from '../../src/sources/postgres/describe-segment.js'
 import { extractSegment } from '../../src/sources/postgres/extract-segment.js';
 import { beginReading } from '../../src/sources/postgres/reading.js';
 import { KeptSources } from '../../src/sources/kept-sources.js';
+import type { PostgresSession } from '../../src/sources/postgres/connections.js';
 import { openSource, type Source } from '../../src/sources/postgres/source.js';
 import { startTcpProxy, type TcpProxy } from '../scenarios/support/tcp-proxy.js';
 import { identifiersOf, rowsOf, sourceDatabase, type SourceDatabase } from './postgres/source-database.js';
@@ -17,6 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+const unending = new AbortController().signal;
+
 /** How the runs of a worker use the source, until the worker stops. */
 function worker(url = database.url) {
   const sources = new KeptSources();
@@ -25,7 +28,10 @@ function worker(url = database.url) {
   onTestFinished(stop);
   return {
     stop,
-    run: <T>(work: (source: Source) => Promise<T>): Promise<T> => sources.withSource('warehouse', url, work),
+    run: <T>(work: (source: Source) => Promise<T>): Promise<T> =>
+      sources.withSession({ name: 'warehouse', type: 'postgres', settings: { url } }, unending, (session) =>
+        work((session as PostgresSession).connection),
+      ),
   };
 }
 

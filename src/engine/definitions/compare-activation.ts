@@ -35,7 +35,7 @@ export function compareActivation(
     ...differing('segment', was.segment.name, is.segment.name),
     ...differing('SQL of the segment', was.segment.sql, is.segment.sql, 'changed'),
     ...differing('source', was.source.name, is.source.name),
-    ...differing('connection of the source', was.source.url, is.source.url, 'changed'),
+    ...differing('connection of the source', was.source.settings, is.source.settings, 'changed'),
     ...mapping,
     ...differing('destination', was.destination.name, is.destination.name),
     ...differing('API keys', was.destination.apiKeys, is.destination.apiKeys, 'changed'),

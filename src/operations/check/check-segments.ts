@@ -7,11 +7,9 @@ import type {
 } from '../../activation/definitions.js';
 import type { InvalidRowReason } from '../../activation/rendering.js';
 import type { Environment } from '../../config/environment.js';
-import { sourceUrl } from '../../config/secrets.js';
-import { describeSegment } from '../../sources/postgres/describe-segment.js';
-import { extractSegment } from '../../sources/postgres/extract-segment.js';
-import { beginReading } from '../../sources/postgres/reading.js';
-import { withSource, type Source } from '../../sources/postgres/source.js';
+import { openableSource } from '../../config/secrets.js';
+import { withNewSession } from '../../sources/kept-sources.js';
+import type { SourceSession } from '../../sources/source.js';
 import { plural } from '../../text/words.js';
 import { faultOf, merged } from './findings.js';
 import { countInvalidIdentifiers } from './check-identifiers.js';
@@ -30,7 +28,8 @@ async function checkSource(
   definitions: Definitions,
   environment: Environment,
 ): Promise<Findings> {
-  const connected: Connected = (work) => withSource(source.name, sourceUrl(source, environment), work);
+  const connected: Connected = async (work) =>
+    withNewSession(openableSource(source, environment), new AbortController().signal, work);
   try {
     await connected(() => Promise.resolve());
   } catch (error) {
@@ -45,7 +44,7 @@ async function checkSource(
   return merged(found);
 }
 
-type Connected = <T>(work: (source: Source) => Promise<T>) => Promise<T>;
+type Connected = <T>(work: (session: SourceSession) => Promise<T>) => Promise<T>;
 
 async function checkSegment(
   connected: Connected,
@@ -54,7 +53,7 @@ async function checkSegment(
 ): Promise<Findings> {
   const found: Findings[] = [];
   try {
-    const columns = await connected((source) => describeSegment(source, segment));
+    const columns = await connected((session) => session.describe(segment));
     for (const activation of activations) {
       try {
         bindActivation(activation, columns);
@@ -65,7 +64,7 @@ async function checkSegment(
     const known = activations.filter(({ identifier }) => columns.some(({ name }) => name === identifier));
     for (const identifier of new Set(known.map((activation) => activation.identifier))) {
       const users = known.filter((activation) => activation.identifier === identifier);
-      found.push(await connected((source) => checkIdentifiers(source, segment, identifier, users)));
+      found.push(await connected((session) => checkIdentifiers(session, segment, identifier, users)));
     }
   } catch (error) {
     found.push(faultOf(error));
@@ -74,12 +73,12 @@ async function checkSegment(
 }
 
 async function checkIdentifiers(
-  source: Source,
+  session: SourceSession,
   segment: SegmentDefinition,
   identifier: string,
   activations: ActivationDefinition[],
 ): Promise<Findings> {
-  const extracted = extractSegment(await beginReading(source), { sql: segment.sql, identifier, fields: [] });
+  const extracted = (await session.begin()).read({ sql: segment.sql, identifier, fields: [] }, { order: 'identifier' });
   const counts = await countInvalidIdentifiers(extracted.rows);
   return {
     activations: activations.map(({ name }) => ({ activation: name, rows: extracted.rowsRead() })),

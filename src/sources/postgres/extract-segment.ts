@@ -1,34 +1,17 @@
 import { escapeIdentifier } from 'pg';
 import type { ReadOrder } from '../../activation/run.js';
-import type { SegmentColumn } from '../../activation/segment-column.js';
 import { CopyOut } from '../../copy/copy-out.js';
 import { Windows } from '../../copy/windows.js';
+import type { Extract, ExtractedSegment } from '../source.js';
 import { readAs } from './column-kind.js';
 import { embedded } from './embedded-query.js';
 import { endReading, type Reading } from './reading.js';
 
-/** A query on a source, the column that identifies a contact, and the columns to read in order. */
-export interface Extract {
-  sql: string;
-  identifier: string;
-  fields: readonly Pick<SegmentColumn, 'name' | 'type'>[];
-  /** Default `identifier`. */
-  order?: ReadOrder;
-}
-
 /** Without a sort the source goes on while the reader is not ready for its rows. */
 const AHEAD_BYTES = { any: 4 << 20, identifier: 0 } as const satisfies Record<ReadOrder, number>;
 
-/** The rows of a segment while they are read. */
-export interface ExtractedSegment {
-  /** COPY text: the identifier as text, then the fields. A piece is valid until the next one is asked for. */
-  rows: AsyncIterable<Buffer>;
-  /** Rows read, once `rows` has ended. */
-  rowsRead(): number;
-}
-
 /** Reads a segment in one statement, which ends the reading. SELECT is the only right needed. Rows stay bytes. */
-export function extractSegment(reading: Reading, extract: Extract): ExtractedSegment {
+export function extractSegment(reading: Reading, extract: Extract & { order?: ReadOrder }): ExtractedSegment {
   const { order = 'identifier' } = extract;
   const statement = copyStatement(extract, order, reading.serverEncoding);
   const copy = reading.source.client.query(new CopyOut(statement, new Windows(AHEAD_BYTES[order])));

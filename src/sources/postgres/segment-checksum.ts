@@ -1,23 +1,13 @@
 import pg from 'pg';
-import type { SegmentColumn } from '../../activation/segment-column.js';
+import type { Extract, SegmentChecksum } from '../source.js';
 import { readAs } from './column-kind.js';
 import { embedded } from './embedded-query.js';
 import { beginReading, type Reading } from './reading.js';
 
 /** The part of a segment that a run would read. */
-export interface ChecksumOf {
-  sql: string;
-  identifier: string;
-  /** With their types, as they are described. */
-  fields: readonly Pick<SegmentColumn, 'name' | 'type'>[];
+export interface ChecksumOf extends Extract {
   /** 64 bits, signed. */
   seed: bigint;
-}
-
-export interface SegmentChecksum {
-  rows: number;
-  /** A decimal number. */
-  sum: string;
 }
 
 /** The first version with a hash of whole rows. */
@@ -31,9 +21,7 @@ const HASHED_BY_THEMSELVES = new Set(['smallint', 'integer', 'boolean', 'date', 
 const TEXT_TYPES = /^(text|character varying(\(\d+\))?)$/;
 
 /**
- * A checksum of the segment's rows that the source computes, in parallel where it can, so that no row crosses the network:
- * two readings have the same one when they would read the same rows, in whatever order, and else about once in 2^64. It is
- * the sum of a 64-bit hash of each row, keyed by its identifier, so that values that change places between rows are noticed.
+ * A checksum of the segment's rows that the source computes, in parallel where it can.
  *
  * undefined when the source does not compute it. The reading has been begun again then, and shows another moment.
  */

@@ -3,13 +3,18 @@ import { lendingSocket } from '../../copy/lending-socket.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** A connection to a source as all are made, by us or by a pool. */
+/** `pg.ClientConfig` as it is wherever a connection is made: files that it names may have been replaced. */
+export interface ReadsConfig {
+  readConfig: () => pg.ClientConfig;
+}
+
+/** A connection to a source as all are made, by us or by a pool. Throws what `readConfig` throws. */
 export class SourceClient extends pg.Client {
-  constructor(config: pg.ClientConfig = {}) {
+  constructor({ readConfig }: ReadsConfig) {
     super({
-      ...config,
       application_name: 'outflow',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      ...readConfig(),
       keepAlive: true,
       stream: lendingSocket,
     });

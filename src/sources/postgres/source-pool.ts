@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { SourceClient, whereIs } from './source-client.js';
+import { SourceClient, whereIs, type ReadsConfig } from './source-client.js';
 
 /** Connections to one source that outlive a run. */
 export interface SourcePool {
@@ -20,19 +20,20 @@ const KEEP_SECONDS = 60;
 /** A server that takes longer for what is nothing to do may be gone; a new connection tells. */
 const ANSWER_WITHIN_MS = 1_000;
 
-export function openSourcePool(url: string): SourcePool {
-  const config = { connectionString: url };
-  const pool = new pg.Pool({
-    ...config,
-    Client: SourceClient,
+export function openSourcePool(readConfig: ReadsConfig['readConfig']): SourcePool {
+  const config: pg.PoolConfig & ReadsConfig = {
+    readConfig,
+    Client: SourceClient as unknown as new () => pg.Client, // which pg's types take for one without a configuration
     max: Infinity, // how much is read at once is decided elsewhere: nobody may wait for another's connection
     idleTimeoutMillis: KEEP_IDLE_MS,
     maxLifetimeSeconds: KEEP_SECONDS,
-  });
+  };
+  const where = whereIs(new SourceClient(config));
+  const pool = new pg.Pool(config);
   pool.on('error', () => undefined); // one that breaks while idle is dropped
 
   return {
-    where: whereIs(new SourceClient(config)),
+    where,
     async connect() {
       for (;;) {
         const mayBeKept = pool.idleCount > 0;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { SourceClient, whereIs } from './source-client.js';
 import { asConnectError, asSourceError } from './source-errors.js';
+import { readUrl } from './url.js';
 
 /** A connection to a source: all that a run or a check does there happens on it. */
 export interface Source {
@@ -13,7 +14,7 @@ export interface Source {
 
 /** A new connection. Throws SourceUnreachable or SourceRejectedLogin. The URL's password appears in no message. */
 export async function openSource(name: string, url: string): Promise<Source> {
-  const client = new SourceClient({ connectionString: url });
+  const client = new SourceClient({ readConfig: () => readUrl(name, url) });
   try {
     await client.connect();
   } catch (error) {
@@ -27,14 +28,4 @@ export async function openSource(name: string, url: string): Promise<Source> {
 export function sourceOn(client: pg.Client, name: string): Source {
   const where = whereIs(client);
   return { name, client, explain: (error) => asSourceError(error, name, where), end: () => client.end() };
-}
-
-/** Does `work` on a new connection, which ends with it. Throws as openSource. */
-export async function withSource<T>(name: string, url: string, work: (source: Source) => Promise<T>): Promise<T> {
-  const source = await openSource(name, url);
-  try {
-    return await work(source);
-  } finally {
-    await source.end().catch(() => undefined);
-  }
 }

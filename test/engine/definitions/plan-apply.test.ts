@@ -86,7 +86,7 @@ describe('what a change costs', () => {
       'another address of the source sends what differs',
       ['connection of the source: changed'],
       nothing,
-      (definitions) => (definitions.sources['warehouse']!.url = '${REPLICA_URL}'),
+      (definitions) => (definitions.sources['warehouse']!.settings = { url: '${REPLICA_URL}' }),
     ],
     [
       'another schedule sends nothing',

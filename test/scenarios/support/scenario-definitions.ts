@@ -53,7 +53,12 @@ export function definitionsOf(specs: Record<string, ActivationSpec>): Definition
     const { identifier = 'email', sourceVariable: variable = 'SOURCE_URL' } = spec;
     const source = variable.toLowerCase();
     const destination = spec.destination ? `${name}-app` : 'app';
-    definitions.sources[source] = { name: source, type: 'postgres', url: `\${${variable}}`, concurrentReads: 4 };
+    definitions.sources[source] = {
+      name: source,
+      type: 'postgres',
+      settings: { url: `\${${variable}}` },
+      concurrentReads: 4,
+    };
     definitions.segments[name] = { name, source, sql: spec.sql ?? `select * from ${name}` };
     definitions.destinations[destination] = { ...app, ...spec.destination, name: destination };
     definitions.activations[name] = {

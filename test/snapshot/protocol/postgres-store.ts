@@ -214,7 +214,9 @@ export async function engineWithActivations(url: string, names: readonly string[
   const engine = openEngine(url, { applicationName: 'outflow-test' });
   await migrate(engine);
   const definitions = {
-    sources: { shop: { name: 'shop', type: 'postgres' as const, url: '${SHOP_URL}', concurrentReads: 4 } },
+    sources: {
+      shop: { name: 'shop', type: 'postgres' as const, settings: { url: '${SHOP_URL}' }, concurrentReads: 4 },
+    },
     segments: { all: { name: 'all', source: 'shop', sql: 'select 1' } },
     destinations: {
       app: {
