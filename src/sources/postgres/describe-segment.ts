@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import { OutflowError } from '../../activation/errors.js';
 import type { SegmentColumn } from '../../activation/segment-column.js';
@@ -59,12 +58,8 @@ interface Field {
 
 async function describeStatement(source: Source, sql: string): Promise<Field[]> {
   const description = new StatementDescription(sql);
-  const settled = new Promise<Field[]>((resolve, reject) => {
-    description.once('error', reject);
-    description.once('described', resolve);
-  });
-  source.client.query(description as unknown as pg.Submittable);
-  return settled;
+  source.client.query(description);
+  return description.fields;
 }
 
 interface WireConnection {
@@ -73,46 +68,61 @@ interface WireConnection {
   sync(): void;
 }
 
-/** Parse, Describe and Sync, but no Execute: pg has no call for it, but takes objects that speak the protocol. */
-class StatementDescription extends EventEmitter {
-  private readonly sql: string;
-  private fields: Field[] = [];
-  private failed = false;
+/**
+ * Parse, Describe and Sync, but no Execute: pg has no call for it, but takes objects that speak the protocol. A connection
+ * may fail once more after the answer, or after an error, such as the driver's own deadline: a promise takes the first word.
+ */
+class StatementDescription implements pg.Submittable {
+  readonly fields: Promise<Field[]>;
+  readonly #sql: string;
+  #described: Field[] = [];
+  #resolve!: (fields: Field[]) => void;
+  #reject!: (error: Error) => void;
 
   constructor(sql: string) {
-    super();
-    this.sql = sql;
+    this.#sql = sql;
+    this.fields = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 
-  submit(connection: WireConnection): void {
-    connection.parse({ text: this.sql, name: '', types: [] });
-    connection.describe({ type: 'S', name: '' });
-    connection.sync();
+  submit(connection: pg.Connection): void {
+    const wire = connection as unknown as WireConnection;
+    wire.parse({ text: this.#sql, name: '', types: [] });
+    wire.describe({ type: 'S', name: '' });
+    wire.sync();
   }
 
   handleRowDescription(message: { fields: Field[] }): void {
-    this.fields = message.fields;
+    this.#described = message.fields;
   }
 
   handleError(error: Error): void {
-    this.failed = true;
-    this.emit('error', error);
+    this.#reject(error);
   }
 
   handleReadyForQuery(): void {
-    if (!this.failed) this.emit('described', this.fields);
+    this.#resolve(this.#described);
   }
 }
+
+/** The texts of `format_type` and `quote_ident` depend on it. */
+const PLAIN_NAMES = 'set local quote_all_identifiers = off';
 
 /** Types as `format_type` names them, domains resolved to their base type; `enum` for every enum. */
 async function describeFields(source: Source, fields: readonly Field[]): Promise<SegmentColumn[]> {
   try {
-    const { rows } = await source.client.query<{ name: string; quoted: string; type: string }>(
-      `with recursive base as (
+    const listed = fields
+      .map((field, at) => `(${at}, ${pg.escapeLiteral(field.name)}, ${field.dataTypeID}, ${field.dataTypeModifier})`)
+      .join(', ');
+    const results = await source.client.query(
+      `${PLAIN_NAMES};
+       with recursive base as (
          select f.at, f.name, t.oid, t.typtype, t.typbasetype,
            case when t.typtype = 'd' then t.typtypmod else f.modifier end as modifier
-         from unnest($1::text[], $2::oid[], $3::int[]) with ordinality f(name, type_id, modifier, at)
-         join pg_catalog.pg_type t on t.oid = f.type_id
+         from (values ${listed}) f(at, name, type_id, modifier)
+         join pg_catalog.pg_type t on t.oid = f.type_id::pg_catalog.oid
          union all
          select b.at, b.name, t.oid, t.typtype, t.typbasetype,
            case when t.typtype = 'd' then t.typtypmod else b.modifier end
@@ -120,12 +130,11 @@ async function describeFields(source: Source, fields: readonly Field[]): Promise
        select name, pg_catalog.quote_ident(name) as quoted,
          case when typtype = 'e' then 'enum' else pg_catalog.format_type(oid, modifier) end as type
        from base where typtype <> 'd' order by at`,
-      [
-        fields.map((field) => field.name),
-        fields.map((field) => field.dataTypeID),
-        fields.map((field) => field.dataTypeModifier),
-      ],
     );
+    const [, { rows }] = results as unknown as [
+      unknown,
+      pg.QueryResult<{ name: string; quoted: string; type: string }>,
+    ];
     return rows.map(({ name, quoted, type }) => ({
       name,
       type,

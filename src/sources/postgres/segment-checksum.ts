@@ -36,9 +36,9 @@ export async function segmentChecksum(reading: Reading, segment: ChecksumOf): Pr
     return { rows: Number(rows), sum };
   } catch (error) {
     // Whatever it is: the rows can be read, or reading them says what is wrong.
-    if (!(error instanceof pg.DatabaseError)) throw source.explain(error);
+    if (!(error instanceof pg.DatabaseError)) throw source.explain(error, 'reading rows');
     await client.query('rollback').catch(() => {
-      throw source.explain(error);
+      throw source.explain(error, 'reading rows');
     });
     await beginReading(source);
     return undefined;

@@ -6,20 +6,21 @@ interface PostgresError extends Error {
   position?: string;
 }
 
-/** SQLSTATEs whose own text may be quoted: it names objects and conditions, never values of rows. */
-const QUOTED_CLASSES = ['08', '28', '42', '53', '57'];
+/** SQLSTATEs whose own text may be quoted before rows are read: it names objects and conditions. */
+const QUOTED_CLASSES = ['08', '28', '3F', '42', '53', '57'];
 
-/**
- * What a failure of the source means to its user. PostgreSQL's own text is repeated only for classes that quote no values
- * of rows; of others the condition is named. Unknown failures are returned as they are.
- */
-export function asSourceError(error: unknown, source: string, where: string): unknown {
+/** What the source was doing. While it reads rows, any text of the server may quote their values, whatever its class. */
+export type SourcePhase = 'before rows' | 'reading rows';
+
+/** What a failure of the source means to its user. Unknown failures are returned as they are. */
+export function asSourceError(error: unknown, source: string, where: string, phase: SourcePhase): unknown {
   if (error instanceof OutflowError || !(error instanceof Error)) return error;
   const { code = '', message, position } = error as PostgresError;
   const condition = code in sqlConditions ? ` (${sqlConditions[code]!})` : '';
-  const quoted = QUOTED_CLASSES.includes(code.slice(0, 2))
-    ? `${message} (SQLSTATE ${code})`
-    : `SQLSTATE ${code}${condition}`;
+  const quoted =
+    phase === 'before rows' && QUOTED_CLASSES.includes(code.slice(0, 2))
+      ? `${message} (SQLSTATE ${code})`
+      : `SQLSTATE ${code}${condition}`;
   const at = position === undefined ? '' : `, at character ${position}`;
 
   if (code.startsWith('28') || code === '3D000') {
@@ -46,6 +47,14 @@ export function asSourceError(error: unknown, source: string, where: string): un
       'time_out',
     );
   }
+  if (message === 'Query read timeout') {
+    return new OutflowError(
+      'SourceEndedQuery',
+      `Source ${source} ended the query: it ran longer than the query_timeout of its URL allows.`,
+      'Make the segment faster (an index), or raise query_timeout.',
+      'time_out',
+    );
+  }
   if (code === '53400') {
     return new OutflowError(
       'SourceEndedQuery',
@@ -58,6 +67,18 @@ export function asSourceError(error: unknown, source: string, where: string): un
       'SourceInterrupted',
       `Source ${source}, a standby, ended the query because of a conflict with recovery.`,
       'Set hot_standby_feedback, or raise max_standby_streaming_delay, on the standby.',
+    );
+  }
+  const refusal = tlsRefusals.find(([key]) => code === key || message.startsWith(key));
+  if (refusal) {
+    const [, cause, remedy] = refusal;
+    return new OutflowError('SourceUnreachable', `Source ${source} cannot be reached at ${where}: ${cause}.`, remedy);
+  }
+  if (/^ERR_(OSSL|SSL)_/.test(code)) {
+    return new OutflowError(
+      'SourceUnreachable',
+      `Source ${source} cannot be reached at ${where}: TLS fails (${code}).`,
+      `Check the files that sslrootcert, sslcert and sslkey in the URL of source ${source} name, and the versions of TLS at the server.`,
     );
   }
   if (code.startsWith('08') || code.startsWith('57') || code === '53300' || isNetworkError(code, message)) {
@@ -89,7 +110,7 @@ export function asSourceError(error: unknown, source: string, where: string): un
 
 /** What it means that no connection could be made: whatever else it is, the source cannot be reached. */
 export function asConnectError(error: unknown, source: string, where: string): OutflowError {
-  const known = asSourceError(firstOf(error), source, where);
+  const known = asSourceError(firstOf(error), source, where, 'before rows');
   if (known instanceof OutflowError) return known;
   return new OutflowError(
     'SourceUnreachable',
@@ -115,20 +136,39 @@ function isPostgresCode(code: string): boolean {
   return /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E');
 }
 
-const NETWORK_CODES = [
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EPIPE',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN',
-  'ENOENT',
+/** Node's codes, or the beginnings of the driver's messages; what they mean and what helps. */
+const tlsRefusals: readonly (readonly [key: string, cause: string, remedy: string])[] = [
+  ...[
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  ].map(
+    (code) =>
+      [
+        code,
+        'its certificate is not trusted',
+        'Name the file with the certificate of its authority in the URL, as sslrootcert=/path/ca.pem; sslmode=no-verify trusts any.',
+      ] as const,
+  ),
+  ['CERT_HAS_EXPIRED', 'its certificate has expired', 'Renew the certificate of the server.'],
+  ['CERT_NOT_YET_VALID', 'its certificate is not valid yet', 'Compare the clocks of the server and of this machine.'],
+  [
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'its certificate is for another host',
+    'Write a host in the URL that the certificate names, or have it made for this host.',
+  ],
+  [
+    'The server does not support SSL',
+    'it offers no TLS, which the URL asks for',
+    'Switch TLS on at the server, or write sslmode=disable in the URL.',
+  ],
 ];
 
+/** All of Node's codes for a system call that failed begin with an E, as no SQLSTATE does. */
 function isNetworkError(code: string, message: string): boolean {
-  return NETWORK_CODES.includes(code) || /connection terminated|timeout expired|connection error/i.test(message);
+  return /^E[A-Z0-9_]{3,}$/.test(code) || /connection terminated|timeout expired|connection error/i.test(message);
 }
 
 function networkReason(code: string, message: string): string {

@@ -1,14 +1,14 @@
 import type pg from 'pg';
 import { SourceClient, whereIs } from './source-client.js';
-import { asConnectError, asSourceError } from './source-errors.js';
+import { asConnectError, asSourceError, type SourcePhase } from './source-errors.js';
 import { readUrl } from './url.js';
 
 /** A connection to a source: all that a run or a check does there happens on it. */
 export interface Source {
   readonly name: string;
   readonly client: pg.Client;
-  /** The failure in the words of the source's user; an unknown one as it is. */
-  explain(error: unknown): unknown;
+  /** The failure in the words of the source's user; an unknown one as it is. `phase`: default `before rows`. */
+  explain(error: unknown, phase?: SourcePhase): unknown;
   end(): Promise<void>;
 }
 
@@ -27,5 +27,10 @@ export async function openSource(name: string, url: string): Promise<Source> {
 /** The source called `name` on a connection that is open. */
 export function sourceOn(client: pg.Client, name: string): Source {
   const where = whereIs(client);
-  return { name, client, explain: (error) => asSourceError(error, name, where), end: () => client.end() };
+  return {
+    name,
+    client,
+    explain: (error, phase = 'before rows') => asSourceError(error, name, where, phase),
+    end: () => client.end(),
+  };
 }

@@ -1,7 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { OutflowError } from '../../../src/activation/errors.js';
 import { extractSegment } from '../../../src/sources/postgres/extract-segment.js';
 import { beginReading } from '../../../src/sources/postgres/reading.js';
-import { breakConnection, rowsOf, sourceDatabase, type SourceDatabase, withRole } from './source-database.js';
+import {
+  breakConnection,
+  rowsOf,
+  sourceDatabase,
+  type SourceDatabase,
+  sourceDatabaseOf,
+  withRole,
+} from './source-database.js';
 import { fields } from './column.js';
 
 let database: SourceDatabase;
@@ -120,4 +128,22 @@ test('character(n) is read without the blanks that pad it, alone and in a list',
   expect(await rowsOf(await database.open(), { sql, identifier: 'id', fields: columns })).toEqual([
     ['a', 'bc', '{d,ef}', 'g '],
   ]);
+});
+
+test('a database of any bytes says its encoding where a text is no UTF-8, and what reads it', async () => {
+  const anyBytes = await sourceDatabaseOf('SQL_ASCII');
+  onTestFinished(() => anyBytes.drop());
+  await anyBytes.owner.query(`create table people as select 'a' as id, convert_from('\\x5a6feb', 'SQL_ASCII') as name`);
+  const source = await anyBytes.open();
+  const read = (name: string) =>
+    rowsOf(source, { sql: `select id, ${name} as name from people`, identifier: 'id', fields: fields('name') });
+  const failure: unknown = await read('name').catch((error: unknown) => error);
+  expect(failure).toMatchObject({
+    code: 'SourceEndedQuery',
+    message:
+      'Source warehouse ended the query: a text of the segment is no UTF-8 (SQLSTATE 22021). The encoding of the database is SQL_ASCII, which takes any bytes for text.',
+  });
+  const conversion = /LATIN1: (.*) as x\./.exec((failure as OutflowError).remedy)![1]!;
+  await source.client.query('rollback');
+  expect(await read(conversion.replace('(x,', '(name,'))).toEqual([['a', 'Zoë']]);
 });

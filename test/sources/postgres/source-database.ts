@@ -23,7 +23,7 @@ export async function sourceDatabase(): Promise<SourceDatabase> {
 }
 
 /** One whose server encoding is not UTF-8. */
-export async function sourceDatabaseOf(encoding: 'LATIN1' | 'LATIN9'): Promise<SourceDatabase> {
+export async function sourceDatabaseOf(encoding: 'LATIN1' | 'LATIN9' | 'SQL_ASCII'): Promise<SourceDatabase> {
   const neighbour = await freshDatabase();
   const admin = new pg.Client({ connectionString: neighbour.url });
   await admin.connect();

@@ -6,7 +6,7 @@ import { describeSegment } from '../../../src/sources/postgres/describe-segment.
 import { extractSegment } from '../../../src/sources/postgres/extract-segment.js';
 import { beginReading } from '../../../src/sources/postgres/reading.js';
 import { openSource } from '../../../src/sources/postgres/source.js';
-import { asSourceError } from '../../../src/sources/postgres/source-errors.js';
+import { asConnectError, asSourceError } from '../../../src/sources/postgres/source-errors.js';
 import { rowsOf, sourceDatabase, type SourceDatabase, withRole } from './source-database.js';
 import { fields } from './column.js';
 
@@ -148,10 +148,10 @@ test.each([
 });
 
 test('a condition that has no name here is told by its SQLSTATE alone', () => {
-  const error = Object.assign(new Error('value secret@shop.test is not good'), { code: 'P0001' });
-  expect(asSourceError(error, 'warehouse', 'db:5432/shop')).toMatchObject({
+  const error = Object.assign(new Error('value secret@shop.test is not good'), { code: 'P0099' });
+  expect(asSourceError(error, 'warehouse', 'db:5432/shop', 'reading rows')).toMatchObject({
     code: 'SourceEndedQuery',
-    message: 'Source warehouse ended the query: SQLSTATE P0001.',
+    message: 'Source warehouse ended the query: SQLSTATE P0099.',
   });
 });
 
@@ -163,7 +163,7 @@ test.each([
   ['08006', 'SourceUnreachable', 'cannot be reached'],
 ])('SQLSTATE %s is told as %s', (code, told, text) => {
   const error = Object.assign(new Error('the text of the server'), { code });
-  expect(asSourceError(error, 'warehouse', 'db:5432/shop')).toMatchObject({
+  expect(asSourceError(error, 'warehouse', 'db:5432/shop', 'reading rows')).toMatchObject({
     code: told,
     message: expect.stringContaining(text) as string,
   });
@@ -171,7 +171,7 @@ test.each([
 
 /** Which of an activation's definitions has to be mended, and what kind of trouble it is. */
 function blame(error: unknown): string {
-  const known = asSourceError(error, 'warehouse', 'db:5432/shop');
+  const known = asSourceError(error, 'warehouse', 'db:5432/shop', 'reading rows');
   if (!(known instanceof OutflowError)) throw error;
   const { culprit, category } = known.report();
   return `${culprit ?? 'nobody'}, ${category}`;
@@ -201,5 +201,56 @@ test.each([
 
 test('what is no failure of the source stays what it is', () => {
   const fault = new TypeError('x is not a function');
-  expect(asSourceError(fault, 'warehouse', 'db:5432/shop')).toBe(fault);
+  expect(asSourceError(fault, 'warehouse', 'db:5432/shop', 'reading rows')).toBe(fault);
+});
+
+test.each(['08006', '28000', '3F000', '42601', '42703', '42P01', '42501', '0A000', '53200', '57P01', '22023', 'P0001'])(
+  'once rows are read no text of the server is told, since it may quote them: SQLSTATE %s',
+  async (code) => {
+    await database.owner.query(`create or replace function shout(text) returns text language plpgsql as $$
+      begin raise exception using errcode = '${code}', message = 'no ' || $1, detail = $1, hint = $1; end $$`);
+    const sql = `select 'a' as id, shout('secret-' || n) as field from generate_series(1, 2) n`;
+    const read = rowsOf(await database.open(), { sql, identifier: 'id', fields: fields('field') });
+    const error = (await read.catch((failure: unknown) => failure)) as OutflowError;
+    expect(error).toBeInstanceOf(OutflowError);
+    expect(`${error.message} ${error.remedy}`).not.toContain('secret');
+    expect(error.message).toContain(`SQLSTATE ${code}`);
+  },
+);
+
+test('a malformed note of one customer is not told', async () => {
+  const sql = `select 'a' as id, to_tsquery(note)::text as note from (values ('secret word')) v(note)`;
+  const read = rowsOf(await database.open(), { sql, identifier: 'id', fields: fields('note') });
+  await expect(read).rejects.toMatchObject({
+    message: expect.stringMatching(/SQLSTATE 42601 \(syntax_error\)\.$/) as string,
+  });
+});
+
+test.each([
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is not trusted', 'sslrootcert'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is not trusted', 'sslrootcert'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'its certificate is not trusted', 'sslrootcert'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'its certificate is not trusted', 'sslrootcert'],
+  ['CERT_HAS_EXPIRED', 'its certificate has expired', 'Renew'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another host', 'host'],
+  ['ERR_OSSL_PEM_NO_START_LINE', 'TLS fails (ERR_OSSL_PEM_NO_START_LINE)', 'sslcert'],
+])('TLS that ends in %s is told by its cause, with what helps', (code, cause, remedy) => {
+  const error = Object.assign(new Error('what OpenSSL says'), { code });
+  expect(asConnectError(error, 'warehouse', 'db:5432/shop')).toMatchObject({
+    code: 'SourceUnreachable',
+    message: `Source warehouse cannot be reached at db:5432/shop: ${cause}.`,
+    remedy: expect.stringContaining(remedy) as string,
+  });
+});
+
+test('a server without TLS is told so where the URL asks for it', async () => {
+  const server = createServer((socket) => socket.on('data', () => socket.write('N'))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const opening = openSource('warehouse', `postgres://u:secret@127.0.0.1:${port}/shop?sslmode=require`);
+  await expect(opening).rejects.toMatchObject({
+    code: 'SourceUnreachable',
+    message: `Source warehouse cannot be reached at 127.0.0.1:${port}/shop: it offers no TLS, which the URL asks for.`,
+  });
+  server.close();
 });
