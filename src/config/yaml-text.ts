@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, YAMLMap } from 'yaml';
+import type { Alias, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { pathText } from './faults.js';
 import type { Fault, PathStep } from './faults.js';
 
@@ -12,20 +12,28 @@ export interface YamlText {
   lineOf: (path: readonly PathStep[]) => number;
 }
 
-/** Parses YAML 1.2. Syntax errors and keys written twice are faults; no fault quotes the file, which may hold a secret. */
+/** Entries of a file with its aliases written out: more than any file of definitions has, and few enough to be read. */
+const MAX_ENTRIES = 1_000_000;
+
+/**
+ * Parses YAML 1.2. Whatever is wrong with it is a fault with its line: syntax errors, keys written twice, aliases of nothing.
+ * No fault quotes the file, which may hold a secret.
+ */
 export function parseYaml(file: string, text: string): YamlText {
   const lines = new LineCounter();
   // Keys written twice are looked for below, where both lines and the path are known.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'silent' } as const;
+  const document = parseDocument(text, options);
   const lineAt = (offset: number) => lines.linePos(offset).line;
   const syntax = [...document.errors, ...document.warnings].map((problem) => syntaxFault(file, lineAt, problem));
   if (syntax.length > 0) return { value: undefined, faults: firstOfEachLine(syntax), lineOf: () => 1 };
-  const faults = nodeFaults({ file, document, lineAt }, document.contents, []);
-  if (faults.some(({ message }) => message === unresolvedAlias)) return { value: undefined, faults, lineOf: () => 1 };
+  const reader = new NodeReader(file, lineAt);
+  const value = reader.read(document.contents, []);
+  if (reader.isUnreadable) return { value: undefined, faults: reader.faults, lineOf: () => 1 };
   return {
-    value: document.toJS() as unknown,
-    faults,
-    lineOf: (path) => lineAt(offsetOf(document, path)),
+    value,
+    faults: reader.faults,
+    lineOf: (path) => lineAt(reader.offsetOf(document.contents, path)),
   };
 }
 
@@ -56,6 +64,8 @@ function syntaxRule({ code, message }: SyntaxProblem): string {
   switch (code) {
     case 'BAD_DQ_ESCAPE':
       return 'a backslash in double quotes begins no known escape';
+    case 'RESOURCE_EXHAUSTION':
+      return 'it is nested too deeply';
     case 'TAG_RESOLVE_FAILED':
       return 'a tag (!...) that is not known';
     default:
@@ -64,57 +74,137 @@ function syntaxRule({ code, message }: SyntaxProblem): string {
   }
 }
 
-const unresolvedAlias = 'is an alias (*...) of nothing';
-
-interface Place {
-  file: string;
-  document: Document.Parsed;
-  lineAt: (offset: number) => number;
+interface Anchored {
+  node: unknown;
+  value: unknown;
+  /** With all that it holds, its own aliases written out. */
+  entries: number;
+  /** While what it stands on is read: an alias of it would have no end. */
+  isOpen: boolean;
 }
 
-/** Keys written twice and aliases without an anchor. */
-function nodeFaults(place: Place, node: unknown, path: PathStep[]): Fault[] {
-  const fault = (offset: number | undefined, at: PathStep[], message: string, remedy: string): Fault => ({
-    file: place.file,
-    line: place.lineAt(offset ?? 0),
-    path: pathText(at),
-    message,
-    remedy,
-  });
-  if (isAlias(node) && node.resolve(place.document) === undefined)
-    return [fault(offsetOfNode(node), path, unresolvedAlias, 'Put a text that begins with * in double quotes.')];
-  if (isSeq(node)) return node.items.flatMap((item, i) => nodeFaults(place, item, [...path, i]));
-  if (!isMap(node)) return [];
-  const firstLines = new Map<string, number>();
-  return node.items.flatMap((pair) => {
-    const key = keyText(pair.key);
-    const here = [...path, key];
-    const offset = offsetOfNode(pair.key);
-    const firstLine = firstLines.get(key);
-    firstLines.set(key, firstLine ?? place.lineAt(offset ?? 0));
-    if (key === '__proto__') return [fault(offset, here, 'is a name of JavaScript itself', 'Use another name.')];
-    if (firstLine !== undefined)
-      return [fault(offset, here, `is written twice, first on line ${firstLine}`, 'Rename or remove one of the two.')];
-    return nodeFaults(place, pair.value, here);
-  });
-}
+/** Makes plain data of the parser's nodes, and finds the faults that only whole nodes show. */
+class NodeReader {
+  readonly faults: Fault[] = [];
+  /** Whether what is read cannot be trusted: what else it is would be told by faults that mislead. */
+  isUnreadable = false;
+  readonly #file: string;
+  readonly #lineAt: (offset: number) => number;
+  readonly #anchors = new Map<string, Anchored>();
+  readonly #targets = new Map<Alias, unknown>();
+  #entries = 0;
 
-function offsetOf(document: Document.Parsed, path: readonly PathStep[]): number {
-  let node: unknown = document.contents;
-  let offset = offsetOfNode(node) ?? 0;
-  for (const step of path) {
-    const holder = isAlias(node) ? node.resolve(document) : node;
-    if (isMap(holder)) {
-      const pair = pairOf(holder, String(step));
-      if (!pair) break;
-      offset = offsetOfNode(pair.key) ?? offset;
-      node = pair.value;
-    } else if (isSeq(holder) && typeof step === 'number') {
-      node = holder.items[step];
-      offset = offsetOfNode(node) ?? offset;
-    } else break;
+  constructor(file: string, lineAt: (offset: number) => number) {
+    this.#file = file;
+    this.#lineAt = lineAt;
   }
-  return offset;
+
+  /** The plain data of a node; an alias gives what its anchor gave. */
+  read(node: unknown, path: PathStep[]): unknown {
+    this.#entries++;
+    if (isAlias(node)) return this.#readAlias(node, path);
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null;
+    const anchored: Anchored = { node, value: undefined, entries: this.#entries, isOpen: true };
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, anchored);
+    anchored.value = this.#readContent(node, path);
+    anchored.entries = this.#entries - anchored.entries + 1;
+    anchored.isOpen = false;
+    return anchored.value;
+  }
+
+  /** Where an entry's key stands, or the nearest entry around it that exists. */
+  offsetOf(root: unknown, path: readonly PathStep[]): number {
+    let node = root;
+    let offset = offsetOfNode(node) ?? 0;
+    for (const step of path) {
+      const holder = isAlias(node) ? this.#targets.get(node) : node;
+      if (isMap(holder)) {
+        const pair = pairOf(holder, String(step));
+        if (!pair) break;
+        offset = offsetOfNode(pair.key) ?? offset;
+        node = pair.value;
+      } else if (isSeq(holder) && typeof step === 'number') {
+        node = holder.items[step];
+        offset = offsetOfNode(node) ?? offset;
+      } else break;
+    }
+    return offset;
+  }
+
+  #readContent(node: Scalar | YAMLMap | YAMLSeq, path: PathStep[]): unknown {
+    if (isScalar(node)) return node.value;
+    if (isSeq(node)) return node.items.map((item, i) => this.read(item, [...path, i]));
+    return this.#readMap(node, path);
+  }
+
+  #readMap(map: YAMLMap, path: PathStep[]): Record<string, unknown> {
+    const entries: Record<string, unknown> = {};
+    const firstLines = new Map<string, number>();
+    for (const { key, value } of map.items) {
+      const name = keyText(key);
+      const here = [...path, name];
+      const offset = offsetOfNode(key);
+      const firstLine = firstLines.get(name);
+      if (!isScalar(key)) {
+        this.#refuse(offset, path, 'has a key that is no text', 'Write a plain name before the colon.');
+      } else if (name === '<<' && key.type === 'PLAIN') {
+        this.#refuse(
+          offset,
+          path,
+          'has a merge key (<<), which YAML 1.2 does not have',
+          'Write the settings out in each place; an alias (*name) can stand for a whole entry.',
+        );
+        this.isUnreadable = true;
+      } else if (name === '__proto__') {
+        this.#refuse(offset, here, 'is a name of JavaScript itself', 'Use another name.');
+        // Defined, not assigned: an assignment would set the prototype.
+        Object.defineProperty(entries, name, { value: this.read(value, here), enumerable: true });
+      } else if (firstLine !== undefined) {
+        const rule = `is written twice, first on line ${firstLine}`;
+        this.#refuse(offset, here, rule, 'Rename or remove one of the two.');
+      } else {
+        firstLines.set(name, this.#lineAt(offset ?? 0));
+        entries[name] = this.read(value, here);
+      }
+    }
+    return entries;
+  }
+
+  #readAlias(alias: Alias, path: PathStep[]): unknown {
+    const anchored = this.#anchors.get(alias.source);
+    const offset = offsetOfNode(alias);
+    if (anchored === undefined) {
+      this.isUnreadable = true;
+      const remedy = 'Put a text that begins with * in double quotes.';
+      this.#refuse(offset, path, 'is an alias (*...) of nothing', remedy);
+      return undefined;
+    }
+    if (anchored.isOpen) {
+      this.isUnreadable = true;
+      const remedy = 'Write out what is meant, or move the anchor.';
+      this.#refuse(offset, path, 'is an alias (*...) of something that it is a part of', remedy);
+      return undefined;
+    }
+    const before = this.#entries;
+    this.#entries += anchored.entries;
+    if (before <= MAX_ENTRIES && this.#entries > MAX_ENTRIES) {
+      this.isUnreadable = true;
+      const rule = `makes the file, with its aliases written out, one of more than ${MAX_ENTRIES} entries`;
+      this.#refuse(offset, path, rule, 'Use fewer aliases of aliases.');
+    }
+    this.#targets.set(alias, anchored.node);
+    return anchored.value;
+  }
+
+  #refuse(offset: number | undefined, path: PathStep[], message: string, remedy: string): void {
+    this.faults.push({
+      file: this.#file,
+      line: this.#lineAt(offset ?? 0),
+      path: pathText(path),
+      message,
+      remedy,
+    });
+  }
 }
 
 function pairOf(map: YAMLMap, key: string) {

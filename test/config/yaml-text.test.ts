@@ -49,6 +49,63 @@ test('an alias of an anchor is followed, and its faults have the line of the pla
   `);
 });
 
+test('an anchor may have any number of aliases', () => {
+  const copies = Array.from({ length: 200 }, (_, i) => `\n  copy-${i}: *entry`).join('');
+  const { sources } = parsed(written({ source: `&entry { type: postgres, url: "\${WAREHOUSE_URL}" }${copies}` }));
+  expect(Object.keys(sources)).toHaveLength(201);
+});
+
+describe('what cannot be read to its end is a fault with its line and a remedy', () => {
+  test('aliases of aliases that grow beyond measure', () => {
+    const levels = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`);
+    expect(faultsOf(['a0: &a0 [x, x, x]', ...levels].join('\n'))).toMatchInlineSnapshot(`
+      "outflow.yaml has 1 fault:
+      outflow.yaml:7 a6[2]: makes the file, with its aliases written out, one of more than 1000000 entries. Use fewer aliases of aliases."
+    `);
+  });
+
+  test('an alias of what it stands in', () => {
+    expect(faultsOf('sources: &all\n  warehouse: *all')).toMatchInlineSnapshot(`
+      "outflow.yaml has 1 fault:
+      outflow.yaml:2 sources.warehouse: is an alias (*...) of something that it is a part of. Write out what is meant, or move the anchor."
+    `);
+    expect(faultsOf('sources: &all\n  - [x, *all]')).toContain('outflow.yaml:2 sources[0][1]: is an alias');
+  });
+
+  test('a file that is nested too deeply', () => {
+    expect(faultsOf(`sources:\n${'['.repeat(2_000)}${']'.repeat(2_000)}`)).toMatch(
+      /^outflow\.yaml has \d faults?:\n.*outflow\.yaml:2 is not YAML: it is nested too deeply\. Check/s,
+    );
+  });
+
+  test('keys that are lists, maps or aliases', () => {
+    for (const key of ['[a, b]', '{ a: b }', '*name '])
+      expect(faultsOf(`sources: {}\nsegments: { x: &name y }\n? ${key}\n: {}`)).toContain(
+        'outflow.yaml:3 has a key that is no text. Write a plain name',
+      );
+  });
+
+  test('whatever else is thrown at the parser', () => {
+    const nasty = ['%YAML 1.1\n---\na: 1', '%FOO', '---\n---', 'a: !!set {a}', 'a: !!binary x', '\0', '? \n: x', '&a'];
+    for (const text of [...nasty, '*a', '- *a', '\u2028: [', 'a: |9\n x', 'a: &b &c d', '!!js/function x', '<<: <<']) {
+      const error = errorOf(() => parseDefinitions('outflow.yaml', text));
+      expect(error instanceof ConfigError && error.faults.length, text).toBeGreaterThan(0);
+      for (const { line, remedy } of (error as ConfigError).faults) {
+        expect(line, text).toBeGreaterThan(0);
+        expect(remedy, text).not.toBe('');
+      }
+    }
+  });
+});
+
+test('a merge key is one fault, which says what to write', () => {
+  const base = '&base { type: postgres, url: "${WAREHOUSE_URL}" }\n  copy: { <<: *base, concurrentReads: 2 }';
+  expect(faultsOf(written({ source: base }))).toMatchInlineSnapshot(`
+    "outflow.yaml has 1 fault:
+    outflow.yaml:3 sources.copy: has a merge key (<<), which YAML 1.2 does not have. Write the settings out in each place; an alias (*name) can stand for a whole entry."
+  `);
+});
+
 test('two activations of one name are refused with both lines', () => {
   expect(faultsOf(written({ more: `  loyalty: ${activation('')}` }))).toMatchInlineSnapshot(`
     "outflow.yaml has 1 fault:
