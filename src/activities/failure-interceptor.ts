@@ -2,7 +2,6 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { ApplicationFailure, CancelledFailure, activityInfo, cancellationSignal } from '@temporalio/activity';
 import { OutflowError } from '../activation/errors.js';
 import type { Engine } from '../engine/database/database.js';
-import { asEngineUnreachable } from '../engine/database/engine-unreachable.js';
 import { recordUnexpected } from '../engine/database/unexpected.js';
 
 /** A fault that we do not know is tried again only so often: most do not heal. */
@@ -21,8 +20,9 @@ export function failureInterceptor(engine: Engine): ActivityInterceptorsFactory 
         } catch (error) {
           if (error instanceof CancelledFailure || cancellationSignal().aborted)
             throw new CancelledFailure('withdrawn');
-          const known = error instanceof OutflowError ? error : asEngineUnreachable(engine.where, error);
-          throw known ? failureOf(known, !known.retryable) : await unexpected(engine, input.args, error);
+          throw error instanceof OutflowError
+            ? failureOf(error, !error.retryable)
+            : await unexpected(engine, input.args, error);
         }
       },
     },

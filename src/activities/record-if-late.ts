@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../engine/database/database.js';
-import { asEngineUnreachable } from '../engine/database/engine-unreachable.js';
+import { EngineUnreachable } from '../engine/database/engine-unreachable.js';
 import type { OutboxChunk } from '../delivery/outbox/outbox.js';
 import { chunkStanding, recordLateSend } from '../delivery/outbox/outbox.js';
 
@@ -23,7 +23,7 @@ export async function recordIfLate(
       if (!hasClaim) await recordLateSend(engine, chunk);
       return hasClaim ? acknowledged : undefined;
     } catch (error) {
-      const mayHeal = asEngineUnreachable(engine.where, error)?.mayHeal ?? false;
+      const mayHeal = error instanceof EngineUnreachable && error.mayHeal;
       if (!mayHeal || performance.now() - startedAt > PATIENCE_MS) throw error;
       await sleep(RETRY_EVERY_MS);
     }

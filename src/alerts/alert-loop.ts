@@ -3,7 +3,6 @@ import { OutflowError } from '../activation/errors.js';
 import type { Environment } from '../config/environment.js';
 import { retryFailedChannels } from '../engine/alerts/alert-outbox.js';
 import type { Engine } from '../engine/database/database.js';
-import { asEngineUnreachable } from '../engine/database/engine-unreachable.js';
 import { recordUnexpected } from '../engine/database/unexpected.js';
 import { startLoop, type WorkerLoop } from '../worker/loop.js';
 import { deliverMessages } from './deliver-messages.js';
@@ -68,7 +67,7 @@ class Troubles {
   }
 
   async met(error: unknown): Promise<void> {
-    const known = error instanceof OutflowError ? error : asEngineUnreachable(this.#engine.where, error);
+    const known = error instanceof OutflowError ? error : undefined;
     const text = known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
     if (text === this.#last) return;
     this.#last = text;

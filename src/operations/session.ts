@@ -2,7 +2,6 @@ import type { Client } from '@temporalio/client';
 import { OutflowError } from '../activation/errors.js';
 import { readEnvironment, type Environment } from '../config/environment.js';
 import { openEngine, type Engine } from '../engine/database/database.js';
-import { asEngineUnreachable } from '../engine/database/engine-unreachable.js';
 import { migrate } from '../engine/database/migrate.js';
 import { asTemporalUnreachable } from '../temporal/temporal-unreachable.js';
 import { requireConnections, type Connections } from './connections.js';
@@ -36,8 +35,7 @@ export async function withSession<T>(file: string, work: (session: Session) => P
     return await work({ file, environment, connections, engine, temporal });
   } catch (error) {
     if (error instanceof OutflowError) throw error;
-    const unreachable: OutflowError | undefined = asEngineUnreachable(engine.where, error);
-    throw unreachable ?? asTemporalUnreachable(connections.temporal, error) ?? error;
+    throw asTemporalUnreachable(connections.temporal, error) ?? error;
   } finally {
     await engine.end();
     await client?.then(

@@ -1,4 +1,4 @@
-import { asEngineUnreachable } from '../engine/database/engine-unreachable.js';
+import { OutflowError } from '../activation/errors.js';
 import { startLoop, type WorkerLoop } from '../worker/loop.js';
 import type { RecoveryContext } from '../operations/incidents/context.js';
 import { startRecoveries } from './start-recoveries.js';
@@ -20,7 +20,7 @@ export function startRecoveryLoop({ report, everyMs = 60_000, ...context }: Reco
       await startRecoveries(context, report);
     } catch (error) {
       // A failure of the one query, which has no parameters: its text holds nothing of contacts.
-      const reason = asEngineUnreachable(context.engine.where, error)?.message ?? String(error);
+      const reason = error instanceof OutflowError ? error.message : String(error);
       report(`Whether recoveries are missing is not known at present; it is looked again. ${reason}`);
     }
   });

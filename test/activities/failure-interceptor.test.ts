@@ -117,11 +117,18 @@ test('an unknown error is tried again a few times, then no more', async () => {
 
 test('an engine that is away is told as that, and tried again', async () => {
   const away = openEngine('postgres://outflow:hunter2@127.0.0.1:1/outflow', { applicationName: 'outflow test' });
-  const refused = Object.assign(new Error(`connect ECONNREFUSED ${secret}`), { code: 'ECONNREFUSED' });
-  const failure = await leaving(refused, { engine: away });
+  const met: unknown = await away.db.raw('select ?', [secret]).catch((error: unknown) => error);
+  const failure = await leaving(met, { engine: away });
   expect(failure).toMatchObject({ type: 'EngineUnreachable', nonRetryable: false });
   expect(kept(failure)).toMatch(/127\.0\.0\.1:1\/outflow/);
   expect(kept(failure)).not.toMatch(new RegExp(`${secret}|hunter2`));
+});
+
+test('what other servers fail with is not blamed on the engine', async () => {
+  for (const code of ['ECONNREFUSED', 'ENOENT', '57P01', '53100', '25006', '28P01']) {
+    const failure = await leaving(Object.assign(new Error('Connection terminated'), { code }));
+    expect(failure.type, code).toBe('Unexpected');
+  }
 });
 
 test('an unknown error whose text cannot be stored leaves all the same, and says so', async () => {

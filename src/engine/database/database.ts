@@ -2,12 +2,16 @@ import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { OutflowError } from '../../activation/errors.js';
 import { lendingSocket } from '../../copy/lending-socket.js';
+import { nameEngineFaults } from './engine-faults.js';
 import { asEngineUnreachable } from './engine-unreachable.js';
 
 /** Is given back to the engine, never ended: so it has no `end`. */
 export type EngineConnection = pg.ClientBase & Pick<pg.PoolClient, 'release'>;
 
-/** The database that holds what Outflow knows: definitions, runs and snapshots. */
+/**
+ * The database that holds what Outflow knows: definitions, runs and snapshots. Whatever is asked of it fails with
+ * `EngineUnreachable` when it is away.
+ */
 export interface Engine {
   /** A pool for ordinary queries and short transactions. bigint columns come back as numbers. */
   readonly db: Knex;
@@ -57,6 +61,11 @@ export function openEngine(url: string, options: { applicationName: string }): E
   };
   const where = describe(config);
 
+  function named<Client extends pg.ClientBase>(client: Client): Client {
+    nameEngineFaults(client, where);
+    return client;
+  }
+
   /** A connection that cannot be used is given to `drop`. */
   async function prepared<Client extends pg.ClientBase>(
     connecting: Promise<Client>,
@@ -79,10 +88,16 @@ export function openEngine(url: string, options: { applicationName: string }): E
     pool: { min: 0, max: MAX_POOLED_CONNECTIONS },
     log: { warn: () => undefined },
   });
-  // knex has no hook for a connection that could not be made.
-  const pooled = db.client as { acquireRawConnection(): Promise<pg.Client> };
-  const acquire = pooled.acquireRawConnection.bind(pooled);
-  pooled.acquireRawConnection = () => prepared(acquire(), (client) => void client.end().catch(() => undefined));
+  // knex has no hook for a connection that could not be made, and none for one that did not become free.
+  const pooled = db.client as { acquireRawConnection(): Promise<pg.Client>; acquireConnection(): Promise<unknown> };
+  const makeOne = pooled.acquireRawConnection.bind(pooled);
+  const takeOne = pooled.acquireConnection.bind(pooled);
+  pooled.acquireRawConnection = () =>
+    prepared(makeOne().then(named), (client) => void client.end().catch(() => undefined));
+  pooled.acquireConnection = () =>
+    takeOne().catch((error: unknown) => {
+      throw asEngineUnreachable(where, error) ?? error;
+    });
 
   const own = new pg.Pool({
     ...config,
@@ -92,7 +107,7 @@ export function openEngine(url: string, options: { applicationName: string }): E
   });
   // Without a listener a connection that breaks while idle would end the process; its next query fails anyway.
   own.on('error', () => undefined);
-  own.on('connect', (client) => client.on('error', () => undefined));
+  own.on('connect', (client) => named(client).on('error', () => undefined));
 
   return {
     db,

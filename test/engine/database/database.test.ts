@@ -1,7 +1,8 @@
 import { createServer, connect as connectTo, type AddressInfo } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { engineId, openEngine, type EngineConnection } from '../../../src/engine/database/database.js';
+import { copyOut } from '../../../src/copy/binary-copy.js';
+import { engineId, openEngine, type EngineConnection, withConnection } from '../../../src/engine/database/database.js';
 import { migrate } from '../../../src/engine/database/migrate.js';
 import { waitForEngine } from '../../../src/engine/database/wait-for-engine.js';
 import { freshDatabase } from '../../support/stack.js';
@@ -135,6 +136,57 @@ test('an address that is no PostgreSQL URL is refused without repeating it', () 
       }) as Error,
     );
   }
+});
+
+test('whatever a connection of the engine fails with is the fault of the engine, by its own type', async () => {
+  const killed = async (client: pg.ClientBase): Promise<void> => {
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await fresh.engine.db.raw('select pg_terminate_backend(?)', [rows[0]!.pid]);
+  };
+  const away = { code: 'EngineUnreachable', message: expect.stringContaining(new URL(fresh.url).pathname) as string };
+
+  const statement = await fresh.engine.connect();
+  const sleeping = expect(statement.query('select pg_sleep(60)')).rejects.toMatchObject(away);
+  await fresh.engine.db.raw('select pg_terminate_backend(pid) from pg_stat_activity where query = ?', [
+    'select pg_sleep(60)',
+  ]);
+  await sleeping;
+  await expect(statement.query('select 1')).rejects.toMatchObject(away);
+  fresh.engine.release(statement, false);
+
+  const copying = await fresh.engine.connect();
+  await killed(copying).catch(() => undefined);
+  const reading = copyOut(copying, 'select 1')[Symbol.asyncIterator]();
+  await expect(reading.next()).rejects.toMatchObject(away);
+  fresh.engine.release(copying, false);
+
+  const pooled = openEngine(fresh.url, { applicationName: 'outflow test' });
+  await expect(
+    pooled.db.raw('select pg_terminate_backend(pg_backend_pid()), ?::text', ['zoe@shop.test']),
+  ).rejects.toMatchObject({ ...away, message: expect.not.stringContaining('zoe') as string });
+  await pooled.end();
+});
+
+test('a database that answers and takes nothing says why', async () => {
+  const outOf = (sqlstate: string): Promise<unknown> =>
+    withConnection(fresh.engine, (client) =>
+      client.query(`do $$ begin raise exception 'x' using errcode = '${sqlstate}'; end $$`),
+    ).catch((error: unknown) => error);
+  for (const [sqlstate, text] of [
+    ['25006', 'cannot be written: it is read-only.'],
+    ['53100', 'cannot be written: its disk is full.'],
+    ['53200', 'cannot be used: it has no memory left.'],
+    ['53300', 'cannot be reached: it has no connection left.'],
+  ] as const)
+    expect(await outOf(sqlstate)).toMatchObject({
+      code: 'EngineUnreachable',
+      mayHeal: true,
+      message: expect.stringContaining(text) as string,
+    });
+});
+
+test('what the engine refuses for another reason is no matter of reach', async () => {
+  await expect(fresh.engine.db.raw('select * from outflow.nowhere')).rejects.toMatchObject({ code: '42P01' });
 });
 
 test('waiting says once that the database does not answer, and ends when it does', async () => {
