@@ -28,11 +28,6 @@ export function unchangedRunsSince(engineUrl: string, sinceMs: number, contacts:
   );
 }
 
-/** Lets the next run of each activation read its segment without asking for a checksum: as if reading took no time. */
-export async function readWithoutAsking(engineUrl: string): Promise<void> {
-  await withClient(engineUrl, (client) => client.query('update outflow.run_diff set read_ms = 0'));
-}
-
 function firstNumber(url: string, sql: string, values: unknown[]): Promise<number> {
   return withClient(url, async (client) => {
     const { rows } = await client.query<{ number: string | null }>(sql, values);

@@ -9,6 +9,8 @@ import { changeContacts, makeContacts, segmentOf, settleServer, type Change } fr
 export const smallSize = 100;
 /** What the slow destination takes for an answer. */
 const slowAnswerMs = 500;
+/** Settings of a worker that asks for no checksum. */
+export const reading = { OUTFLOW_CHECKSUM: 'never' };
 /** The activation of the small segment. */
 export const small = 'small';
 

@@ -7,7 +7,9 @@ import type { BatchMepDefinition } from './activation/definitions.js';
 import { diffTaskQueue, taskQueue } from './activation/task-queues.js';
 import { createActivities } from './activities/index.js';
 import { failureInterceptor } from './activities/failure-interceptor.js';
+import type { Dependencies } from './activities/dependencies.js';
 import { startAlertLoop } from './alerts/alert-loop.js';
+import { checksumUse } from './config/checksum-use.js';
 import { diffMemoryBytes } from './config/diff-memory.js';
 import type { Environment } from './config/environment.js';
 import { batchKeys, destinationUrl } from './config/secrets.js';
@@ -56,7 +58,10 @@ const outlivingStops: object = { isolateExecutionTimeout: '1 hour' };
 export async function runWorker(settings: WorkerSettings): Promise<void> {
   const logger = workerLogger(settings.environment);
   const report = (line: string): void => logger.info(line);
-  const diffMemory = diffMemoryBytes(settings.environment);
+  const reading = {
+    diffMemoryBytes: diffMemoryBytes(settings.environment),
+    checksumUse: checksumUse(settings.environment),
+  };
   const engine = openEngine(settings.databaseUrl, { applicationName: 'outflow worker' });
   try {
     const stopped = untilToldToStop();
@@ -65,7 +70,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     const alerts = startAlertLoop({ engine, environment: settings.environment, report });
     try {
       await withConnection(settings, logger, stopped, (connection) =>
-        serve({ ...settings, diffMemory }, engine, connection, report),
+        serve({ ...settings, reading }, engine, connection, report),
       );
     } finally {
       await alerts.end();
@@ -117,7 +122,11 @@ async function withConnection(
 }
 
 async function serve(
-  { temporal, environment, diffMemory }: WorkerSettings & { diffMemory: number },
+  {
+    temporal,
+    environment,
+    reading,
+  }: WorkerSettings & { reading: Pick<Dependencies, 'diffMemoryBytes' | 'checksumUse'> },
   engine: Engine,
   connection: NativeConnection,
   report: (line: string) => void,
@@ -140,7 +149,7 @@ async function serve(
     temporal: { namespace, cluster: await clusterIdOf(connection) },
     temporalClient: client,
     isHolderAlive: (holder) => isHolderAlive(client, holder),
-    diffMemoryBytes: diffMemory,
+    ...reading,
     searchAttributes: attributes.available,
     batchMepClient: (destination) => clients.of(destination),
   });

@@ -1,5 +1,5 @@
-import { changedBytes, readWithoutAsking } from '../engine-tables.js';
-import type { Lab } from '../lab.js';
+import { changedBytes } from '../engine-tables.js';
+import { reading, type Lab } from '../lab.js';
 import { watchPeak } from '../process-memory.js';
 import { readLimit } from '../read-limit.js';
 import { median, ratioRow, type Row } from '../row.js';
@@ -11,7 +11,7 @@ import { memoryRows, memoryText } from './memory.js';
 export async function measureChangedRuns(lab: Lab): Promise<Row[]> {
   const { outflow, repeats, report, size } = lab;
   const activation = await lab.known();
-  const { worker, idleMb } = await lab.startIdleWorker();
+  const { worker, idleMb } = await lab.startIdleWorker(reading);
   const limits: number[] = [];
   const runs: number[] = [];
   const peaks: number[] = [];
@@ -20,7 +20,6 @@ export async function measureChangedRuns(lab: Lab): Promise<Row[]> {
   for (let i = 0; i < repeats; i++) {
     const change = await lab.change();
     limits.push((await readLimit(lab.sourceUrl, segmentOf('contact'))).seconds);
-    await readWithoutAsking(lab.engineUrl);
     const logBefore = await logPosition(lab.engineUrl);
     const { value: run, mb } = await watchPeak(worker.pid, idleMb, () =>
       outflow.run(activation, { read: size, ...change, accepted: change.new + change.changed }),

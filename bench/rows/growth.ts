@@ -1,6 +1,5 @@
 import { formatNumber } from '../../src/text/figure.js';
-import { readWithoutAsking } from '../engine-tables.js';
-import type { Lab } from '../lab.js';
+import { reading, type Lab } from '../lab.js';
 import { canReadMemory, watchPeak } from '../process-memory.js';
 import { readLimit } from '../read-limit.js';
 import { median, ratioRow, type Row } from '../row.js';
@@ -13,10 +12,10 @@ const mostRepeats = 3;
 
 /** Both ways to read a segment: the worker's setting that chooses it, MB, and the query that is its limit. */
 const readers = [
-  { name: 'unordered', settings: { OUTFLOW_DIFF_MEMORY: '4000' }, limitOf: (sql: string) => sql },
+  { name: 'unordered', settings: { OUTFLOW_DIFF_MEMORY: '4000', ...reading }, limitOf: (sql: string) => sql },
   {
     name: 'ordered',
-    settings: { OUTFLOW_DIFF_MEMORY: '0' },
+    settings: { OUTFLOW_DIFF_MEMORY: '0', ...reading },
     limitOf: (sql: string) => `select * from (${sql}) s order by s.email::text collate "C"`,
   },
 ];
@@ -115,7 +114,6 @@ async function readerRows(lab: Lab, few: Segment, many: Segment, repeats: number
       const diffs: number[] = [];
       for (let i = 0; i < repeats; i++) {
         limits.push((await readLimit(lab.sourceUrl, limitOf(sql))).seconds);
-        await readWithoutAsking(lab.engineUrl);
         diffs.push((await lab.outflow.run(activation, { read: size, unchanged: size, gone: 0 })).diffSeconds);
         lab.report(
           `${name} read of ${formatNumber(size)} contacts ${i + 1}: diff ${diffs.at(-1)!.toFixed(3)} s, its COPY ${limits.at(-1)!.toFixed(3)} s`,

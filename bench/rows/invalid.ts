@@ -1,5 +1,4 @@
-import { readWithoutAsking } from '../engine-tables.js';
-import type { Lab } from '../lab.js';
+import { reading, type Lab } from '../lab.js';
 import { median, ratioRow, type Row } from '../row.js';
 import { attributes, settleServer } from '../source-data.js';
 
@@ -18,7 +17,7 @@ export async function measureInvalidValues(lab: Lab): Promise<Row[]> {
     'valid-texts': { sql: textsOf(longestText) },
     'invalid-texts': { sql: textsOf(longestText + 1) },
   });
-  const { worker } = await lab.startIdleWorker();
+  const { worker } = await lab.startIdleWorker(reading);
   const sent = { read: size, new: size, accepted: size };
   await outflow.run('valid-texts', { ...sent, invalidValues: 0 });
   await outflow.run('invalid-texts', { ...sent, invalidValues });
@@ -27,7 +26,6 @@ export async function measureInvalidValues(lab: Lab): Promise<Row[]> {
   const runs: number[] = [];
   const unchanged = { read: size, unchanged: size, gone: 0 };
   for (let i = 0; i < repeats; i++) {
-    await readWithoutAsking(lab.engineUrl);
     limits.push((await outflow.run('valid-texts', { ...unchanged, invalidValues: 0 })).seconds);
     runs.push((await outflow.run('invalid-texts', { ...unchanged, invalidValues })).seconds);
     report(

@@ -1,11 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readWithoutAsking } from '../engine-tables.js';
 import { dlt } from '../peers/dlt.js';
 import { drt } from '../peers/drt.js';
 import type { Peer } from '../peers/peer.js';
 import { installPeers } from '../peers/virtual-environment.js';
-import type { Lab } from '../lab.js';
+import { reading, type Lab } from '../lab.js';
 import type { Worker } from '../outflow.js';
 import { cpuSeconds, endedChildrenCpuSeconds } from '../process-cpu.js';
 import { median, ratioRow, type Row } from '../row.js';
@@ -38,18 +37,18 @@ export async function measurePeers(lab: Lab): Promise<Row[]> {
   await lab.outflow.add(Object.fromEntries(activations.map((name) => [name, { sql: segmentOf('contact') }])));
   const ours: Record<Kind, Cost[]> = { 'first run': [], 'unchanged run': [], 'run with 1% changed': [] };
   const theirs = peers.map((): Cost[] => []);
-  const { worker } = await lab.startIdleWorker();
   for (const activation of activations) {
     for (const [p, peer] of peers.entries()) theirs[p]!.push(await runPeer(lab, peer));
     for (const kind of kinds) {
-      await prepareOurs(lab, activation, kind);
+      const { worker } = await lab.startIdleWorker(kind === 'run with 1% changed' ? reading : {});
+      if (kind === 'unchanged run') await askForChecksum(lab, activation);
       const cost = await runOurs(lab, worker, activation, kind);
+      await worker.stop();
       ours[kind].push(cost);
       lab.report(`${activation}, ${kind}: ${costText(cost)}`);
     }
     await settleServer(lab.engineUrl);
   }
-  await worker.stop();
   return peers.flatMap(({ name }, p) =>
     kinds.flatMap((kind) =>
       (['wall', 'cpu'] as const).map((measure) => {
@@ -107,10 +106,9 @@ async function runPeer({ ground, servers, sourceUrl, counting, size, report }: L
   return cost;
 }
 
-/** As it is after some runs of the kind: whether a checksum pays is known by then. */
-async function prepareOurs({ outflow, engineUrl, size }: Lab, activation: string, kind: Kind): Promise<void> {
-  if (kind === 'unchanged run') await outflow.run(activation, { read: size, unchanged: size, gone: 0 });
-  if (kind === 'run with 1% changed') await readWithoutAsking(engineUrl);
+/** The run whose checksum the next one finds again. */
+async function askForChecksum({ outflow, size }: Lab, activation: string): Promise<void> {
+  await outflow.run(activation, { read: size, unchanged: size, gone: 0 });
 }
 
 /** From the start to the close of the workflow; the worker waits for it, as it always does. */

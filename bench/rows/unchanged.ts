@@ -1,5 +1,5 @@
-import { blockGeneration, readWithoutAsking } from '../engine-tables.js';
-import type { Lab } from '../lab.js';
+import { blockGeneration } from '../engine-tables.js';
+import { reading, type Lab } from '../lab.js';
 import { watchPeak } from '../process-memory.js';
 import { readLimit } from '../read-limit.js';
 import { median, plainRow, ratioRow, type Row } from '../row.js';
@@ -19,9 +19,9 @@ export async function measureUnchangedRuns(lab: Lab): Promise<Row[]> {
   const activation = await lab.known();
   const generation = await blockGeneration(lab.engineUrl, activation);
   const read = await measureRuns(lab, activation, 'unchanged run that reads its segment');
-  // The first of them is timed again, the second asks for the checksum that the next ones find again.
+  // The run that asks for the checksum that the next ones find again.
   const { worker } = await lab.startIdleWorker();
-  for (let i = 0; i < 2; i++) await outflow.run(activation, { read: size, unchanged: size, gone: 0 });
+  await outflow.run(activation, { read: size, unchanged: size, gone: 0 });
   await worker.stop();
   const spared = await measureRuns(lab, activation, 'unchanged run');
   if ((await blockGeneration(lab.engineUrl, activation)) !== generation) {
@@ -37,14 +37,13 @@ async function measureRuns(
 ): Promise<Row[]> {
   const { outflow, repeats, report, size } = lab;
   const isToRead = kind !== 'unchanged run';
-  const { worker, idleMb } = await lab.startIdleWorker();
+  const { worker, idleMb } = await lab.startIdleWorker(isToRead ? reading : {});
   const limits: number[] = [];
   const runs: number[] = [];
   const peaks: number[] = [];
   const logsKb: number[] = [];
   for (let i = 0; i < repeats; i++) {
     limits.push((await readLimit(lab.sourceUrl, segmentOf('contact'))).seconds);
-    if (isToRead) await readWithoutAsking(lab.engineUrl);
     const logBefore = await logPosition(lab.engineUrl);
     const { value: run, mb } = await watchPeak(worker.pid, idleMb, () =>
       outflow.run(activation, { read: size, unchanged: size, gone: 0 }),

@@ -6,13 +6,14 @@ import type { ReadMode, ReadOrder } from '../activation/run.js';
 import { identifierFieldFault } from '../destinations/batch-mep/index.js';
 import type { ClaimedRun } from '../engine/claim/claimed-run.js';
 import type { Extract, Reading, SourceSession } from '../sources/source.js';
-import { checksumHistory, checksumPays } from '../snapshot/diff/checksum-history.js';
+import { checksumHistory } from '../snapshot/diff/checksum-history.js';
 import type { DiffFigures } from '../snapshot/diff/merge.js';
 import { computeDiff } from '../snapshot/diff/merge.js';
 import type { Deferrals } from '../snapshot/diff/deferrals.js';
 import { readEffective } from '../snapshot/store/effective.js';
 import type { DiffStore, FoundDiff } from '../snapshot/diff/diff-store.js';
-import { computeUnsortedDiff, MAX_PILE_BYTES, unsortedLines } from '../snapshot/index/unsorted-diff.js';
+import { planReading, type ChecksumHistory, type ReadingPlan } from '../snapshot/diff/plan-reading.js';
+import { computeUnsortedDiff, MAX_PILE_BYTES } from '../snapshot/index/unsorted-diff.js';
 import type { Snapshot } from '../snapshot/store/snapshot.js';
 import { askChecksum } from './ask-checksum.js';
 import type { BoundActivation } from './bind-activation.js';
@@ -45,11 +46,10 @@ export interface Comparison {
 export async function compareSegment(comparison: Comparison, store: DiffStore): Promise<FoundDiff> {
   const reading = await comparison.source.begin();
   const history = await checksumHistory(comparison.client, comparison.run);
-  const pays = comparison.view.hasAcknowledged && checksumPays(history);
-  if (!pays || activityInfo().attempt > 1) {
-    const { found } = await readAndCompare(comparison, reading, store);
-    // The attempt before may have ended because it asked.
-    return { ...found, checksumMs: history.checksumMs, checksumMatched: pays ? false : null };
+  const plan = planOf(comparison, history);
+  if (plan.checksum !== 'first') {
+    const { found } = await readAndCompare(comparison, reading, plan.rows, store);
+    return { ...found, checksumMs: history.checksumMs, checksumMatched: plan.checksum === 'missed' ? false : null };
   }
   try {
     const { repeated, checksum, ...asked } = await askChecksum(comparison, reading);
@@ -57,12 +57,25 @@ export async function compareSegment(comparison: Comparison, store: DiffStore): 
       await reading.end();
       return { ...repeated, ...asked, readMode: 'skipped', readMs: history.readMs };
     }
-    const { found, isOfThatMoment } = await readAndCompare(comparison, reading, store);
+    const { found, isOfThatMoment } = await readAndCompare(comparison, reading, plan.rows, store);
     const isOfTheseRows = isOfThatMoment && checksum?.rows === found.figures.read;
     return { ...found, ...asked, ...(isOfTheseRows && { checksum: checksum.sum }) };
   } catch (error) {
     throw mayEndWithoutChecksum(error);
   }
+}
+
+function planOf({ deps, view, bound }: Comparison, history: ChecksumHistory): ReadingPlan {
+  return planReading({
+    checksumUse: deps.checksumUse,
+    history,
+    attempt: activityInfo().attempt,
+    hasAcknowledged: view.hasAcknowledged,
+    lines: view.linesIn(bound.layout),
+    memoryBytes: deps.diffMemoryBytes,
+    lastDifferingShare: view.lastDifferingShare,
+    isMergeDue: view.isMergeDue,
+  });
 }
 
 /** What ended the transaction may have had time for one of the two: the next attempt does not ask. */
@@ -71,13 +84,11 @@ function mayEndWithoutChecksum(error: unknown): unknown {
   return new OutflowError('SourceInterrupted', error.message, error.remedy, error.category);
 }
 
-/**
- * The segment is read as the source comes by it where the snapshot's lines fit into memory and most rows can be expected to
- * be among them; else, or when that expectation was wrong, in the order of the identifiers, for which the source has to sort.
- */
+/** Reads the segment by the plan. Where more differs than an unsorted reading has room for, reads it again, sorted. */
 async function readAndCompare(
   comparison: Comparison,
   reading: Reading,
+  rows: ReadingPlan['rows'],
   store: DiffStore,
 ): Promise<{ found: FoundDiff; isOfThatMoment: boolean }> {
   const { deps, pinned, bound, view, deferrals } = comparison;
@@ -92,13 +103,12 @@ async function readAndCompare(
     const snapshot = readEffective(view.parts(), bound.layout);
     return computeDiff({ ...readSegment(comparison, from, 'identifier'), snapshot }, store);
   };
-  const maxLines = unsortedLines(view, bound.layout, deps.diffMemoryBytes);
-  if (maxLines === undefined) return { found: found(await merge(reading), 'sorted'), isOfThatMoment: true };
+  if (rows.mode === 'sorted') return { found: found(await merge(reading), 'sorted'), isOfThatMoment: true };
 
   const figures = await computeUnsortedDiff(
     {
       ...readSegment(comparison, reading, 'any'),
-      snapshot: view.hashed(bound.layout, maxLines),
+      snapshot: view.hashed(bound.layout, rows.maxLines),
       maxPileBytes: MAX_PILE_BYTES,
     },
     store,

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Environment } from '../config/environment.js';
 import type { Holder } from '../engine/claim/claim.js';
 import type { Engine } from '../engine/database/database.js';
+import type { ChecksumUse } from '../snapshot/diff/plan-reading.js';
 import type { KeptSources } from '../sources/kept-sources.js';
 import type { BatchMepClient } from '../destinations/batch-mep/index.js';
 import type { BatchMepDefinition } from '../activation/definitions.js';
@@ -23,6 +24,8 @@ export interface Dependencies {
   isHolderAlive: (holder: Holder) => Promise<boolean>;
   /** For the lines of a snapshot in an unordered diff, bytes; 0: every segment is read in order. */
   diffMemoryBytes: number;
+  /** Whether sources are asked for checksums. */
+  checksumUse: ChecksumUse;
   /** Whether the search attributes are registered. */
   searchAttributes: boolean;
   /** The HTTP client for a destination; kept, so that connections are. */

@@ -21,6 +21,8 @@ const inContacts = {
   invalidIdentifier: 'plantedquince',
   inSourceError: 'plantedcherry',
 };
+/** A worker that has the source compute checksums, too. */
+const asking = { OUTFLOW_CHECKSUM: 'always' };
 const secrets = [planted.restKey, planted.iosKey, planted.androidKey, ...Object.values(passwords)];
 const outputs = new Map<string, Buffer>();
 const people = 40;
@@ -73,8 +75,7 @@ activations:
   broken: { segment: broken, destination: app, identifier: email, attributes: [score], sharedAttributes: true }
 `,
   );
-  await scenario.readingTakes(3_600_000);
-  await scenario.startWorker();
+  await scenario.startWorker(asking);
 });
 
 test('what fails says nothing of contacts and secrets, whatever it is and however much is logged', async () => {
@@ -94,7 +95,7 @@ test('what fails says nothing of contacts and secrets, whatever it is and howeve
   await scenario.workers[0]!.kill();
   destination.fail();
   await destination.release();
-  await scenario.startWorker();
+  await scenario.startWorker(asking);
   expect(await scenario.resultOf(held)).toMatchObject({ outcome: 'completed_with_warnings' });
   expect(await scenario.stored('select from outflow.snapshot where checksum is not null')).not.toEqual([]);
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import type { OpenRunResult } from '../../src/activation/steps.js';
 import { recordHistory } from './record-history.js';
-import { opened, run, scriptedSteps, stepFailure } from './scripted-steps.js';
+import { run, scriptedSteps, stepFailure } from './scripted-steps.js';
 import { startWorkflowWorker } from './workflow-worker.js';
 
 const worker = await startWorkflowWorker();
@@ -72,17 +71,4 @@ test('a run whose incident cannot be opened fails with its own error', async () 
     cause: { type: 'DestinationUnauthorized' },
   });
   expect(inputs('openIncident')).toHaveLength(1);
-});
-
-test('a run that an earlier version opened opens no incident', async () => {
-  const openedBefore: Partial<typeof opened> = { ...opened };
-  delete openedBefore.guards;
-  const { steps, inputs } = scriptedSteps({
-    openRun: () => Promise.resolve(openedBefore as OpenRunResult),
-    diffSegment: () => Promise.reject(stepFailure('SourceRejectedLogin')),
-  });
-  await expect((await worker.start(steps, loyalty)).result()).rejects.toMatchObject({
-    cause: { type: 'SourceRejectedLogin' },
-  });
-  expect(inputs('openIncident')).toEqual([]);
 });

@@ -1,13 +1,11 @@
-import type { Layout } from '../../activation/layout.js';
 import type { DiffFigures, DiffInput, DiffSink } from '../diff/merge.js';
 import { computeDiff } from '../diff/merge.js';
 import type { HashedSnapshot } from './known-lines.js';
 import { knownLines } from './known-lines.js';
 import { leftLines } from './unmatched-lines.js';
 import { SortBuffer } from '../../lines/sort-buffer.js';
-import { lineSetBytes, type LineSet } from './line-set.js';
+import type { LineSet } from './line-set.js';
 import { LineStream } from '../../lines/stream.js';
-import type { Snapshot } from '../store/snapshot.js';
 
 export interface UnorderedDiffInput extends Omit<DiffInput, 'segment' | 'snapshot'> {
   /** The segment's rows as COPY text, in whatever order. */
@@ -18,30 +16,8 @@ export interface UnorderedDiffInput extends Omit<DiffInput, 'segment' | 'snapsho
   maxPileBytes: number;
 }
 
-/** Of lines that differ, bytes of each side: some 100,000 lines. */
+/** Most bytes of lines that differ, on each side: some 100,000 lines. */
 export const MAX_PILE_BYTES = 16 << 20;
-
-/**
- * Of the rows, those that may be expected to differ. Measured with a million rows, as multiples of the segment's COPY: 1.3
- * against 1.7 for the merge where 1% had changed; 1.6 against 1.7 with 3%; with 8% the merge was as fast, in less memory.
- */
-const MOST_EXPECTED_SHARE = 0.02;
-
-/** The same as a number: half of what `MAX_PILE_BYTES` has room for, past which the segment is read a second time. */
-const MOST_EXPECTED_ROWS = 50_000;
-
-/** The most lines of the snapshot for a run that should read its segment unordered; undefined for one that should not. */
-export function unsortedLines(
-  view: Pick<Snapshot, 'linesIn' | 'lastDifferingShare' | 'isMergeDue'>,
-  layout: Layout,
-  memoryBytes: number,
-): number | undefined {
-  const lines = view.linesIn(layout);
-  if (lines === undefined || lines === 0 || lineSetBytes(lines) > memoryBytes) return undefined;
-  const share = view.lastDifferingShare;
-  const isMuchExpected = share > MOST_EXPECTED_SHARE || share * lines > MOST_EXPECTED_ROWS;
-  return view.isMergeDue || isMuchExpected ? undefined : lines;
-}
 
 /**
  * The diff of a segment that is read without a sort, for segments whose set of lines fits into memory. A row whose whole

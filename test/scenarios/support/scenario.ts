@@ -54,18 +54,6 @@ export class Scenario {
     this.#folder = parts.folder;
   }
 
-  /**
-   * Whatever it takes, a diff is said to have read its segment in this time, and its checksum to take 1 ms: on that depends
-   * whether the next one asks for a checksum first.
-   */
-  async readingTakes(ms: number): Promise<void> {
-    await this.engine.db.raw(`
-      create or replace function outflow.reading_takes() returns trigger language plpgsql as
-        'begin new.read_ms := ${ms}; new.checksum_ms := 1; return new; end';
-      create or replace trigger reading_takes before insert on outflow.run_diff
-        for each row execute function outflow.reading_takes()`);
-  }
-
   /** Applies these activations, in place of those of the same names, beside the others; undefined removes one. */
   async define(specs: Record<string, ActivationSpec | undefined>): Promise<void> {
     const merged = Object.entries({ ...this.#specs, ...specs });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { identifierFieldFault } from '../../../src/destinations/batch-mep/index.js';
 import type { DiffFigures } from '../../../src/snapshot/diff/merge.js';
 import { Deferrals } from '../../../src/snapshot/diff/deferrals.js';
-import { computeUnsortedDiff, unsortedLines } from '../../../src/snapshot/index/unsorted-diff.js';
+import { computeUnsortedDiff } from '../../../src/snapshot/index/unsorted-diff.js';
 import type { Layer } from '../../../src/snapshot/store/layer.js';
 import {
   anyHasher,
@@ -164,25 +164,4 @@ test('where blocks have other lines than they say, nothing is stored and another
   const damaged = (lines: Buffer): Buffer => Buffer.from(lines.toString().replace('name 7', 'name 8'));
   expect(await diffOf(changed, contacts)).toMatchObject({ figures: { changed: 1 } });
   expect(await diffOf(changed, contacts, { damaged })).toMatchObject({ figures: undefined, stored: 0 });
-});
-
-test('it is tried where the set of lines fits into memory, little differed before, and no merge is due', () => {
-  const megabytes = 64 << 20;
-  const linesFor = (lines: number | undefined, lastDifferingShare: number, isMergeDue: boolean, memory: number) =>
-    unsortedLines(
-      { linesIn: () => lines, lastDifferingShare, isMergeDue },
-      { identifier: 'email', columns: [] },
-      memory,
-    );
-  expect(linesFor(5_000_000, 0, false, megabytes)).toBe(5_000_000);
-  expect(linesFor(5_000_000, 0.01, false, megabytes)).toBe(5_000_000);
-  expect(linesFor(5_000_000, 0.1, false, megabytes)).toBeUndefined();
-  expect(linesFor(1_000_000, 0.02, false, megabytes)).toBe(1_000_000);
-  expect(linesFor(1_000_000, 0.03, false, megabytes)).toBeUndefined();
-  expect(linesFor(5_000_000, 0.02, false, megabytes)).toBeUndefined();
-  expect(linesFor(5_000_000, 0, true, megabytes)).toBeUndefined();
-  expect(linesFor(10_000_000, 0, false, megabytes)).toBeUndefined();
-  expect(linesFor(100, 0, false, 0)).toBeUndefined();
-  expect(linesFor(0, 0, false, megabytes)).toBeUndefined();
-  expect(linesFor(undefined, 0, false, megabytes)).toBeUndefined();
 });
