@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { readBody } from '../kit/read-body.js';
 import { acceptCall, parseBatchRoute, type AcceptedCall } from './batch-route.js';
 import type { PendingWrite } from './pending-writes.js';
 import { RefusedCall } from './refused-call.js';
@@ -94,17 +95,6 @@ function countAttributes(write: Write): number {
 async function waitForRelease(state: StandInState, entry: LoggedRequest): Promise<boolean> {
   entry.answer = 'held';
   return await state.held.wait();
-}
-
-/** undefined: the client went away before its body was complete. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const pieces: Buffer[] = [];
-  try {
-    for await (const piece of request) pieces.push(piece as Buffer);
-  } catch {
-    return undefined;
-  }
-  return Buffer.concat(pieces);
 }
 
 async function sendRefusal(response: ServerResponse, entry: LoggedRequest, refused: RefusedCall): Promise<void> {

@@ -1,4 +1,5 @@
-import type { Faults, Selection } from './faults.js';
+import { picker } from '../kit/selection.js';
+import type { Faults } from './faults.js';
 import { RefusedCall, typeOfStatus } from './refused-call.js';
 import type { Write } from './rules.js';
 
@@ -71,29 +72,6 @@ export class FaultPlan {
   #concerns(apiKey: string | undefined): boolean {
     return this.#faults.apiKey === undefined || this.#faults.apiKey === apiKey;
   }
-}
-
-function picker(selection: Selection | undefined): () => boolean {
-  if (selection === undefined) return () => false;
-  const { next, probability = 1, seed = 1 } = selection;
-  const random = seededRandom(seed);
-  let left = next ?? Infinity;
-  return () => {
-    if (left <= 0 || random() >= probability) return false;
-    left -= 1;
-    return true;
-  };
-}
-
-/** mulberry32: numbers in [0, 1), the same for the same seed. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 class TokenBucket {

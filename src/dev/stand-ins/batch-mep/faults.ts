@@ -1,13 +1,5 @@
-import { count, either, flag, listOf, oneOf, positiveNumber, record, share, text } from './shape.js';
-
-/** Which of the requests that could have a fault do have it. Neither `next` nor `probability`: all of them. */
-export interface Selection {
-  /** The next so many. */
-  next?: number;
-  /** Each with this probability, by a generator that starts from `seed` (default 1), so that a test repeats itself. */
-  probability?: number;
-  seed?: number;
-}
+import { type Selection, selection } from '../kit/selection.js';
+import { count, either, flag, listOf, oneOf, positiveNumber, record, text } from '../kit/shape.js';
 
 /** What goes wrong, for calls to Batch's routes; inspection is never disturbed. An absent switch is off. */
 export interface Faults {
@@ -38,7 +30,6 @@ export interface Faults {
   refusedKeys?: string[];
 }
 
-const selection = { next: count, probability: share, seed: count };
 const retryAfter = either('seconds or an HTTP date', count, text);
 
 const shapeOfFaults = record(

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import type { App } from './app.js';
-import { ShapeError, text } from './shape.js';
+import { ShapeError, text } from '../kit/shape.js';
 
 const linesPerWrite = 500;
 

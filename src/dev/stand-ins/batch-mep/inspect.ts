@@ -5,7 +5,7 @@ import type { App } from './app.js';
 import { FaultPlan } from './fault-plan.js';
 import { parseFaults } from './faults.js';
 import { addContactLines, streamContacts } from './inspect-contacts.js';
-import { listOf, record, ShapeError, text } from './shape.js';
+import { listOf, record, ShapeError, text } from '../kit/shape.js';
 import { spoil } from './spoil.js';
 import type { StandInState } from './stand-in-state.js';
 

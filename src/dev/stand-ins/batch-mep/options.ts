@@ -1,6 +1,6 @@
 import type { AppOptions } from './app.js';
 import { parseFaults, type Faults } from './faults.js';
-import { count, flag, listOf, mapOf, oneOf, record, text } from './shape.js';
+import { count, flag, listOf, mapOf, oneOf, record, text } from '../kit/shape.js';
 
 export interface StandInOptions {
   /** On 127.0.0.1. Default: 0, a free one. */

@@ -1,6 +1,6 @@
 import { App } from './app.js';
 import { FaultPlan } from './fault-plan.js';
-import { HeldCalls } from './held-calls.js';
+import { HeldCalls } from '../kit/held-calls.js';
 import type { StandInOptions } from './options.js';
 import { PendingWrites } from './pending-writes.js';
 import { RequestLog } from './request-log.js';
