@@ -8,34 +8,33 @@ const SHOWN_BYTES = 1024;
 /** Counts the rows that a diff leaves out and gathers them into blocks of lines: reason, identifier as COPY text. */
 export class InvalidRows {
   readonly counts: Partial<Record<InvalidRowReason, number>> = {};
-  private readonly store: (block: { seq: number; rowCount: number; data: Buffer }) => Promise<void>;
+  private readonly store: (block: { seq: number; rowCount: number; data: Buffer }) => void;
   private pieces: Buffer[] = [];
   private bytes = 0;
   private rowCount = 0;
   private seq = 0;
 
-  constructor(store: (block: { seq: number; rowCount: number; data: Buffer }) => Promise<void>) {
+  constructor(store: (block: { seq: number; rowCount: number; data: Buffer }) => void) {
     this.store = store;
   }
 
-  /** Resolves when there is room for the next one; undefined when there is already. */
-  add(reason: InvalidRowReason, line: Buffer, start: number, keyEnd: number): Promise<void> | undefined {
+  add(reason: InvalidRowReason, line: Buffer, start: number, keyEnd: number): void {
     this.counts[reason] = (this.counts[reason] ?? 0) + 1;
     const head = Buffer.from(`${reason}\t`);
     const identifier = line.subarray(start, Math.min(keyEnd, start + SHOWN_BYTES));
     this.pieces.push(head, Buffer.from(identifier), NEWLINE_BYTES);
     this.bytes += head.length + identifier.length + 1;
     this.rowCount++;
-    return this.rowCount >= BLOCK_ROWS || this.bytes >= BLOCK_BYTES ? this.flush() : undefined;
+    if (this.rowCount >= BLOCK_ROWS || this.bytes >= BLOCK_BYTES) this.flush();
   }
 
-  async flush(): Promise<void> {
+  flush(): void {
     if (this.rowCount === 0) return;
     const block = { seq: ++this.seq, rowCount: this.rowCount, data: Buffer.concat(this.pieces, this.bytes) };
     this.pieces = [];
     this.bytes = 0;
     this.rowCount = 0;
-    await this.store(block);
+    this.store(block);
   }
 }
 

@@ -69,12 +69,6 @@ export async function computeDiff(input: DiffInput, sink: DiffSink): Promise<Dif
   return new Diff(input, sink).run();
 }
 
-/**
- * What to wait for before the next step, if anything: a chunk that is being stored, or more of the snapshot. Hardly any row
- * has something to wait for, and a promise for each of a million rows is a large part of a first run.
- */
-type Wait = Promise<void> | undefined;
-
 class Diff {
   private readonly segment: LineStream;
   private readonly snapshot: LineStream;
@@ -94,6 +88,8 @@ class Diff {
   private readonly previous = new PreviousRow();
   private readonly held: PendingRow;
   private readonly goneLine: LineHash = { low: 0, high: 0 };
+  /** Resolves when all chunks and blocks so far are stored, or wait their turn. Awaited before each window, not for each row. */
+  private storing: Promise<void> = Promise.resolve();
 
   constructor(input: DiffInput, sink: DiffSink) {
     const columns = input.rules.length;
@@ -104,7 +100,7 @@ class Diff {
     this.row = new RowComparison(input.rules);
     this.send = new ChunkBuilder('send', columns, input.limits);
     this.settle = new ChunkBuilder('settle', columns, input.limits);
-    this.invalidRows = new InvalidRows((block) => sink.invalidRows(block));
+    this.invalidRows = new InvalidRows((block) => this.store(() => sink.invalidRows(block)));
     this.invalidValues = [...input.standingInvalidValues];
     this.nulled = input.rules.map(() => 0);
     this.held = new PendingRow(columns);
@@ -115,10 +111,12 @@ class Diff {
       await this.merge();
     } finally {
       await Promise.all([this.segment.close(), this.snapshot.close()]);
+      await Promise.allSettled([this.storing]); // nothing is written any more once this has failed
     }
-    await this.storeRest(this.send);
-    await this.storeRest(this.settle);
-    await this.invalidRows.flush();
+    this.storeRest(this.send);
+    this.storeRest(this.settle);
+    this.invalidRows.flush();
+    await this.storing;
     return {
       ...this.countAll(),
       invalidRows: this.invalidRows.counts,
@@ -147,34 +145,33 @@ class Diff {
   private async merge(): Promise<void> {
     const { segment, snapshot } = this;
     while (segment.hasLine || (await this.fillSegment())) {
-      if (snapshot.hasLine || (!snapshot.hasEnded && (await snapshot.fill()))) {
-        const stretch = commonStretch(segment, snapshot);
-        if (stretch > 0) {
-          await this.passStretch(stretch);
-          continue;
-        }
-      }
-      const wait = this.takeRow();
-      if (wait) await wait;
+      if (!snapshot.hasLine && !snapshot.hasEnded) await this.fillSnapshot();
+      const stretch = snapshot.hasLine ? commonStretch(segment, snapshot) : 0;
+      if (stretch > 0) this.passStretch(stretch);
+      else this.takeRow();
     }
-    await this.flushHeld();
-    while (snapshot.hasLine || (await snapshot.fill())) {
-      const wait = this.takeGone();
-      if (wait) await wait;
-    }
+    this.flushHeld();
+    while (snapshot.hasLine || (await this.fillSnapshot())) this.takeGone();
   }
 
-  /** What is still needed of the window at hand is copied first. */
-  private fillSegment(): Promise<boolean> {
+  /** Copies what is still needed of the window at hand, and waits for the chunks that its rows have filled. */
+  private async fillSegment(): Promise<boolean> {
     this.held.detach();
     this.send.detach();
     this.settle.detach();
     this.previous.detach();
+    await this.storing;
     return this.segment.fill();
   }
 
+  private async fillSnapshot(): Promise<boolean> {
+    this.settle.detach();
+    await this.storing;
+    return this.snapshot.fill();
+  }
+
   /** Equal lines: their keys are above all before them, because the snapshot has each key once, in order. */
-  private passStretch(bytes: number): Wait {
+  private passStretch(bytes: number): void {
     const { segment, snapshot } = this;
     const end = segment.start + bytes;
     const lastLine = segment.buffer.lastIndexOf(NEWLINE, end - 2) + 1;
@@ -182,51 +179,44 @@ class Diff {
     this.previous.is = 'unchanged';
     segment.start = end;
     snapshot.start += bytes;
-    return this.flushHeld();
+    this.flushHeld();
   }
 
-  private takeRow(): Wait {
-    const { buffer, start } = this.segment;
-    this.lookedAt.rows++;
+  /**
+   * Takes the contacts of the snapshot that are below the row, which are gone, and then the row. Leaves the row for the next
+   * call when the snapshot's window ends before that.
+   */
+  private takeRow(): void {
+    const { segment, snapshot, previous } = this;
+    const { buffer, start } = segment;
     if (isNullKey(buffer, start)) return this.leaveOut('null_identifier');
-    if (this.previous.hasKeyOf(buffer, start)) return this.takeDuplicate();
+    if (previous.hasKeyOf(buffer, start)) return this.takeDuplicate();
 
-    this.previous.set(buffer, start);
-    const wait = this.flushHeld();
-    return wait ? wait.then(() => this.takeNextKey()) : this.takeNextKey();
-  }
-
-  /** Passes the snapshot's contacts below the row's key, which are gone, and takes the row. */
-  private takeNextKey(): Wait {
-    const { segment, snapshot } = this;
+    this.flushHeld();
     while (snapshot.hasLine) {
-      const order = compareLineKeys(snapshot.buffer, snapshot.start, segment.buffer, segment.start);
+      const order = compareLineKeys(snapshot.buffer, snapshot.start, buffer, start);
       if (order > 0) return this.takeUnknown();
-      if (order === 0) {
-        this.takeKnown();
-        return undefined;
-      }
-      const wait = this.takeGone();
-      if (wait) return wait.then(() => this.takeNextKey());
+      if (order === 0) return this.takeKnown();
+      this.takeGone();
     }
-    if (snapshot.hasEnded) return this.takeUnknown();
-    return snapshot.fill().then(() => this.takeNextKey());
+    if (snapshot.hasEnded) this.takeUnknown();
   }
 
-  private takeUnknown(): Wait {
+  private takeUnknown(): void {
     const { segment } = this;
     const { buffer, start } = segment;
     const keyEnd = endOfKey(buffer, start);
+    this.previous.set(buffer, start);
     const reason = this.input.identifierFault(buffer, start, keyEnd);
     if (reason !== undefined) {
       this.previous.is = 'invalid';
       this.previous.reason = reason;
       return this.leaveOut(reason);
     }
+    this.lookedAt.rows++;
     segment.start = this.row.added(buffer, keyEnd + 1);
     this.held.set(Operation.new, this.row, buffer, start, segment.start);
     this.previous.is = 'held';
-    return undefined;
   }
 
   private takeKnown(): void {
@@ -238,6 +228,8 @@ class Diff {
     const oldStart = snapshot.start;
     const oldEnd = snapshot.lineEnd();
     snapshot.start = oldEnd;
+    this.previous.set(buffer, start);
+    this.lookedAt.rows++;
     this.lookedAt.contacts++;
     if (buffer.compare(old, oldStart, oldEnd, start, end) === 0) {
       this.previous.is = 'unchanged';
@@ -250,60 +242,58 @@ class Diff {
   }
 
   /** The contact's snapshot stays as it is: neither changed nor gone. */
-  private async takeDuplicate(): Promise<void> {
+  private takeDuplicate(): void {
     const { previous } = this;
     if (previous.is === 'invalid') return this.leaveOut(previous.reason!);
-    if (previous.is !== 'duplicate') await this.addInvalidRow('duplicate_identifier'); // the row before
+    if (previous.is !== 'duplicate') this.addInvalidRow('duplicate_identifier'); // the row before
     this.held.clear();
     previous.is = 'duplicate';
-    await this.leaveOut('duplicate_identifier');
+    this.leaveOut('duplicate_identifier');
   }
 
-  private leaveOut(reason: InvalidRowReason): Wait {
-    const wait = this.addInvalidRow(reason);
+  private leaveOut(reason: InvalidRowReason): void {
+    this.addInvalidRow(reason);
+    this.lookedAt.rows++;
     this.segment.start = this.segment.lineEnd();
-    return wait;
   }
 
-  private addInvalidRow(reason: InvalidRowReason): Wait {
+  private addInvalidRow(reason: InvalidRowReason): void {
     const { buffer, start } = this.segment;
-    return this.invalidRows.add(reason, buffer, start, endOfKey(buffer, start));
+    this.invalidRows.add(reason, buffer, start, endOfKey(buffer, start));
   }
 
-  private takeGone(): Wait {
+  private takeGone(): void {
     const { snapshot, row } = this;
     const { buffer, start } = snapshot;
     snapshot.start = snapshot.lineEnd();
     this.lookedAt.contacts++;
     row.gone(buffer, start, snapshot.start);
     const keyEnd = endOfKey(buffer, start);
-    const wait = this.makeRoom(this.settle, keyEnd - start + 1);
+    this.makeRoom(this.settle, keyEnd - start + 1);
     this.settle.add(Operation.gone, buffer, start, keyEnd, row.verdict);
     this.input.hasher.hash(buffer, start, snapshot.start, this.goneLine);
     this.settle.replaces(this.goneLine);
     this.count(row.verdict);
     this.counts.gone++;
-    return wait;
   }
 
-  private flushHeld(): Wait {
+  private flushHeld(): void {
     const { held } = this;
-    if (!held.isSet) return undefined;
+    if (!held.isSet) return;
     const { sends } = held.verdict;
     if (sends && this.isDeferred()) {
       this.counts.deferred++;
       held.clear();
-      return undefined;
+      return;
     }
     const builder = sends ? this.send : this.settle;
-    const wait = this.makeRoom(builder, held.end - held.start);
+    this.makeRoom(builder, held.end - held.start);
     builder.add(held.operation, held.buffer, held.start, held.end, held.verdict);
     if (held.operation === Operation.changed) builder.replaces(held.replaced);
     else this.added++;
     if (sends) this.countSent();
     this.count(held.verdict);
     held.clear();
-    return wait;
   }
 
   /** The destination refused just this, and its next try is not due. */
@@ -329,12 +319,19 @@ class Diff {
     for (let column = 0; column < invalid.length; column++) this.invalidValues[column]! += invalid[column]!;
   }
 
-  /** For a line of so many bytes: takes the chunk out when it is full. */
-  private makeRoom(builder: ChunkBuilder, lineBytes: number): Wait {
-    return builder.isFull(lineBytes) ? this.sink.chunk(builder.take()) : undefined;
+  /** Takes the chunk out when it has no room for a line of so many bytes. */
+  private makeRoom(builder: ChunkBuilder, lineBytes: number): void {
+    if (builder.isFull(lineBytes)) this.storeRest(builder);
   }
 
-  private async storeRest(builder: ChunkBuilder): Promise<void> {
-    if (!builder.isEmpty) await this.sink.chunk(builder.take());
+  private storeRest(builder: ChunkBuilder): void {
+    if (builder.isEmpty) return;
+    const chunk = builder.take();
+    this.store(() => this.sink.chunk(chunk));
+  }
+
+  private store(write: () => Promise<void>): void {
+    this.storing = this.storing.then(write);
+    this.storing.catch(() => undefined); // met by who waits for it
   }
 }
