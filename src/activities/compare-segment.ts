@@ -10,12 +10,12 @@ import { checksumHistory } from '../snapshot/diff/checksum-history.js';
 import type { DiffFigures } from '../snapshot/diff/merge.js';
 import { computeDiff } from '../snapshot/diff/merge.js';
 import type { Deferrals } from '../snapshot/diff/deferrals.js';
-import { readEffective } from '../snapshot/store/effective.js';
+import { readSnapshot } from '../snapshot/store/effective.js';
 import type { DiffStore, FoundDiff } from '../snapshot/diff/diff-store.js';
 import { planReading, type ChecksumHistory, type ReadingPlan } from '../snapshot/diff/plan-reading.js';
-import { computeUnsortedDiff, MAX_PILE_BYTES } from '../snapshot/index/unsorted-diff.js';
+import { computeUnsortedDiff, MAX_UNMATCHED_BYTES } from '../snapshot/index/unsorted-diff.js';
 import type { Snapshot } from '../snapshot/store/snapshot.js';
-import { askChecksum } from './ask-checksum.js';
+import { readChecksum } from './read-checksum.js';
 import type { BoundActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
 import type { RowsRead } from './rows-read.js';
@@ -52,7 +52,7 @@ export async function compareSegment(comparison: Comparison, store: DiffStore): 
     return { ...found, checksumMs: history.checksumMs, checksumMatched: plan.checksum === 'missed' ? false : null };
   }
   try {
-    const { repeated, checksum, ...asked } = await askChecksum(comparison, reading);
+    const { repeated, checksum, ...asked } = await readChecksum(comparison, reading);
     if (repeated) {
       await reading.end();
       return { ...repeated, ...asked, readMode: 'skipped', readMs: history.readMs };
@@ -100,7 +100,7 @@ async function readAndCompare(
     readMs: Math.round(performance.now() - startedAt),
   });
   const merge = (from: Reading): Promise<DiffFigures> => {
-    const snapshot = readEffective(view.parts(), bound.layout);
+    const snapshot = readSnapshot(view.parts(), bound.layout);
     return computeDiff({ ...readSegment(comparison, from, 'identifier'), snapshot }, store);
   };
   if (rows.mode === 'sorted') return { found: found(await merge(reading), 'sorted'), isOfThatMoment: true };
@@ -109,7 +109,7 @@ async function readAndCompare(
     {
       ...readSegment(comparison, reading, 'any'),
       snapshot: view.hashed(bound.layout, rows.maxLines),
-      maxPileBytes: MAX_PILE_BYTES,
+      maxUnmatchedBytes: MAX_UNMATCHED_BYTES,
     },
     store,
   );

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { unescapeField } from '../../src/lines/format.js';
 import { listActivations } from '../../src/engine/definitions/activations.js';
 import { lastLayout } from '../../src/engine/runs/last-layout.js';
-import { readEffective } from '../../src/snapshot/store/effective.js';
+import { readSnapshot } from '../../src/snapshot/store/effective.js';
 import { openSnapshot } from '../../src/snapshot/store/snapshot.js';
 import { activations, type ActivationName, activationNames, attributesOf } from './activations.js';
 import { apps, type Values } from './batch.js';
@@ -81,7 +81,7 @@ async function snapshotOf(ground: Ground, name: ActivationName): Promise<Map<str
   const view = await openSnapshot(ground.engine, { activationId, runId: 0 }, 'this run too');
   const pieces: Buffer[] = [];
   try {
-    for await (const piece of readEffective(view.parts(), layout)) pieces.push(piece);
+    for await (const piece of readSnapshot(view.parts(), layout)) pieces.push(piece);
   } finally {
     view.close();
   }

@@ -55,7 +55,7 @@ export async function computeBothDiffs(
         snapshot: hashed ?? hashedLines(lines, shared.hasher),
         rowsRead,
         deferrals: waitingToo,
-        maxPileBytes: 1 << 20,
+        maxUnmatchedBytes: 1 << 20,
       },
       into,
     ),
@@ -66,7 +66,7 @@ export async function computeBothDiffs(
 
 /** Says of a set that it holds these lines, each once, and no others. */
 function expectLines(known: LineSet | undefined, lines: readonly Buffer[]): void {
-  expect(known?.left).toBe(lines.length);
+  expect(known?.remaining).toBe(lines.length);
   expect(known!.takeAll(Buffer.concat(lines), () => false)).toBe(true);
 }
 

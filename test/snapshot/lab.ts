@@ -10,7 +10,7 @@ import { computeDiff } from '../../src/snapshot/diff/merge.js';
 import { loadDeferrals } from '../../src/snapshot/diff/deferrals.js';
 import { foldSnapshot } from '../../src/snapshot/store/fold.js';
 import { acknowledge, loadChunk, markAttempt, type OutboxChunk } from '../../src/delivery/outbox/outbox.js';
-import { readEffective } from '../../src/snapshot/store/effective.js';
+import { readSnapshot } from '../../src/snapshot/store/effective.js';
 import { type RefusedRow, settleRefusals } from '../../src/delivery/outbox/settle-refusals.js';
 import { settleDiff } from '../../src/snapshot/diff/settle-diff.js';
 import { DiffStore, type PublishedDiff } from '../../src/snapshot/diff/diff-store.js';
@@ -77,7 +77,7 @@ export async function lab(): Promise<Lab> {
       const figures = await computeDiff(
         {
           segment: piecesOf(linesOf(contacts)),
-          snapshot: readEffective(view.parts(), layout),
+          snapshot: readSnapshot(view.parts(), layout),
           hasher: view.hasher,
           rowsRead: () => contacts.length,
           deferrals,
@@ -133,7 +133,7 @@ export async function lab(): Promise<Lab> {
       const view = await openSnapshot(engine, everything, 'this run too');
       const pieces: Buffer[] = [];
       try {
-        for await (const piece of readEffective(view.parts(), layoutOf(attributes))) pieces.push(piece);
+        for await (const piece of readSnapshot(view.parts(), layoutOf(attributes))) pieces.push(piece);
       } finally {
         view.close();
       }

@@ -8,7 +8,7 @@ import { computeDiff } from '../../src/snapshot/diff/merge.js';
 import { Deferrals } from '../../src/snapshot/diff/deferrals.js';
 import type { LayerChunk } from '../../src/snapshot/store/layer.js';
 import { keyOf } from '../../src/lines/keys.js';
-import { readEffective } from '../../src/snapshot/store/effective.js';
+import { readSnapshot } from '../../src/snapshot/store/effective.js';
 import { SendChunkRows } from '../../src/snapshot/chunks/rows.js';
 import { anyHasher } from './diff-fixture.js';
 import { columnOf } from '../sources/postgres/column.js';
@@ -50,7 +50,7 @@ test('a segment of thousands of contacts is compared as row by row, whatever its
       const figures = await computeDiff(
         {
           segment: pieces(linesOf(segment), pieceBytes[0]),
-          snapshot: readEffective(
+          snapshot: readSnapshot(
             {
               base: { layout, allOwed: false, blocks: pieces(linesOf(blocks), pieceBytes[1]) },
               layers: [{ effect: 'lines', layout, allOwed: false, chunks: chunksBetween(blocks, layered) }],

@@ -31,7 +31,7 @@ export interface ChangeChunk extends ChunkRows {
   lastKey: Buffer;
   /** A row: the hash of the line that it replaces, zeros for none; empty when all rows are new. */
   replaced: Buffer;
-  /** Invalid values that stand after this chunk less those that stood before it, a column each. */
+  /** By column: by how much the number of invalid values grows when this chunk is acknowledged. May be negative. */
   invalidValues: number[];
 }
 

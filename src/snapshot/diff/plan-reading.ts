@@ -56,7 +56,7 @@ const WORTH_SPARING_MS = 50;
  */
 const MOST_EXPECTED_SHARE = 0.02;
 
-/** Rows that may be expected to differ: half of what `MAX_PILE_BYTES` has room for, past which the segment is read again. */
+/** Rows that may be expected to differ: half of what `MAX_UNMATCHED_BYTES` has room for, past which the segment is read again. */
 const MOST_EXPECTED_ROWS = 50_000;
 
 /**

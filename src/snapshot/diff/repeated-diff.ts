@@ -24,10 +24,8 @@ type UnchangedFigures = Pick<
 type RepeatedRow = Omit<RepeatedDiff, 'figures'> & UnchangedFigures & { layout: Layout };
 
 /**
- * The diff of rows that are those of the newest diff before, when all that it found is in the snapshot since, and nothing
- * else has come due: its run has completed with everything accepted, none after it has found anything or made anything owed,
- * nothing was sent late, and the contacts that were refused are those that it deferred. undefined when that is not so, when the
- * checksum of its rows is not known or no longer relied on, or the mapping is another one.
+ * The diff of rows that are those of the run before, when all that it found is in the snapshot since, and nothing else has
+ * come due. undefined when that is not so, or when the checksum of its rows is not known or no longer relied on.
  */
 export async function repeatedDiff(
   client: pg.ClientBase,
@@ -35,6 +33,7 @@ export async function repeatedDiff(
   view: Pick<Snapshot, 'hasLateSends' | 'isMergeDue'>,
   wanted: Layout,
 ): Promise<RepeatedDiff | undefined> {
+  // A late send has made something owed; and once a day the lines themselves are compared, whatever the checksum says.
   if (view.hasLateSends || view.isMergeDue) return undefined;
   const found = await client.query<RepeatedRow>(
     `select d.run_id as repeats, s.checksum, d.layout, d.read, d.unchanged + d.new + d.changed as unchanged, d.deferred,
@@ -44,10 +43,15 @@ export async function repeatedDiff(
      from outflow.snapshot s
      join outflow.run_diff d on d.run_id = s.checksum_run
      join outflow.run r on r.run_id = d.run_id
-     where s.activation_id = $1::bigint and s.owed_before_run <= d.run_id
+     where s.activation_id = $1::bigint
+       -- No full run has begun since, which would make everything owed.
+       and s.owed_before_run <= d.run_id
+       -- Its run has ended with everything that it found accepted.
        and r.outcome in ('completed', 'completed_with_warnings') and r.rejected = 0 and r.unsent = 0
+       -- It is the newest diff: none after it has found anything else.
        and not exists (select from outflow.run_diff later
                        where later.activation_id = s.activation_id and later.run_id > d.run_id)
+       -- The contacts that are refused are those that it has deferred, and none of them is due.
        and not exists (select from outflow.rejection j where j.activation_id = s.activation_id
                        and (j.deferred_in_run = d.run_id and j.due_at > statement_timestamp()) is not true)`,
     [run.activationId],

@@ -8,52 +8,63 @@ import { distinctLines, SortBuffer, sortedTogether } from '../../lines/sort-buff
 import { hashOfKey } from './places.js';
 import type { LineSet } from './line-set.js';
 
-/** What is left to merge, in key order. */
+/** Lines that are still to be merged, in key order. */
 export interface UnmatchedLines {
   segment: Buffer;
   segmentLines: number;
   snapshot: Buffer;
 }
 
-const nothingLeft: UnmatchedLines = { segment: Buffer.alloc(0), segmentLines: 0, snapshot: Buffer.alloc(0) };
+const nothing: UnmatchedLines = { segment: Buffer.alloc(0), segmentLines: 0, snapshot: Buffer.alloc(0) };
 
 /**
- * What is left to merge: the snapshot's lines that no row had (those left in `known`), and the rows that no line had
- * (`differing`, in key order). Where such a row has the key of a line that another row had, the key is a duplicate, so both
- * of these are put back. undefined when they are more than `maxBytes`, or the set had other lines than the snapshot.
+ * The lines that are still to be merged once equal ones were taken out on both sides: the snapshot's lines that no row had
+ * (those that remain in `known`), and the rows that no line had (`differing`, in key order):
+ *
+ *     snapshot        segment         still to be merged
+ *     a gold          a gold          -
+ *     b gold          b silver        snapshot: b gold; segment: b silver (changed)
+ *     c gold                          snapshot: c gold (gone)
+ *                     d gold          segment: d gold (new)
+ *     e gold          e gold          snapshot: e gold; segment: e gold, e silver (a duplicate)
+ *                     e silver
+ *
+ * In the last case `e gold` was taken out on both sides. A row with the same key differs, so the key is a duplicate, and the
+ * line is put back on both sides, where the merge finds that. undefined when these lines are more than `maxBytes`, or the
+ * set had other lines than the snapshot.
  */
-export async function leftLines(
+export async function unmatchedLines(
   snapshot: HashedSnapshot,
   known: LineSet,
   differing: Buffer,
   maxBytes: number,
 ): Promise<UnmatchedLines | undefined> {
-  if (known.left === 0 && differing.length === 0) return nothingLeft;
+  if (known.remaining === 0 && differing.length === 0) return nothing;
   const search = new Search(snapshot, known, differing, maxBytes);
   if (!(await search.run())) return undefined;
-  const left = distinctLines(search.left.sorted());
-  if (countLines(left) !== known.left) return undefined;
+  const unmatched = distinctLines(search.unmatched.sorted());
+  if (countLines(unmatched) !== known.remaining) return undefined;
   const putBack = distinctLines(search.putBack.sorted());
   const segment = sortedTogether(putBack, differing);
-  return { segment, segmentLines: countLines(segment), snapshot: sortedTogether(putBack, left) };
+  return { segment, segmentLines: countLines(segment), snapshot: sortedTogether(putBack, unmatched) };
 }
 
 /** Looks for lines among all of the snapshot: some stand in it twice, and others were replaced since. */
 class Search {
-  readonly left: SortBuffer;
+  readonly unmatched: SortBuffer;
   readonly putBack: SortBuffer;
   private readonly snapshot: HashedSnapshot;
   private readonly known: LineSet;
-  private readonly leftLines: LineSet;
+  private readonly remaining: LineSet;
   private readonly differing: Buffer;
   private readonly maxBytes: number;
 
   constructor(snapshot: HashedSnapshot, known: LineSet, differing: Buffer, maxBytes: number) {
-    this.left = new SortBuffer(maxBytes);
+    this.unmatched = new SortBuffer(maxBytes);
     this.putBack = new SortBuffer(maxBytes);
     this.snapshot = snapshot;
     this.known = known;
-    this.leftLines = known.leftLines();
+    this.remaining = known.remainingLines();
     this.differing = differing;
     this.maxBytes = maxBytes;
   }
@@ -65,11 +76,11 @@ class Search {
 
   /** By hashes, so that only the lines that are wanted have to be read. */
   private async searchBlocks(): Promise<boolean> {
-    const { snapshot, known, leftLines } = this;
+    const { snapshot, known, remaining } = this;
     const keys = this.differingKeys();
     const wanted = await wantedLines(
       snapshot.blocks(),
-      (hash, keyHash) => leftLines.has(hash) || (keys.has(keyHash) && known.wasTaken(hash)),
+      (hash, keyHash) => remaining.has(hash) || (keys.has(keyHash) && known.wasTaken(hash)),
       this.maxBytes,
     );
     if (wanted === undefined) return false;
@@ -110,8 +121,8 @@ class Search {
     for (let start = 0, at = 0; start < lines.length; at += HASH_BYTES) {
       const end = lines.indexOf(NEWLINE, start) + 1;
       readHash(hashes, at, hash);
-      if (this.leftLines.has(hash)) {
-        if (!this.left.add(lines, start, end)) return false;
+      if (this.remaining.has(hash)) {
+        if (!this.unmatched.add(lines, start, end)) return false;
       } else if (rows.hasKeyOf(lines, start) && this.known.wasTaken(hash)) {
         if (!this.putBack.add(lines, start, end)) return false;
       }

@@ -2,7 +2,7 @@ import type { DiffFigures, DiffInput, DiffSink } from '../diff/merge.js';
 import { computeDiff } from '../diff/merge.js';
 import type { HashedSnapshot } from './known-lines.js';
 import { knownLines } from './known-lines.js';
-import { leftLines } from './unmatched-lines.js';
+import { unmatchedLines } from './unmatched-lines.js';
 import { SortBuffer } from '../../lines/sort-buffer.js';
 import type { LineSet } from './line-set.js';
 import { LineStream } from '../../lines/stream.js';
@@ -13,11 +13,11 @@ export interface UnorderedDiffInput extends Omit<DiffInput, 'segment' | 'snapsho
   /** Its hashes are read; of its lines those that differ. */
   snapshot: HashedSnapshot;
   /** Of lines that differ, bytes of each side. */
-  maxPileBytes: number;
+  maxUnmatchedBytes: number;
 }
 
 /** Most bytes of lines that differ, on each side: some 100,000 lines. */
-export const MAX_PILE_BYTES = 16 << 20;
+export const MAX_UNMATCHED_BYTES = 16 << 20;
 
 /**
  * The diff of a segment that is read without a sort, for segments whose set of lines fits into memory. A row whose whole
@@ -31,14 +31,24 @@ export const MAX_PILE_BYTES = 16 << 20;
 export async function computeUnsortedDiff(input: UnorderedDiffInput, sink: DiffSink): Promise<DiffFigures | undefined> {
   const compared = await compareLines(input);
   if (compared === undefined) return undefined;
-  const left = await leftLines(input.snapshot, compared.known, compared.differing.sorted(), input.maxPileBytes);
-  if (left === undefined) return undefined;
+  const unmatched = await unmatchedLines(
+    input.snapshot,
+    compared.known,
+    compared.differing.sorted(),
+    input.maxUnmatchedBytes,
+  );
+  if (unmatched === undefined) return undefined;
 
   const figures = await computeDiff(
-    { ...input, segment: once(left.segment), snapshot: once(left.snapshot), rowsRead: () => left.segmentLines },
+    {
+      ...input,
+      segment: once(unmatched.segment),
+      snapshot: once(unmatched.snapshot),
+      rowsRead: () => unmatched.segmentLines,
+    },
     sink,
   );
-  const passed = input.rowsRead() - left.segmentLines;
+  const passed = input.rowsRead() - unmatched.segmentLines;
   return {
     ...figures,
     read: figures.read + passed,
@@ -52,7 +62,7 @@ export async function computeUnsortedDiff(input: UnorderedDiffInput, sink: DiffS
 async function compareLines(input: UnorderedDiffInput): Promise<{ known: LineSet; differing: SortBuffer } | undefined> {
   const known = await knownLines(input.snapshot);
   if (known === undefined) return undefined;
-  const differing = new SortBuffer(input.maxPileBytes);
+  const differing = new SortBuffer(input.maxUnmatchedBytes);
   const stream = new LineStream(input.segment);
   try {
     while (await stream.fill()) {

@@ -2,8 +2,8 @@ import type { Layout } from '../../activation/layout.js';
 import type { ChunkRow, SnapshotRow } from './manifest.js';
 
 /**
- * What the layers of a snapshot lie on: blocks of lines in key order. Of a first run the chunks themselves, as far as the
- * destination took all of their contacts: what was stored to be sent need not be written again, up to the first fold.
+ * The bottom of a snapshot: sorted blocks of lines. After a first run its acknowledged chunks serve as blocks, as far as the
+ * destination took all of their contacts, so that nothing is written twice; the first fold replaces them.
  */
 export interface Base {
   layout: Layout;
@@ -26,7 +26,7 @@ export function baseInBlocks(activationId: number, row: SnapshotRow & { layout: 
   };
 }
 
-/** Of chunks of one run; null when there are none. */
+/** Makes the base of chunks of one run; null when there are none. */
 export function baseInChunks(chunks: readonly ChunkRow[], owedBeforeRun: number): Base | null {
   const [first] = chunks;
   if (first === undefined) return null;

@@ -18,7 +18,7 @@ export interface SnapshotParts {
  * The effective snapshot as lines of the wanted layout in key order: the newest layer wins, attribute by attribute.
  * Stretches of blocks that no layer touches, and chunks of new lines among which there are no others, are taken whole.
  */
-export async function* readEffective(parts: SnapshotParts, wanted: Layout): AsyncGenerator<Buffer> {
+export async function* readSnapshot(parts: SnapshotParts, wanted: Layout): AsyncGenerator<Buffer> {
   const base = new BaseReader(parts.base, layoutsOf(parts.layers), wanted);
   const cursors = parts.layers.map((layer, i) => {
     return new LayerCursor(layer, layoutsOf(parts.layers.slice(i + 1)), wanted);
@@ -68,7 +68,21 @@ interface BaseLine {
   end: number;
 }
 
-/** Writes the line of one contact, if it has one, from the rows of the layers that name it. */
+/**
+ * Writes the line of one contact, if it has one, from the rows of the layers that name it, from the oldest to the newest:
+ *
+ * | rows of the layers, newest last       | the reader sees                                                  |
+ * | ------------------------------------- | ---------------------------------------------------------------- |
+ * | none                                  | the line of the base; all values owed where the base is          |
+ * | new or changed, settled               | its line                                                         |
+ * | new or changed, some attributes owed  | its line, with these attributes owed                             |
+ * | new or changed, in doubt              | its line, with all attributes that it carried owed               |
+ * | new or changed, of before a full run  | its line, with all values owed                                   |
+ * | new, absent (refused by all targets)  | what the rows below it say, as if it were not there              |
+ * | gone                                  | no line                                                          |
+ * | ..., then a late send                 | what the rows below it say, with the attributes it carried owed  |
+ * | a late send, then new or changed      | that row's line: it was diffed when the late send was known      |
+ */
 function resolve(
   rows: readonly LayerCursor[],
   baseLine: BaseLine | undefined,

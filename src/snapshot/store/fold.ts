@@ -8,7 +8,7 @@ import { indexOf } from './block-lines.js';
 import { RowComparison } from '../diff/compare-rows.js';
 import { copyWithClaim } from '../../engine/claim/copy-with-claim.js';
 import { isFoldDue, layersAboveBase } from './fold-due.js';
-import { readEffective } from './effective.js';
+import { readSnapshot } from './effective.js';
 import type { Snapshot } from './snapshot.js';
 import { openSnapshot } from './snapshot.js';
 import { StoreQueue } from '../diff/store-queue.js';
@@ -41,7 +41,7 @@ export async function foldSnapshot(
       let contacts = 0;
       let seq = 0;
       const blocks = new StoreQueue((target, rows) => copyWithClaim(client, run, target, rows));
-      for await (const block of cutBlocks(readEffective(view.parts(), layout))) {
+      for await (const block of cutBlocks(readSnapshot(view.parts(), layout))) {
         const { hashes, places } = indexOf(block.data, view.hasher);
         const head = [int8(run.activationId), int8(generation), int4(++seq), int4(block.lines)];
         await blocks.add(BLOCK, [...head, block.data, hashes, places]);

@@ -5,7 +5,7 @@ import type { Layout } from '../../activation/layout.js';
 import type { Engine } from '../../engine/database/database.js';
 import { isOwed } from '../diff/compare-rows.js';
 import { endOfKey } from '../../lines/keys.js';
-import { readEffective } from './effective.js';
+import { readSnapshot } from './effective.js';
 import { openSnapshot } from './snapshot.js';
 
 /** A value that the destination cannot hold and that stands in the snapshot until it changes. */
@@ -25,7 +25,7 @@ export async function* listInvalidValues(
   const view = await openSnapshot(engine, { activationId, runId: 0 }, 'this run too');
   try {
     if (view.standingInvalidValues(layout).every((count) => count === 0)) return;
-    for await (const lines of readEffective(view.parts(), layout)) {
+    for await (const lines of readSnapshot(view.parts(), layout)) {
       for (let start = 0; start < lines.length;) {
         const end = lines.indexOf(NEWLINE, start) + 1;
         yield* invalidValuesOf(lines.subarray(start, end), layout, rules);

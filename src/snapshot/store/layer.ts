@@ -12,7 +12,7 @@ import { hasColumn } from '../../lines/column-mask.js';
 
 /** A chunk as it overlays the snapshot. */
 export interface LayerChunk extends ChunkRows {
-  /** Attempted and never acknowledged: all that it carried reads as owed. */
+  /** Whether it was attempted and never acknowledged: all that it carried reads as owed. */
   inDoubt: boolean;
   /** A row: its state and the attributes owed; null when nothing is. */
   owed: Buffer | null;
@@ -33,7 +33,7 @@ export interface Layer {
   chunks: AsyncIterable<LayerChunk>;
 }
 
-/** A late send overwrote an attribute whatever its type and rendering were; lines are known only under the same identity. */
+/** Maps columns: a late send overwrote an attribute whatever its type and rendering were; lines are known only under the same identity. */
 function projectionOf({ effect, layout, allOwed }: Layer, above: readonly Layout[], wanted: Layout): number[] {
   if (effect === 'late') {
     return wanted.columns.map(({ attribute }) => layout.columns.findIndex((column) => column.attribute === attribute));

@@ -34,19 +34,19 @@ export interface ChunkRow {
 export interface LateSendRow {
   late_send_id: number;
   layout: Layout;
-  /** The newest run whose diff had not seen it: it overlays that run and all before it. */
+  /** The newest run that was diffed before this late send was recorded. The late send overrides that run and every older one. */
   level: number;
 }
 
-export interface ViewRows {
+export interface Manifest {
   snapshot: SnapshotRow;
   /** From the oldest run to the newest, those of a run by kind and number. */
   chunks: ChunkRow[];
   lateSends: LateSendRow[];
 }
 
-/** All that a view is made of, but for the lines. */
-export async function readViewRows(client: pg.ClientBase, run: ClaimedRun, viewOf: ViewOf): Promise<ViewRows> {
+/** Reads all that says what a snapshot is made of, but for its lines. */
+export async function readManifest(client: pg.ClientBase, run: ClaimedRun, viewOf: ViewOf): Promise<Manifest> {
   const snapshot = await client.query<SnapshotRow>(
     `select generation, layout, row_count, invalid_values, through_run, owed_before_run, hash_seed,
             coalesce(merged_at < clock_timestamp() - interval '1 day', true) as merge_due,

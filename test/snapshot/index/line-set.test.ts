@@ -31,7 +31,7 @@ function differing(set: LineSet, lines: string): string[] {
 test('a line is taken as often as it was added', () => {
   const set = setOf('zoe\tA\n', 'zoe\tA\n', 'ann\tB\n');
   expect([take(set, 'zoe\tA\n'), take(set, 'zoe\tA\n'), take(set, 'zoe\tA\n')]).toEqual([true, true, false]);
-  expect(set.left).toBe(1);
+  expect(set.remaining).toBe(1);
 });
 
 test('a line is the same wherever it stands, and another one however little it differs', () => {
@@ -48,7 +48,7 @@ test('a line that was removed is there no more, and can be added again', () => {
   expect([set.remove(hashOf('zoe\tA\n')), set.remove(hashOf('zoe\tA\n'))]).toEqual([true, false]);
   expect(take(set, 'zoe\tA\n')).toBe(false);
   set.add(hashOf('zoe\tA\n'));
-  expect(set.left).toBe(1);
+  expect(set.remaining).toBe(1);
   expect([take(set, 'zoe\tA\n'), take(set, 'zoe\tA\n')]).toEqual([true, false]);
 });
 
@@ -59,9 +59,9 @@ test('what has become of a line is told: left, taken, or never there', () => {
   const lines = ['zoe\tA\n', 'ann\tB\n', 'max\tC\n', 'eve\tD\n'];
   expect(lines.map((line) => set.has(hashOf(line)))).toEqual([false, true, false, false]);
   expect(lines.map((line) => set.wasTaken(hashOf(line)))).toEqual([true, false, false, false]);
-  const left = set.leftLines();
-  expect(lines.map((line) => left.has(hashOf(line)))).toEqual([false, true, false, false]);
-  expect(left.left).toBe(1);
+  const remaining = set.remainingLines();
+  expect(lines.map((line) => remaining.has(hashOf(line)))).toEqual([false, true, false, false]);
+  expect(remaining.remaining).toBe(1);
 });
 
 test('among a million lines that differ in a digit or two, none is taken for another', () => {
@@ -79,7 +79,7 @@ test('among a million lines that differ in a digit or two, none is taken for ano
     return missing;
   };
   expect([countMissing('\tgold\t2'), countMissing('\tgole\t1')]).toEqual([count, count]);
-  expect([countMissing('\tgold\t1'), set.left]).toEqual([0, 0]);
+  expect([countMissing('\tgold\t1'), set.remaining]).toEqual([0, 0]);
   expect(countMissing('\tgold\t1')).toBe(count);
 });
 
@@ -87,7 +87,7 @@ test('lines are looked at until one that differs is too many', () => {
   const set = setOf('zoe\tA\n', 'ann\tB\n');
   let differing = 0;
   expect(set.takeAll(Buffer.from('max\tA\neve\tA\nzoe\tA\n'), () => ++differing < 2)).toBe(false);
-  expect([differing, set.left]).toEqual([2, 2]);
+  expect([differing, set.remaining]).toEqual([2, 2]);
 });
 
 test('hashes that were stored are those of the same seed, and of no other', () => {

@@ -21,12 +21,12 @@ async function diffOf(
   segment: readonly Contact[],
   snapshot: readonly Contact[],
   {
-    maxPileBytes = 1 << 20,
+    maxUnmatchedBytes = 1 << 20,
     known = snapshot,
     damaged = (lines) => lines,
     layers = () => [],
   }: {
-    maxPileBytes?: number;
+    maxUnmatchedBytes?: number;
     known?: readonly Contact[];
     damaged?: (lines: Buffer) => Buffer;
     layers?: () => Layer[];
@@ -62,7 +62,7 @@ async function diffOf(
       identifierFault: identifierFieldFault,
       standingInvalidValues: nameAndTier.map(() => 0),
       limits: { maxRows: 10_000, maxBytes: 1 << 20 },
-      maxPileBytes,
+      maxUnmatchedBytes,
     },
     { chunk: count, invalidRows: count },
   );
@@ -142,12 +142,12 @@ test('what a contact was before several runs is not taken for a second row of it
 
 test('where more differs than there is room for, nothing is stored and another way is to be taken', async () => {
   const changed = contacts.map(([key]): Contact => [key!, 'another name', 'gold']);
-  expect(await diffOf(changed, contacts, { maxPileBytes: 1_000 })).toMatchObject({
+  expect(await diffOf(changed, contacts, { maxUnmatchedBytes: 1_000 })).toMatchObject({
     figures: undefined,
     stored: 0,
     linesRead: [],
   });
-  expect(await diffOf([], contacts, { maxPileBytes: 1_000 })).toMatchObject({
+  expect(await diffOf([], contacts, { maxUnmatchedBytes: 1_000 })).toMatchObject({
     figures: undefined,
     stored: 0,
     linesRead: [],

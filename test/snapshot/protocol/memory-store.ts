@@ -7,7 +7,7 @@ import type { HashedSnapshot } from '../../../src/snapshot/index/known-lines.js'
 import type { Layer } from '../../../src/snapshot/store/layer.js';
 import { LineHasher } from '../../../src/snapshot/index/line-hash.js';
 import type { SnapshotParts } from '../../../src/snapshot/store/effective.js';
-import { readEffective } from '../../../src/snapshot/store/effective.js';
+import { readSnapshot } from '../../../src/snapshot/store/effective.js';
 import { SendChunkRows } from '../../../src/snapshot/chunks/rows.js';
 import type { RefusedRow } from '../../../src/delivery/outbox/settle-refusals.js';
 import { settleRefusals } from '../../../src/delivery/outbox/settle-refusals.js';
@@ -80,7 +80,7 @@ export class MemoryStore implements Store {
       {
         segment,
         pieces,
-        snapshot: () => readEffective(this.parts(run), mapping.layout),
+        snapshot: () => readSnapshot(this.parts(run), mapping.layout),
         rules: mapping.rules,
         hasher: this.base?.hasher ?? anyHasher,
         hashed: this.hashed(run, mapping.layout),
@@ -172,7 +172,7 @@ export class MemoryStore implements Store {
     const due =
       this.lateSends.length > 0 || above.length >= 3 || (this.base && !sameLayout(this.base.layout, mapping.layout));
     if (!due) return;
-    const lines = await collect(readEffective(this.parts(undefined), mapping.layout));
+    const lines = await collect(readSnapshot(this.parts(undefined), mapping.layout));
     const throughRun = Math.max(this.base?.throughRun ?? 0, ...above.map(({ run }) => run));
     const invalidValues = this.standing(mapping.layout);
     const hasher = new LineHasher(Buffer.alloc(32, `generation through ${throughRun}`));
@@ -192,7 +192,7 @@ export class MemoryStore implements Store {
   }
 
   async effective(mapping: Mapping): Promise<Buffer> {
-    return collect(readEffective(this.parts(undefined), mapping.layout));
+    return collect(readSnapshot(this.parts(undefined), mapping.layout));
   }
 
   refusals(): Promise<StandingRefusal[]> {

@@ -23,7 +23,7 @@ import {
   recordLateSend,
 } from '../../../src/delivery/outbox/outbox.js';
 import type { HashedSnapshot } from '../../../src/snapshot/index/known-lines.js';
-import { readEffective } from '../../../src/snapshot/store/effective.js';
+import { readSnapshot } from '../../../src/snapshot/store/effective.js';
 import { repeatedDiff } from '../../../src/snapshot/diff/repeated-diff.js';
 import type { RefusedRow } from '../../../src/delivery/outbox/settle-refusals.js';
 import type { SendChunkRows } from '../../../src/snapshot/chunks/rows.js';
@@ -98,7 +98,7 @@ export class PostgresStore implements Store {
         {
           segment,
           pieces: once,
-          snapshot: () => readEffective(view.parts(), mapping.layout),
+          snapshot: () => readSnapshot(view.parts(), mapping.layout),
           rules: mapping.rules,
           hasher: view.hasher,
           hashed: hashedOf(view, mapping.layout),
@@ -179,7 +179,7 @@ export class PostgresStore implements Store {
     const view = await openSnapshot(this.engine, this.claimed(0), 'this run too');
     const parts: Buffer[] = [];
     try {
-      for await (const part of readEffective(view.parts(), mapping.layout)) parts.push(part);
+      for await (const part of readSnapshot(view.parts(), mapping.layout)) parts.push(part);
     } finally {
       view.close();
     }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Layout } from '../../../src/activation/layout.js';
 import { Operation } from '../../../src/snapshot/chunks/chunk.js';
 import type { Layer } from '../../../src/snapshot/store/layer.js';
-import { readEffective } from '../../../src/snapshot/store/effective.js';
+import { readSnapshot } from '../../../src/snapshot/store/effective.js';
 import { type Contact, each, linesOf } from '../diff-fixture.js';
 
 const layout: Layout = {
@@ -26,7 +26,7 @@ function layerOf(rows: [Operation, Contact][], effect: Layer['effect'] = 'lines'
 async function effective(blocks: Contact[][], layers: Layer[]): Promise<string> {
   const base = { layout, allOwed: false, blocks: each(blocks.map(linesOf)) };
   const pieces: Buffer[] = [];
-  for await (const piece of readEffective({ base, layers }, layout)) pieces.push(piece);
+  for await (const piece of readSnapshot({ base, layers }, layout)) pieces.push(piece);
   return Buffer.concat(pieces).toString();
 }
 

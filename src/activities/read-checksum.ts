@@ -3,7 +3,7 @@ import { repeatedDiff, type RepeatedDiff } from '../snapshot/diff/repeated-diff.
 import { extractOf, type Comparison } from './compare-segment.js';
 
 /** What the source was asked of the rows that a run would read, and has told. */
-export interface AskedChecksum {
+export interface ChecksumRead {
   /** undefined when it did not compute it. */
   checksum: SegmentChecksum | undefined;
   /** How long it took. */
@@ -14,7 +14,7 @@ export interface AskedChecksum {
   repeated: RepeatedDiff | undefined;
 }
 
-export async function askChecksum(comparison: Comparison, reading: Reading): Promise<AskedChecksum> {
+export async function readChecksum(comparison: Comparison, reading: Reading): Promise<ChecksumRead> {
   const { run, client, bound, view } = comparison;
   const startedAt = performance.now();
   const checksum = await reading.checksum(extractOf(comparison), view.checksumSeed);
