@@ -2,22 +2,17 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Layout } from '../../activation/layout.js';
 import { projectionThrough, sameLayout } from '../../activation/layout.js';
-import type { Engine, EngineConnection } from '../../engine/database/database.js';
+import type { Engine } from '../../engine/database/database.js';
 import type { Base } from './base.js';
 import { baseInBlocks, baseInChunks } from './base.js';
-import { copyOut } from '../../copy/binary-copy.js';
-import type { BlockIndex, BlockLines } from './block-lines.js';
-import { linesQuery } from './block-lines.js';
 import type { HashedSnapshot } from '../index/known-lines.js';
-import type { Layer, LayerChunk } from './layer.js';
+import type { Layer } from './layer.js';
 import { LineHasher } from '../index/line-hash.js';
+import { SnapshotReader } from './read-blocks.js';
 import type { SnapshotParts } from './effective.js';
-import type { ChunkRow, LateSendRow, SnapshotRow, ViewOf, ViewRows } from './manifest.js';
-import { readViewRows } from './manifest.js';
+import type { ChunkRow, LateSendRow, SnapshotRow, ViewOf, Manifest } from './manifest.js';
+import { readManifest } from './manifest.js';
 import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
-
-/** Of which lines are asked for: a query has some 500 bytes a block where 1% of the lines are wanted. */
-const BLOCKS_A_QUERY = 32;
 
 interface ChunkGroup {
   runId: number;
@@ -42,22 +37,11 @@ export class Snapshot {
   private readonly base: Base | null;
   private readonly groups: ChunkGroup[];
   private readonly lateSends: LateSendRow[];
-  private readonly engine: Engine;
-  private readonly blocksClient: EngineConnection;
-  private readonly chunksClient: EngineConnection;
-  /** Statements that were begun and have not ended. */
-  private reading = 0;
+  private readonly reader: SnapshotReader;
 
-  constructor(
-    engine: Engine,
-    run: ClaimedRun,
-    clients: { blocks: EngineConnection; chunks: EngineConnection },
-    rows: ViewRows,
-  ) {
+  constructor(reader: SnapshotReader, run: ClaimedRun, rows: Manifest) {
     const { snapshot, chunks, lateSends } = rows;
-    this.engine = engine;
-    this.blocksClient = clients.blocks;
-    this.chunksClient = clients.chunks;
+    this.reader = reader;
     this.snapshot = snapshot;
     this.hasher = new LineHasher(snapshot.hash_seed);
     this.checksumSeed = checksumSeed(snapshot.hash_seed);
@@ -110,7 +94,7 @@ export class Snapshot {
     const runs = this.groups.map((group) => ({ level: group.runId, layer: this.chunkLayer(group) }));
     const late = this.lateSends.map((row) => ({ level: row.level + 0.5, layer: this.lateLayer(row) }));
     return {
-      base: base && { layout: base.layout, allOwed: base.allOwed, blocks: this.blocks(base) },
+      base: base && { layout: base.layout, allOwed: base.allOwed, blocks: this.reader.blocks(base) },
       layers: [...runs, ...late].sort((a, b) => a.level - b.level).map(({ layer }) => layer),
     };
   }
@@ -122,9 +106,9 @@ export class Snapshot {
       layout,
       maxLines,
       hasher: this.hasher,
-      hashes: () => this.hashes(base),
-      blocks: () => this.blockIndexes(base),
-      blockLines: (wanted) => this.blockLines(base, wanted),
+      hashes: () => this.reader.hashes(base),
+      blocks: () => this.reader.blockIndexes(base),
+      blockLines: (wanted) => this.reader.blockLines(base, wanted),
       layers: () => this.parts().layers,
     };
   }
@@ -146,33 +130,7 @@ export class Snapshot {
   }
 
   close(): void {
-    this.engine.release(this.blocksClient, this.reading === 0);
-    this.engine.release(this.chunksClient, this.reading === 0);
-  }
-
-  private async *blocks(base: Base): AsyncGenerator<Buffer> {
-    for await (const [data] of this.readBlocks(base, 'data')) yield data!;
-  }
-
-  private async *hashes(base: Base): AsyncGenerator<Buffer> {
-    for await (const [hashes] of this.readBlocks(base, 'hashes')) yield hashes!;
-  }
-
-  private async *blockIndexes(base: Base): AsyncGenerator<BlockIndex> {
-    for await (const [seq, hashes, places] of this.readBlocks(base, 'seq, hashes, places')) {
-      yield { seq: seq!.readInt32BE(), hashes: hashes!, places: places! };
-    }
-  }
-
-  private async *blockLines(base: Base, wanted: readonly BlockLines[]): AsyncGenerator<Buffer> {
-    for (let from = 0; from < wanted.length; from += BLOCKS_A_QUERY) {
-      const query = linesQuery(base.blocks, wanted.slice(from, from + BLOCKS_A_QUERY));
-      for await (const [lines] of this.read(this.blocksClient, query)) yield lines!;
-    }
-  }
-
-  private readBlocks(base: Base, columns: string): AsyncGenerator<(Buffer | null)[]> {
-    return this.read(this.blocksClient, `select ${columns} from ${base.blocks} order by seq`);
+    this.reader.close();
   }
 
   private chunkLayer(group: ChunkGroup): Layer {
@@ -180,63 +138,12 @@ export class Snapshot {
       effect: 'lines',
       layout: group.layout,
       allOwed: group.runId < this.snapshot.owed_before_run,
-      chunks: this.fetchChunks(group.chunks),
+      chunks: this.reader.chunks(group.chunks),
     };
   }
 
-  private async *fetchChunks(chunks: readonly ChunkRow[]): AsyncGenerator<LayerChunk> {
-    for (const chunk of chunks) {
-      const query = `select row_count, flags, data, owed, replaced from outflow.change_chunk where run_id = ${chunk.run_id} and diff_attempt = ${chunk.diff_attempt} and kind = '${chunk.kind}' and seq = ${chunk.seq}`;
-      const rows = await this.fetch(query);
-      for (const [rowCount, flags, data, owed, replaced] of rows) {
-        yield {
-          rowCount: rowCount!.readInt32BE(),
-          flags: flags!,
-          data: data!,
-          owed: owed!,
-          replaced: replaced!,
-          inDoubt: chunk.in_doubt,
-        };
-      }
-    }
-  }
-
   private lateLayer(row: LateSendRow): Layer {
-    return { effect: 'late', layout: row.layout, allOwed: false, chunks: this.fetchLateSend(row.late_send_id) };
-  }
-
-  private async *fetchLateSend(id: number): AsyncGenerator<LayerChunk> {
-    const query = `select row_count, flags, data from outflow.late_send where late_send_id = ${id}`;
-    for (const [rowCount, flags, data] of await this.fetch(query)) {
-      yield {
-        rowCount: rowCount!.readInt32BE(),
-        flags: flags!,
-        data: data!,
-        owed: null,
-        replaced: Buffer.alloc(0),
-        inDoubt: false,
-      };
-    }
-  }
-
-  /** Layers ask for their chunks in turn; the whole answer is taken, so that the next may ask. */
-  private async fetch(query: string): Promise<(Buffer | null)[][]> {
-    const rows: (Buffer | null)[][] = [];
-    for await (const row of this.read(this.chunksClient, query)) rows.push(row);
-    return rows;
-  }
-
-  private async *read(client: pg.ClientBase, query: string): AsyncGenerator<(Buffer | null)[]> {
-    this.reading++;
-    let failed = false;
-    try {
-      yield* copyOut(client, query);
-    } catch (error) {
-      failed = true;
-      throw error;
-    } finally {
-      if (!failed) this.reading--;
-    }
+    return { effect: 'late', layout: row.layout, allOwed: false, chunks: this.reader.lateSend(row.late_send_id) };
   }
 }
 
@@ -255,7 +162,7 @@ export async function openSnapshot(engine: Engine, run: ClaimedRun, viewOf: View
       const exported = await blocks.query<{ id: string }>('select pg_export_snapshot() as id');
       await begin(chunks);
       await chunks.query(`set transaction snapshot '${exported.rows[0]!.id}'`);
-      return new Snapshot(engine, run, { blocks, chunks }, await readViewRows(blocks, run, viewOf));
+      return new Snapshot(new SnapshotReader(engine, { blocks, chunks }), run, await readManifest(blocks, run, viewOf));
     } catch (error) {
       engine.release(chunks, false);
       throw error;
