@@ -40,7 +40,7 @@ const doors = {
   ],
   workflows: ['activation', 'text', 'activities:type'],
   cli: ['activation', 'text', 'terminal', 'config', 'engine', 'temporal', 'operations', 'dev', 'worker.js'],
-  dev: ['activation', 'text', 'terminal', 'config', 'engine', 'temporal'],
+  dev: ['activation', 'text', 'terminal', 'config', 'engine', 'temporal', 'worker'],
 };
 
 const forbid = (files, group, message) => ({

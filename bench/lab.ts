@@ -1,9 +1,10 @@
 import { startCountingServer, type CountingServer, type Pace } from './counted-calls.js';
 import { startServers, type Ground, type Servers } from './ground.js';
 import type { BenchOptions } from './bench-options.js';
-import { startOutflow, type Outflow, type Worker } from './outflow.js';
+import { startOutflow, type Outflow } from './outflow.js';
 import { canReadMemory, residentMb } from './process-memory.js';
 import { changeContacts, makeContacts, segmentOf, settleServer, type Change } from './source-data.js';
+import type { WorkerProcess } from '../test/support/start-worker.js';
 
 /** Contacts of the small segment. */
 export const smallSize = 100;
@@ -77,7 +78,7 @@ export class Lab {
   }
 
   /** A worker that has started, has done one small run, and holds what it holds when nothing is to be done. */
-  async startIdleWorker(settings?: Record<string, string>): Promise<{ worker: Worker; idleMb: number }> {
+  async startIdleWorker(settings?: Record<string, string>): Promise<{ worker: WorkerProcess; idleMb: number }> {
     const worker = await this.outflow.startWorker(settings);
     await this.outflow.run(small, { read: smallSize });
     return { worker, idleMb: canReadMemory ? await residentMb(worker.pid) : NaN };

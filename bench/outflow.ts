@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -13,6 +11,7 @@ import { taskQueue } from '../src/activation/task-queues.js';
 import type { Ground, Servers } from './ground.js';
 import { startOf, stepTimes, type HistoryEvent } from './history.js';
 import { attributes } from './source-data.js';
+import { startWorker, type WorkerProcess } from '../test/support/start-worker.js';
 
 /** What is applied for an activation that is measured. */
 export interface ActivationPlan {
@@ -37,14 +36,7 @@ export interface EndedRun {
   history: HistoryEvent[];
 }
 
-export interface Worker {
-  readonly pid: number;
-  stop(): Promise<void>;
-}
-
 type RunHandle = WorkflowHandleWithFirstExecutionRunId;
-
-const startWithinMs = 60_000;
 
 /** The product as its users have it: the built commands, an outflow.yaml, workers, and runs that Temporal starts. */
 export class Outflow {
@@ -73,33 +65,11 @@ export class Outflow {
   }
 
   /** Starts `outflow worker` and waits until it serves Temporal. */
-  async startWorker(settings: Record<string, string> = {}): Promise<Worker> {
-    this.#ground.signal.throwIfAborted();
-    const child = spawn(process.execPath, [this.#command, 'worker'], {
-      cwd: this.#ground.folder,
-      env: { ...this.#environment, ...settings },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const exited = once(child, 'exit');
-    let output = '';
-    const serving = new Promise<boolean>((resolve) => {
-      const take = (text: Buffer): void => {
-        output = (output + text.toString()).slice(-10_000);
-        if (output.includes('The worker serves Temporal')) resolve(true);
-      };
-      child.stdout.on('data', take);
-      child.stderr.on('data', take);
-      child.once('exit', () => resolve(false));
-    });
-    const end = async (signal: NodeJS.Signals): Promise<void> => {
-      child.kill(signal);
-      await exited;
-    };
-    const tooLate = setTimeout(() => child.kill('SIGKILL'), startWithinMs);
-    const isServing = await this.#ground.keep(serving, () => end('SIGKILL'));
-    clearTimeout(tooLate);
-    if (!isServing) throw new Error(`The worker did not start:\n${output}`);
-    return { pid: child.pid!, stop: () => end('SIGTERM') };
+  async startWorker(settings: Record<string, string> = {}): Promise<WorkerProcess> {
+    const { folder, signal } = this.#ground;
+    signal.throwIfAborted();
+    const starting = startWorker(this.#dist, folder, { ...this.#environment, ...settings });
+    return this.#ground.keep(starting, (worker) => worker.kill());
   }
 
   /** Runs an activation to its end. Throws when its counts are not those expected: then it measured something else. */

@@ -27,6 +27,7 @@ import { isHolderAlive } from './temporal/holder.js';
 import { registerSearchAttributes } from './temporal/search-attributes.js';
 import type { TemporalSettings } from './temporal/settings.js';
 import { installRuntime, workerLogger } from './worker/log.js';
+import { READY_LINE } from './worker/ready-line.js';
 
 export interface WorkerSettings {
   databaseUrl: string;
@@ -179,7 +180,7 @@ async function serve(
     }),
   ]);
   report(
-    `The worker serves Temporal at ${temporal.address}, namespace ${namespace}, with the engine's database at ${engine.where}.`,
+    `${READY_LINE} at ${temporal.address}, namespace ${namespace}, with the engine's database at ${engine.where}.`,
   );
   const recoveries = startRecoveryLoop({ engine, temporalClient: client, report });
   await runAll(workers).finally(() => recoveries.end());

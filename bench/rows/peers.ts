@@ -5,10 +5,10 @@ import { drt } from '../peers/drt.js';
 import type { Peer } from '../peers/peer.js';
 import { installPeers } from '../peers/virtual-environment.js';
 import { reading, type Lab } from '../lab.js';
-import type { Worker } from '../outflow.js';
 import { cpuSeconds, endedChildrenCpuSeconds } from '../process-cpu.js';
 import { median, ratioRow, type Row } from '../row.js';
 import { segmentOf, settleServer } from '../source-data.js';
+import type { WorkerProcess } from '../../test/support/start-worker.js';
 
 const mostRepeats = 3;
 const contactsACall = 10_000;
@@ -112,7 +112,7 @@ async function askForChecksum({ outflow, size }: Lab, activation: string): Promi
 }
 
 /** From the start to the close of the workflow; the worker waits for it, as it always does. */
-async function runOurs(lab: Lab, worker: Worker, activation: string, kind: Kind): Promise<Cost> {
+async function runOurs(lab: Lab, worker: WorkerProcess, activation: string, kind: Kind): Promise<Cost> {
   const { outflow, servers, size } = lab;
   const change = kind === 'run with 1% changed' ? await lab.change() : undefined;
   const expected = {

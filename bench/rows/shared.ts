@@ -1,8 +1,9 @@
 import { chunksByWorker } from '../history.js';
 import type { Lab } from '../lab.js';
-import type { EndedRun, Worker } from '../outflow.js';
+import type { EndedRun } from '../outflow.js';
 import { median, ratioRow, type Row } from '../row.js';
 import { segmentOf, settleServer } from '../source-data.js';
+import type { WorkerProcess } from '../../test/support/start-worker.js';
 
 const mostContacts = 200_000;
 const mostRepeats = 3;
@@ -15,7 +16,7 @@ export async function measureSharedSending(lab: Lab): Promise<Row[]> {
   const names = Array.from({ length: 2 * Math.min(mostRepeats, lab.repeats) }, (_, i) => `shared-${i + 1}`);
   await outflow.add(Object.fromEntries(names.map((name) => [name, { sql, destination: 'slow' as const }])));
   const { worker } = await lab.startIdleWorker();
-  let second: Worker | undefined;
+  let second: WorkerProcess | undefined;
   const seconds: Record<1 | 2, number[]> = { 1: [], 2: [] };
   for (const [i, name] of names.entries()) {
     const workers = i % 2 === 0 ? 1 : 2;

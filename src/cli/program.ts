@@ -146,6 +146,7 @@ export function outflow(): Command {
     .addOption(port('--postgres-port <port>'))
     .addOption(port('--temporal-port <port>'))
     .addOption(port('--ui-port <port>'))
+    .option('--stand-in', 'also stand in for the destination: a trial without an account', false)
     .action(async (options: DevOptions) => exitWith((await import('./commands/dev.js')).devCommand(options)));
   program
     .command('demo')

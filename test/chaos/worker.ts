@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServerProcess, spawnServer } from '../../src/dev/embedded/server-process.js';
+import { READY_LINE } from '../../src/worker/ready-line.js';
 import { comesAbout } from './patience.js';
 
 const servesWithinMs = 120_000;
@@ -48,11 +49,7 @@ export class Worker {
 
   /** Whether it has begun to take work within two minutes. */
   async serves(): Promise<boolean> {
-    return comesAbout(
-      async () => (await this.#process?.output())?.includes('The worker serves Temporal') === true,
-      servesWithinMs,
-      100,
-    );
+    return comesAbout(async () => (await this.#process?.output())?.includes(READY_LINE) === true, servesWithinMs, 100);
   }
 
   /** SIGKILL */

@@ -49,6 +49,5 @@ test('a run that no worker takes up says how to start one, and waits for it', as
     .toContain('No worker has taken up the run for 5 seconds. Start one with `outflow worker`; the run waits for it.');
   const worker = await workspace.startWorker();
   expect(await run.finished).toMatchObject({ exitCode: 0 });
-  worker.process.kill('SIGTERM');
-  expect(await worker.finished).toMatchObject({ exitCode: 0 });
+  expect(await worker.stop()).toBe(0);
 });

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
-import { afterAll, afterEach, expect, vi } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import { stringify } from 'yaml';
 import { removeCluster } from '../../src/dev/embedded/postgres-cluster.js';
 import { startBatchStandIn, type BatchStandIn } from '../../src/dev/stand-ins/batch-mep/server.js';
 import { builtDist, freshDatabase, temporalAddress } from '../support/stack.js';
-import { stretched } from '../support/patience.js';
+import { startWorker, type WorkerProcess } from '../support/start-worker.js';
 
 /** What a command said, and its exit code. */
 export interface Finished {
@@ -43,7 +43,7 @@ export class Workspace {
   readonly environment: Record<string, string>;
   readonly #dist: string;
   readonly #running = new Set<Running>();
-  readonly #workers = new Set<Running>();
+  readonly #workers: WorkerProcess[] = [];
 
   constructor(parts: {
     folder: string;
@@ -107,17 +107,20 @@ export class Workspace {
   }
 
   /** Starts `outflow worker`, and waits until it serves Temporal. It runs until it is stopped, or the test file ends. */
-  async startWorker(): Promise<Running> {
-    const worker = this.start(['worker']);
-    this.#workers.add(worker);
-    await vi.waitFor(() => expect(worker.output()).toContain('The worker serves Temporal'), stretched(60_000));
+  async startWorker(): Promise<WorkerProcess> {
+    const worker = await startWorker(this.#dist, this.folder, this.environment);
+    this.#workers.push(worker);
     return worker;
   }
 
-  async killCommands(options: { workersToo: boolean }): Promise<void> {
-    const running = [...this.#running].filter((each) => options.workersToo || !this.#workers.has(each));
+  async killCommands(): Promise<void> {
+    const running = [...this.#running];
     for (const { process } of running) process.kill('SIGKILL');
     await Promise.all(running.map(({ finished }) => finished));
+  }
+
+  async killWorkers(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.kill()));
   }
 }
 
@@ -159,9 +162,9 @@ export async function makeWorkspace(): Promise<Workspace> {
       TEMPORAL_NAMESPACE: client.options.namespace,
     },
   });
-  afterEach(() => workspace.killCommands({ workersToo: false }));
+  afterEach(() => workspace.killCommands());
   afterAll(async () => {
-    await workspace.killCommands({ workersToo: true });
+    await workspace.killWorkers();
     await client.connection.close();
     await standIn.close();
     await source.end();

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { outflow } from '../../src/cli/program.js';
 import { parseDefinitions } from '../../src/config/parse-definitions.js';
+import { READY_LINE } from '../../src/worker/ready-line.js';
 import { allPages, codeBlocks, page, prose, root } from './markdown.js';
 
 const readme = page('README.md');
@@ -70,3 +71,7 @@ function sourceFiles(): string[] {
       .map((name) => join(folder, name)),
   );
 }
+
+test('the line by which a worker says that it is ready is the documented one', () => {
+  expect(page('docs/operations.md').text).toContain(`\`${READY_LINE}\``);
+});

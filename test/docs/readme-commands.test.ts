@@ -1,12 +1,12 @@
-import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { parse as parseEnv } from 'dotenv';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { removeCluster } from '../../src/dev/embedded/postgres-cluster.js';
-import type { StackRecord } from '../../src/config/stack-record.js';
 import { type BatchStandIn, startBatchStandIn } from '../../src/dev/stand-ins/batch-mep/server.js';
+import { READY_LINE } from '../../src/worker/ready-line.js';
 import { builtDist, freshDatabase, temporalCli, type FreshDatabase } from '../support/stack.js';
 import { codeBlocks, page } from './markdown.js';
 import { runLine, startLine, type StartedLine } from './shell.js';
@@ -16,7 +16,7 @@ const runElsewhere = ['npm install && npm run demo', 'npm install && npm test', 
 /** Of the commands in the README's code blocks, those that do not end by themselves, with what they say when they are up. */
 const stayingUp = new Map([
   ['npx outflow dev', 'Ctrl-C ends them'],
-  ['npx outflow worker', 'The worker serves Temporal'],
+  ['npx outflow worker', READY_LINE],
 ]);
 
 const readme = page('README.md');
@@ -28,14 +28,19 @@ const lines = codeBlocks(readme, 'sh')
 let folder: string;
 let shop: FreshDatabase;
 let batch: BatchStandIn;
-let path: string;
+let environment: Record<string, string>;
 const started: StartedLine[] = [];
 const outputs = new Map<string, string[]>();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'outflow-readme-'));
   await chmod(folder, 0o755);
-  path = await makeCommands(join(await builtDist(), 'cli', 'main.js'));
+  environment = {
+    PATH: await makeCommands(join(await builtDist(), 'cli', 'main.js')),
+    HOME: process.env['HOME'] ?? folder,
+    NO_COLOR: '1',
+    OUTFLOW_TEMPORAL_CLI: await temporalCli(),
+  };
   shop = await freshDatabase();
   await fillShop();
   batch = await startBatchStandIn({ restKey: 'rest', apps: { ios: {}, android: {} }, keepUnknown: true });
@@ -78,9 +83,8 @@ test('the commands of the README, in its order, do what it says', async () => {
   for (const line of started.toReversed()) expect(await line.end()).toBe(0);
 });
 
-/** `npx outflow` and `temporal` as the README has them, found before any other of the machine. */
+/** `npx` as the README has it, found before any other of the machine. */
 async function makeCommands(main: string): Promise<string> {
-  await symlink(await temporalCli(), join(folder, 'temporal'));
   await writeFile(join(folder, 'npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" "${main}" "$@"\n`, {
     mode: 0o755,
   });
@@ -125,20 +129,20 @@ async function before(line: string): Promise<void> {
 }
 
 async function run(line: string): Promise<string> {
-  return runLine(line, { cwd: folder, env: await environment(line) });
+  return runLine(typed(line), { cwd: folder, env: environment });
 }
 
 async function start(line: string, upWhen: string): Promise<string> {
-  const process = await startLine(line, { cwd: folder, env: await environment(line), upWhen });
+  const process = await startLine(line, { cwd: folder, env: environment, upWhen });
   started.push(process);
   return process.output();
 }
 
-async function environment(line: string): Promise<Record<string, string>> {
-  const base = { PATH: path, HOME: process.env['HOME'] ?? folder, NO_COLOR: '1' };
-  if (!line.startsWith('temporal ')) return base;
-  const stack = JSON.parse(await readFile(join(folder, '.outflow', 'dev.json'), 'utf8')) as StackRecord;
-  return { ...base, TEMPORAL_ADDRESS: stack.temporalAddress };
+/** A line of Temporal's CLI is typed in a shell with what `outflow dev` says that is to be exported there. */
+function typed(line: string): string {
+  if (!line.startsWith('temporal ')) return line;
+  const exports = outputOf('npx outflow dev').match(/^ {2}export .*$/gm) ?? [];
+  return [...exports, line].join('\n');
 }
 
 /** What the last line that begins so has written. */

@@ -4,6 +4,7 @@ import { readEnvironment } from '../../config/environment.js';
 import { startStack, type Stack } from '../../dev/embedded/stack.js';
 import { devFolder } from '../../operations/connections.js';
 import { keepWorker } from '../../dev/keep-worker.js';
+import { startTrialStandIn, type TrialStandIn } from '../../dev/trial-stand-in.js';
 import { print, say, warn } from '../../terminal/output.js';
 
 export interface DevOptions {
@@ -11,10 +12,14 @@ export interface DevOptions {
   postgresPort?: number;
   temporalPort?: number;
   uiPort?: number;
+  /** Also a stand-in for the destination. */
+  standIn: boolean;
 }
 
+const LAST_LINE = 'Commands in this folder use these servers. Ctrl-C ends them; what they hold is kept.';
+
 /** `outflow dev`: until Ctrl-C or SIGTERM. Throws Unexpected when the worker ends by itself. */
-export async function devCommand({ file, ...ports }: DevOptions): Promise<number> {
+export async function devCommand({ file, standIn, ...ports }: DevOptions): Promise<number> {
   const stopped = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)));
   const { values, lookedIn } = await readEnvironment(file, process.env);
   if (values.has('OUTFLOW_DATABASE_URL')) {
@@ -31,17 +36,21 @@ export async function devCommand({ file, ...ports }: DevOptions): Promise<number
     },
   });
   const logFile = join(folder, 'worker.log');
+  let trial: TrialStandIn | undefined;
   try {
-    print(addresses(stack, folder, logFile));
-    await keepWorker(file, logFile, stopped);
+    if (standIn) trial = await startTrialStandIn(folder);
+    const variables = trial?.variables ?? {};
+    print([...addresses(stack, folder, logFile), ...exports(stack, variables), LAST_LINE].join('\n'));
+    await keepWorker(file, logFile, variables, stopped);
     say('Ending Temporal and PostgreSQL.');
   } finally {
+    await trial?.stop();
     await stack.stop();
   }
   return 0;
 }
 
-function addresses(stack: Stack, folder: string, logFile: string): string {
+function addresses(stack: Stack, folder: string, logFile: string): string[] {
   const database = new URL(stack.databaseUrl);
   database.password = '';
   return [
@@ -49,6 +58,16 @@ function addresses(stack: Stack, folder: string, logFile: string): string {
     `Temporal       ${stack.temporalAddress}`,
     `PostgreSQL     ${database.href} (the password is in ${join(folder, 'dev.json')})`,
     `worker's log   ${logFile}`,
-    'Commands in this folder use these servers. Ctrl-C ends them; what they hold is kept.',
-  ].join('\n');
+  ];
+}
+
+/** For a shell: of the stand-in, and for the command `temporal`. They stay as they are from one start to the next. */
+function exports(stack: Stack, variables: Record<string, string>): string[] {
+  return [
+    'In other shells:',
+    `  export PATH="${stack.commandsFolder}:$PATH"`,
+    ...Object.entries({ TEMPORAL_ADDRESS: stack.temporalAddress, ...variables }).map(
+      ([name, value]) => `  export ${name}=${value}`,
+    ),
+  ];
 }

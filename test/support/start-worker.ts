@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { stretched } from '../../support/patience.js';
+import { READY_LINE } from '../../src/worker/ready-line.js';
+import { stretched } from './patience.js';
 
 /** `outflow worker` as a process of its own. */
 export interface WorkerProcess {
@@ -15,7 +16,7 @@ export interface WorkerProcess {
 }
 
 /** Starts the built command with this environment and nothing of the caller's, and waits until it serves Temporal. */
-export async function startWorkerProcess(
+export async function startWorker(
   dist: string,
   folder: string,
   environment: Record<string, string>,
@@ -30,28 +31,27 @@ export async function startWorkerProcess(
   const serving = new Promise<boolean>((resolve) => {
     const take = (text: Buffer): void => {
       output += text.toString();
-      if (output.includes('The worker serves Temporal')) resolve(true);
+      if (output.includes(READY_LINE)) resolve(true);
     };
     child.stdout.on('data', take);
     child.stderr.on('data', take);
     child.once('exit', () => resolve(false));
   });
-  const worker: WorkerProcess = {
-    pid: child.pid!,
-    output: () => output,
-    async kill() {
-      child.kill('SIGKILL');
-      await exited;
-    },
-    async stop() {
-      child.kill('SIGTERM');
-      await exited;
-      return child.exitCode;
-    },
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await exited;
+    return child.exitCode;
   };
   const tooLate = setTimeout(() => child.kill('SIGKILL'), stretched(60_000));
   const isServing = await serving;
   clearTimeout(tooLate);
   if (!isServing) throw new Error(`The worker did not start:\n${output}`);
-  return worker;
+  return {
+    pid: child.pid!,
+    output: () => output,
+    async kill() {
+      await end('SIGKILL');
+    },
+    stop: () => end('SIGTERM'),
+  };
 }
