@@ -3,7 +3,6 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { BatchMepDefinition } from './activation/definitions.js';
 import { diffTaskQueue, taskQueue } from './activation/task-queues.js';
 import { createActivities } from './activities/index.js';
 import { failureInterceptor } from './activities/failure-interceptor.js';
@@ -12,9 +11,7 @@ import { startAlertLoop } from './alerts/alert-loop.js';
 import { checksumUse } from './config/checksum-use.js';
 import { diffMemoryBytes } from './config/diff-memory.js';
 import type { Environment } from './config/environment.js';
-import { batchKeys, destinationUrl } from './config/secrets.js';
-import type { BatchMepClient } from './destinations/batch-mep/index.js';
-import { createBatchMepClient } from './destinations/batch-mep/index.js';
+import { KeptDestinations } from './delivery/kept-destinations.js';
 import type { Engine } from './engine/database/database.js';
 import { engineId, openEngine } from './engine/database/database.js';
 import { migrate } from './engine/database/migrate.js';
@@ -140,7 +137,7 @@ async function serve(
     );
   }
   const client = new Client({ connection, namespace });
-  const clients = new BatchMepClients(environment);
+  const destinations = new KeptDestinations(environment);
   const sources = new KeptSources();
   const activities = createActivities({
     engine,
@@ -152,7 +149,7 @@ async function serve(
     isHolderAlive: (holder) => isHolderAlive(client, holder),
     ...reading,
     searchAttributes: attributes.available,
-    batchMepClient: (destination) => clients.of(destination),
+    destinations,
   });
   const shared: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
@@ -184,7 +181,7 @@ async function serve(
   );
   const recoveries = startRecoveryLoop({ engine, temporalClient: client, report });
   await runAll(workers).finally(() => recoveries.end());
-  await Promise.all([clients.close(), sources.end()]);
+  await Promise.all([destinations.close(), sources.end()]);
 }
 
 /** Where one cannot be made, those that can are ended: they would keep the connection and the process. */
@@ -205,31 +202,4 @@ async function runAll(workers: readonly Worker[]): Promise<void> {
   };
   const ends = await Promise.allSettled(workers.map((worker) => worker.run().finally(shutDownOthers)));
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
-}
-
-/** HTTP clients by address and key, so that connections are kept alive from chunk to chunk. */
-class BatchMepClients {
-  private readonly environment: Environment;
-  private readonly clients = new Map<string, BatchMepClient>();
-
-  constructor(environment: Environment) {
-    this.environment = environment;
-  }
-
-  of(destination: BatchMepDefinition): BatchMepClient {
-    const url = destinationUrl(destination, this.environment);
-    const { restKey } = batchKeys(destination, this.environment);
-    const { requestTimeoutMs } = destination;
-    const identity = JSON.stringify([url, restKey, requestTimeoutMs]);
-    let client = this.clients.get(identity);
-    if (client === undefined) {
-      client = createBatchMepClient({ url, restKey, requestTimeoutMs });
-      this.clients.set(identity, client);
-    }
-    return client;
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.clients.values()].map((client) => client.close()));
-  }
 }

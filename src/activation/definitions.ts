@@ -31,28 +31,13 @@ export interface SegmentDefinition {
   sql: string;
 }
 
-export type DestinationDefinition = BatchMepDefinition;
-
-/** A Batch MEP account: the contacts of one or more apps. */
-export interface BatchMepDefinition {
+/** A service that contacts are sent to. */
+export interface DestinationDefinition {
   name: string;
-  type: 'batch-mep';
-  /** `${VAR}` reference. */
-  restKey: string;
-  /** App name (ios, android, ...) to `${VAR}` reference; one call for each. */
-  apiKeys: Record<string, string>;
-  /** Default https://api.batch.com; may hold `${VAR}` references. No slash at its end. */
-  url: string;
-  /** Contacts a call, 1 to 10,000 (Batch's limit). Default 10,000. */
-  chunkSize: number;
-  /** Chunks under way at once. Default 4. */
-  concurrency: number;
-  /** Calls a second for each API key, or off. Default 1: Batch documents no limit for this route. */
-  callsPerSecond: number | 'off';
-  /** A chunk with more refused contacts than this fails its run. Default 100. */
-  maxRejectedPerChunk: number;
-  /** Hard deadline of one HTTP request, milliseconds. Default 30,000. */
-  requestTimeoutMs: number;
+  /** One of those in `src/destinations/registry.ts`. */
+  type: string;
+  /** As its type's schema gives them. */
+  settings: Record<string, unknown>;
 }
 
 /** A segment sent to a destination on a schedule. */
@@ -83,16 +68,14 @@ export interface ActivationDefinition {
 
 export const defaultRetryRejectedAfterMs: readonly number[] = [0, 3_600_000, 21_600_000, 86_400_000];
 
-export type DeclaredType = 'string' | 'number' | 'boolean' | 'date' | 'url' | 'tags';
-
 /** A field of the segment sent as an attribute of the contact. */
 export interface AttributeMapping {
   /** Name at the destination. */
   attribute: string;
   /** Column of the segment. */
   field: string;
-  /** Overrides the type that follows from the column's PostgreSQL type. */
-  type?: DeclaredType;
+  /** One of the destination's types, in the place of the one that follows from the column's. */
+  type?: string;
   /** Default leave-out. */
   onTooLong: 'leave-out' | 'truncate' | 'clear';
   /** NaN and infinite numbers. Default leave-out. */

@@ -3,7 +3,8 @@ import type pg from 'pg';
 import type { ActivationParts } from '../activation/activation-parts.js';
 import { OutflowError } from '../activation/errors.js';
 import type { ReadMode, ReadOrder } from '../activation/run.js';
-import { identifierFieldFault } from '../destinations/batch-mep/index.js';
+import type { BoundActivation } from '../destinations/bind-activation.js';
+import { openDestination } from '../destinations/registry.js';
 import type { ClaimedRun } from '../engine/claim/claimed-run.js';
 import type { Extract, Reading, SourceSession } from '../sources/source.js';
 import { checksumHistory } from '../snapshot/diff/checksum-history.js';
@@ -16,13 +17,9 @@ import { planReading, type ChecksumHistory, type ReadingPlan } from '../snapshot
 import { computeUnsortedDiff, MAX_UNMATCHED_BYTES } from '../snapshot/index/unsorted-diff.js';
 import type { Snapshot } from '../snapshot/store/snapshot.js';
 import { readChecksum } from './read-checksum.js';
-import type { BoundActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
 import type { RowsRead } from './rows-read.js';
 import { withSourceOf } from './with-source.js';
-
-/** Lines of a chunk, bytes: their bodies stay below the 5 MB of a call, or nearly; the sender halves those that do not. */
-const MAX_CHUNK_BYTES = 2 << 20;
 
 /** What a segment is compared with, and how it is read. */
 export interface Comparison {
@@ -121,6 +118,7 @@ async function readAndCompare(
 /** The segment's rows, and what decides about each. */
 function readSegment(comparison: Comparison, reading: Reading, order: ReadOrder) {
   const { pinned, bound, rowsRead, view, deferrals } = comparison;
+  const { identifier, limits } = openDestination(pinned.destination);
   const segment = reading.read(extractOf(comparison), { order });
   return {
     segment: rowsRead.count(segment.rows),
@@ -128,9 +126,9 @@ function readSegment(comparison: Comparison, reading: Reading, order: ReadOrder)
     deferrals,
     rules: bound.rules,
     hasher: view.hasher,
-    identifierFault: identifierFieldFault,
+    identifierFault: identifier.faultOfField,
     standingInvalidValues: view.standingInvalidValues(bound.layout),
-    limits: { maxRows: pinned.destination.chunkSize, maxBytes: MAX_CHUNK_BYTES },
+    limits: { maxRows: limits.chunkRows, maxBytes: limits.chunkBytes },
   };
 }
 

@@ -4,8 +4,7 @@ import type { Holder } from '../engine/claim/claim.js';
 import type { Engine } from '../engine/database/database.js';
 import type { ChecksumUse } from '../snapshot/diff/plan-reading.js';
 import type { KeptSources } from '../sources/kept-sources.js';
-import type { BatchMepClient } from '../destinations/batch-mep/index.js';
-import type { BatchMepDefinition } from '../activation/definitions.js';
+import type { KeptDestinations } from '../delivery/kept-destinations.js';
 
 /** What the steps of a run work with. One for each worker process. */
 export interface Dependencies {
@@ -28,6 +27,6 @@ export interface Dependencies {
   checksumUse: ChecksumUse;
   /** Whether the search attributes are registered. */
   searchAttributes: boolean;
-  /** The HTTP client for a destination; kept, so that connections are. */
-  batchMepClient: (destination: BatchMepDefinition) => BatchMepClient;
+  /** Connections to destinations; kept from run to run. */
+  destinations: KeptDestinations;
 }

@@ -9,7 +9,8 @@ import { isFoldDue, layersAboveBase } from '../snapshot/store/fold-due.js';
 import type { PublishedDiff } from '../snapshot/diff/diff-store.js';
 import { DiffStore, publishedDiff, publishedLayout } from '../snapshot/diff/diff-store.js';
 import { openSnapshot } from '../snapshot/store/snapshot.js';
-import { bindActivation } from './bind-activation.js';
+import { bindActivation } from '../destinations/bind-activation.js';
+import { openDestination } from '../destinations/registry.js';
 import { compareSegment, type Comparison } from './compare-segment.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeats } from './heartbeats.js';
@@ -39,7 +40,8 @@ async function diff(deps: Dependencies, run: RunRef, client: pg.ClientBase): Pro
       await waitForReadSlot(client, pinned.source, cancellationSignal());
       return withSourceOf(pinned, deps, async (source) => {
         // Waits for as long as a table of the segment is locked.
-        const bound = bindActivation(pinned.activation, await source.describe(pinned.segment));
+        const columns = await source.describe(pinned.segment);
+        const bound = bindActivation(pinned.activation, openDestination(pinned.destination), columns);
         return storeDiff({ deps, run, client, source, pinned, bound, rowsRead });
       });
     },

@@ -1,10 +1,9 @@
 import type { LoadSnapshotResult, RunRef } from '../activation/steps.js';
-import { batchKeys, destinationUrl } from '../config/secrets.js';
 import { decideMode } from '../engine/runs/full-run.js';
+import { bindActivation } from '../destinations/bind-activation.js';
+import { openDestination } from '../destinations/registry.js';
 import { describeSnapshot, type SnapshotDescription } from '../snapshot/store/describe-snapshot.js';
-import { bindActivation } from './bind-activation.js';
 import type { Dependencies } from './dependencies.js';
-import { keyFingerprints } from './key-fingerprints.js';
 import type { ActivationParts } from '../activation/activation-parts.js';
 import { pinnedRun } from './pinned-run.js';
 import { withSourceOf } from './with-source.js';
@@ -30,18 +29,19 @@ export async function loadSnapshotWithoutSource(
 }
 
 async function decide(
-  { engine, engineId, environment }: Dependencies,
+  { engine, engineId, destinations }: Dependencies,
   run: RunRef,
   { activation, destination }: ActivationParts,
   { generation, contacts, chunksInDoubt }: SnapshotDescription,
   identifierChanged: boolean,
 ): Promise<LoadSnapshotResult> {
-  const { apiKeys } = batchKeys(destination, environment);
-  const url = destinationUrl(destination, environment);
+  const reached = destinations.reach(destination);
   const decided = await decideMode(engine, {
     run,
     ...(run.requestedMode && { requestedMode: run.requestedMode }),
-    keyFingerprints: keyFingerprints(engineId, url, apiKeys),
+    targets: Object.fromEntries(
+      reached.destination.targets.map(({ name, identity }) => [name, reached.fingerprint(engineId, identity)]),
+    ),
     ...(activation.resyncEveryMs !== undefined && { resyncEveryMs: activation.resyncEveryMs }),
     identifierChanged,
   });
@@ -51,6 +51,7 @@ async function decide(
 /** A mistyped identifier must not cost a full run: throws SegmentInvalid before it is recorded as changed. */
 async function refuseUnknownIdentifier(deps: Dependencies, pinned: ActivationParts): Promise<void> {
   await withSourceOf(pinned, deps, async (source) => {
-    bindActivation(pinned.activation, await source.describe(pinned.segment));
+    const columns = await source.describe(pinned.segment);
+    bindActivation(pinned.activation, openDestination(pinned.destination), columns);
   });
 }

@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { ActivationParts } from '../activation/activation-parts.js';
 import { parseRunRequest } from '../activation/run-request.js';
 import type { LoadSnapshotResult, OpenRunInput, OpenRunResult, RunRef } from '../activation/steps.js';
+import { openDestination } from '../destinations/registry.js';
 import { openRun as open } from '../engine/runs/open-run.js';
 import type { Dependencies } from './dependencies.js';
 import { loadSnapshotWithoutSource } from './load-snapshot.js';
@@ -39,14 +40,15 @@ export async function openRun(
     ...(request.mode && { requestedMode: request.mode }),
   };
   const pinned = await pinnedRun(engine, run);
-  const { activation, destination } = pinned;
+  const { activation } = pinned;
+  const { limits } = openDestination(pinned.destination);
   const snapshot = opened.waitMs > 0 ? undefined : await snapshotIfTold(deps, run, pinned);
   return {
     kind: 'opened',
     run,
     waitMs: opened.waitMs,
-    concurrency: destination.concurrency,
-    requestTimeoutMs: destination.requestTimeoutMs,
+    concurrency: limits.concurrency,
+    requestTimeoutMs: limits.requestTimeoutMs,
     guards: activation.guards,
     searchAttributes,
     ...(snapshot && { snapshot }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isMap } from './cross-checks.js';
+import { isMap } from './maps.js';
 import { isReference } from '../schema/references.js';
 import { says, secretReference, section, twoLines } from '../schema/shape.js';
 import { holdsPassword, isSmtpUrl, isWebhookUrl, withPlaceholders } from '../schema/urls.js';

@@ -1,24 +1,13 @@
 import { z } from 'zod';
 import type { AttributeMapping } from '../activation/definitions.js';
-import { attributeNameFault, MAX_ATTRIBUTES, MAX_TAG_ATTRIBUTES } from '../destinations/batch-mep/names.js';
 import { choice, columnName, says, section, twoLines } from '../schema/shape.js';
 
-const attributeName = z
-  .string(says('must be the name of a field and attribute', 'Write a name such as first_name.'))
-  .superRefine((name, ctx) => {
-    const fault = attributeNameFault(name);
-    if (!fault) return;
-    const remedy = `${fault.remedy.replace(/^./, (first) => first.toUpperCase())}.`;
-    ctx.addIssue({ code: 'custom', message: twoLines(`is refused by Batch: ${fault.rule}`, remedy) });
-  });
+const attributeName = z.string(says('must be the name of a field and attribute', 'Write a name such as first_name.'));
 
 const settings = section(
   {
     field: columnName('Leave field out when the column has the name of the attribute.').optional(),
-    type: choice(
-      ['string', 'number', 'boolean', 'date', 'url', 'tags'],
-      'Leave it out for the type of the column.',
-    ).optional(),
+    type: z.string(says('must be a type of the destination', 'Leave it out for the type of the column.')).optional(),
     onTooLong: choice(['leave-out', 'truncate', 'clear'], 'Leave it out for leave-out.').default('leave-out'),
     onNotFinite: choice(['leave-out', 'clear'], 'Leave it out for leave-out.').default('leave-out'),
     onNull: choice(['clear', 'skip'], 'Leave it out for clear.').default('clear'),
@@ -42,7 +31,10 @@ const mapped = z.record(
   ),
 );
 
-/** `activations.<name>.attributes`: a list of fields, or a map of attribute to field. The order is kept. */
+/**
+ * `activations.<name>.attributes`: a list of fields, or a map of attribute to field. The order is kept. What the destination
+ * takes of them is looked at when it is known: see `mappingFindings`.
+ */
 export const attributesShape = z
   .union(
     [listed, mapped],
@@ -55,13 +47,11 @@ export const attributesShape = z
     );
   })
   .superRefine((mappings, ctx) => {
-    const refuse = (rule: string, remedy: string) => ctx.addIssue({ code: 'custom', message: twoLines(rule, remedy) });
-    const tags = mappings.filter(({ type }) => type === 'tags').length;
-    if (mappings.length === 0) refuse('names no attribute', 'Write at least one, such as [first_name].');
-    if (mappings.length > MAX_ATTRIBUTES)
-      refuse(`has ${mappings.length} attributes, and Batch takes ${MAX_ATTRIBUTES}`, 'Remove the others.');
-    if (tags > MAX_TAG_ATTRIBUTES)
-      refuse(`has ${tags} attributes of tags, and Batch takes ${MAX_TAG_ATTRIBUTES}`, 'Remove the others.');
+    if (mappings.length > 0) return;
+    ctx.addIssue({
+      code: 'custom',
+      message: twoLines('names no attribute', 'Write at least one, such as [first_name].'),
+    });
   });
 
 function mapping(attribute: string, field: string): AttributeMapping {

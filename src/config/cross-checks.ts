@@ -1,7 +1,11 @@
 import type { AttributeMapping } from '../activation/definitions.js';
+import { openDestination } from '../destinations/registry.js';
 import { attributesShape } from './attributes-shape.js';
+import { destinationShape } from './destination-shape.js';
 import type { Finding } from './issue-faults.js';
 import { proposal } from './issue-faults.js';
+import { property } from './maps.js';
+import { mappingFindings } from './mapping-findings.js';
 
 /** The entries of each section as they were written: of unknown form, but maps. */
 export interface WrittenSections {
@@ -17,6 +21,7 @@ export function crossFindings(written: WrittenSections): Finding[] {
     ...referenceFindings('segments', written.segments, 'source', written.sources, 'source'),
     ...referenceFindings('activations', written.activations, 'segment', written.segments, 'segment'),
     ...referenceFindings('activations', written.activations, 'destination', written.destinations, 'destination'),
+    ...mappingFindings(written),
     ...renameFindings(written.activations),
     ...sharedAttributeFindings(written),
   ];
@@ -69,7 +74,8 @@ interface Writer {
   name: string;
   attributes: AttributeMapping[];
   isShared: boolean;
-  apps: unknown[];
+  /** Where it writes. */
+  places: unknown[];
 }
 
 /** One finding for each pair of activations: the later says what it shares with the earlier. */
@@ -77,14 +83,15 @@ function sharedAttributeFindings({ activations, destinations }: WrittenSections)
   const writers = [...activations].flatMap(([name, entry]) => writerOf(name, entry, destinations));
   return writers.flatMap((writer, i) =>
     writers.slice(0, i).flatMap((earlier) => {
-      if ((writer.isShared && earlier.isShared) || !writer.apps.some((app) => earlier.apps.includes(app))) return [];
+      if ((writer.isShared && earlier.isShared) || !writer.places.some((place) => earlier.places.includes(place)))
+        return [];
       const taken = new Set(earlier.attributes.map(({ attribute }) => attribute));
       const both = writer.attributes.map(({ attribute }) => attribute).filter((attribute) => taken.has(attribute));
       if (both.length === 0) return [];
       return [
         {
           path: ['activations', writer.name, 'attributes'],
-          message: `writes ${both.join(', ')}, as activation ${earlier.name} does for the same app`,
+          message: `writes ${both.join(', ')}, as activation ${earlier.name} does for the same target`,
           remedy: 'Remove it from one, or write sharedAttributes: true in both if each writes contacts of its own.',
         },
       ];
@@ -96,16 +103,14 @@ function writerOf(name: string, entry: unknown, destinations: Map<string, unknow
   const attributes = attributesShape.safeParse(property(entry, 'attributes'));
   const destination = property(entry, 'destination');
   if (!attributes.success || typeof destination !== 'string') return [];
-  const apiKeys = property(destinations.get(destination), 'apiKeys');
-  // Two destinations with the same API key write to the same app.
-  const apps = [`destination ${destination}`, ...(isMap(apiKeys) ? Object.values(apiKeys) : [])];
-  return [{ name, attributes: attributes.data, isShared: property(entry, 'sharedAttributes') === true, apps }];
+  const places = [`destination ${destination}`, ...placesOf(destinations.get(destination))];
+  return [{ name, attributes: attributes.data, isShared: property(entry, 'sharedAttributes') === true, places }];
 }
 
-export function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function property(entry: unknown, key: string): unknown {
-  return isMap(entry) ? entry[key] : undefined;
+/** Two destinations with the same key at the same address write to the same contacts. */
+function placesOf(entry: unknown): string[] {
+  const destination = destinationShape.safeParse(entry);
+  if (!destination.success) return [];
+  const { targets } = openDestination({ name: '', ...destination.data });
+  return targets.map(({ identity: { base, account } }) => `${base} ${account}`);
 }

@@ -1,10 +1,5 @@
 import type { AlertChannelDefinition, EmailChannel, SlackChannel, WebhookChannel } from '../activation/alerts.js';
-import type {
-  BatchMepDefinition,
-  Definitions,
-  DestinationDefinition,
-  SourceDefinition,
-} from '../activation/definitions.js';
+import type { Definitions, DestinationDefinition, SourceDefinition } from '../activation/definitions.js';
 import { OutflowError } from '../activation/errors.js';
 import type { Environment } from './environment.js';
 import { referencesIn, replaceReferences } from '../schema/references.js';
@@ -43,31 +38,48 @@ function expandText(text: string, environment: Environment): string {
   return replaceReferences(text, (variable) => environment.values.get(variable)!);
 }
 
-/** The keys of a Batch account. Throws SecretMissing, naming all that are. */
-export function batchKeys(
-  destination: BatchMepDefinition,
-  environment: Environment,
-): { restKey: string; apiKeys: Record<string, string> } {
-  requireAll(`Destination ${destination.name}`, textsOfDestination(destination), environment);
-  const expand = (text: string) => replaceReferences(text, (variable) => environment.values.get(variable)!);
-  return {
-    restKey: expand(destination.restKey),
-    apiKeys: Object.fromEntries(Object.entries(destination.apiKeys).map(([app, key]) => [app, expand(key)])),
-  };
+/** Fills in what a destination's calls refer to. What it gives back is secret. */
+export interface DestinationSecrets {
+  /**
+   * The address of a call, without a slash at its end where a path follows. Values in the path are percent-encoded. Throws
+   * ConfigInvalid for no URL.
+   */
+  url(base: string, path: string): string;
+  /** Throws ConfigInvalid where the value cannot stand in a header. */
+  header(text: string): string;
+  /** The text with the values as they are. */
+  text(text: string): string;
 }
 
-/** The address of a destination, without a slash at its end. Throws SecretMissing, and ConfigInvalid for no URL. */
-export function destinationUrl(destination: DestinationDefinition, environment: Environment): string {
-  requireAll(`Destination ${destination.name}`, [urlOfDestination(destination)], environment);
-  const url = expandUrl(destination.url, environment).replace(/\/+$/, '');
-  if (!isHttpUrl(url)) {
-    throw new OutflowError(
-      'ConfigInvalid',
-      `The URL of destination ${destination.name}, with the value of ${referencesIn(destination.url).join(', ')}, is not an http(s) URL without credentials`,
-      'Give the variable a value like https://api.batch.com.',
-    );
-  }
-  return url;
+/** Throws SecretMissing, naming all that are. */
+export function destinationSecrets(definition: DestinationDefinition, environment: Environment): DestinationSecrets {
+  requireAll(`Destination ${definition.name}`, textsOfDestination(definition), environment);
+  const valueOf = (variable: string): string => environment.values.get(variable)!;
+  return {
+    url(base, path) {
+      const url = expandUrl(base, environment);
+      const isUrl = path === '' ? isWebhookUrl(url) : isHttpUrl(url);
+      if (!isUrl) {
+        throw new OutflowError(
+          'ConfigInvalid',
+          `The URL of destination ${definition.name}, with the value of ${referencesIn(base).join(', ')}, is not an http(s) URL without credentials`,
+          'Give the variable a value like https://api.example.com.',
+        );
+      }
+      if (path === '') return url;
+      return url.replace(/\/+$/, '') + replaceReferences(path, (variable) => encodeURIComponent(valueOf(variable)));
+    },
+    header(text) {
+      const value = replaceReferences(text, valueOf);
+      if (/^[\x20-\x7e]+$/.test(value) && value.trim() === value) return value;
+      throw new OutflowError(
+        'ConfigInvalid',
+        `The value of ${referencesIn(text).join(', ')}, which destination ${definition.name} sends in a header, holds line ends, outer blanks or other characters that no header has`,
+        'Check the value of the variable.',
+      );
+    },
+    text: (text) => replaceReferences(text, valueOf),
+  };
 }
 
 /** Where a webhook's messages go, and what they are signed with. Throws SecretMissing, and ConfigInvalid for no URL. */
@@ -134,17 +146,8 @@ function mapTexts(value: unknown, replace: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, mapTexts(each, replace)]));
 }
 
-function textsOfDestination(destination: DestinationDefinition): SecretText[] {
-  const here = ['destinations', destination.name];
-  return [
-    { path: [...here, 'restKey'], text: destination.restKey },
-    ...Object.entries(destination.apiKeys).map(([app, text]) => ({ path: [...here, 'apiKeys', app], text })),
-    urlOfDestination(destination),
-  ];
-}
-
-function urlOfDestination({ name, url }: DestinationDefinition): SecretText {
-  return { path: ['destinations', name, 'url'], text: url };
+function textsOfDestination({ name, settings }: DestinationDefinition): SecretText[] {
+  return textsWithin(settings, ['destinations', name]);
 }
 
 function textsOfChannel(channel: AlertChannelDefinition): SecretText[] {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { choice, section, wholeNumber } from '../schema/shape.js';
 import { sourceTypeNamed, sourceTypes } from '../sources/registry.js';
 import type { SourceType } from '../sources/source.js';
-import { isMap } from './cross-checks.js';
+import { isMap } from './maps.js';
 
 const types = sourceTypes.map(({ type }) => type) as [string, ...string[]];
 

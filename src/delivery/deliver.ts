@@ -1,104 +1,122 @@
-import type { Refusal } from '../destinations/batch-mep/answer.js';
-import { everyProbeRefused, tooManyRefused } from './delivery-errors.js';
-import { allProbesRefused, divide, halve } from './delivery-progress.js';
-import type { AppProgress, DeliveryProgress, RefusedContact } from './delivery-progress.js';
+import type { RowsCall, Verdict } from '../destinations/destination.js';
+import { everyProbeRefused, tooLargeAlone, tooManyRefused } from './delivery-errors.js';
+import { allProbesRefused, cut, divide, halve, setApart, settle } from './delivery-progress.js';
+import type { DeliveryProgress, RefusedContact, TargetProgress } from './delivery-progress.js';
 import { exchange, type ExchangePorts, type Outcome, type Stop } from './exchange.js';
-import type { Body } from '../destinations/batch-mep/payload.js';
 
 export interface DeliveryInput extends ExchangePorts {
   /** Rows of the chunk. */
   rows: number;
-  /** Names of the apps, served one after the other. */
-  keys: readonly string[];
+  /** Names of the targets, served one after the other. */
+  targets: readonly string[];
   /** As it was saved last; `{}` at first. */
   progress: DeliveryProgress;
   limits: ExchangePorts['limits'] & {
-    /** More refused contacts for one app than this fail the run. */
+    /** More refused contacts for one target than this fail the run. */
     maxRejectedPerChunk: number;
-    maxBodyBytes: number;
+    /** Rows of one call. */
+    callRows: number;
+    /** A body, bytes. */
+    callBytes: number;
     /** No new request is begun after this time, milliseconds; retries of one that is begun have their own. */
     budgetMs: number;
   };
-  /** The body for rows `from` to `to` (exclusive). */
-  bodyOf(from: number, to: number): Body;
+  /** The call that carries the rows `from` to `to` (exclusive). */
+  callFor(target: string, from: number, to: number): RowsCall;
   /** Names of the attributes that a row carries, for messages. */
   attributesOf(row: number): string[];
   /** Stores the progress; called after each answer but the last, upon which all of the chunk is settled. */
   save(progress: DeliveryProgress): Promise<void>;
 }
 
-/** `done`: every app accepted every contact but those in its list of `refused`, which are in no order. */
+/** `done`: every target accepted everything but what is in its list of `refused`, which is in no order. */
 export type Delivery = { status: 'done'; refused: Record<string, RefusedContact[]> } | Stop;
 
 /**
- * Sends one chunk to each app, as far as time and the destination allow. A refused call is split until the contacts
- * that are to blame are alone. Called again with the progress that was saved, it goes on where it was: at most the
- * request on the wire is repeated, and an app that has a contact is not sent it again.
+ * Sends one chunk to each target, as far as time and the destination allow. A refused call is split until the contacts
+ * that are to blame are alone, unless the answer names them. Called again with the progress that was saved, it goes on where
+ * it was: at most the request on the wire is repeated, and a target that has a contact is not sent it again.
  *
  * Throws DestinationUnauthorized, and DestinationRejected when splitting leads nowhere: five contacts that are far
- * apart are all refused alone, or more than `maxRejectedPerChunk` are.
+ * apart are all refused alone, more than `maxRejectedPerChunk` are, or a single one is too large.
  */
 export async function deliverChunk(input: DeliveryInput): Promise<Delivery> {
   const progress = structuredClone(input.progress);
   const endsAt = input.now() + input.limits.budgetMs;
-  for (const app of input.keys) {
-    const ofApp = (progress[app] ??= { pending: input.rows > 0 ? [[0, input.rows]] : [], refused: [] });
-    while (ofApp.pending.length > 0) {
+  for (const target of input.targets) {
+    const ofTarget = (progress[target] ??= { pending: input.rows > 0 ? [[0, input.rows]] : [], refused: [] });
+    while (ofTarget.pending.length > 0) {
       if (input.withdrawn() || input.now() >= endsAt) return { status: 'more' };
-      const stop = await sendFirstPending(input, app, ofApp, async () => {
-        if (isPending(progress, input.keys)) await input.save(progress);
+      const stop = await sendFirstPending(input, target, ofTarget, async () => {
+        if (isPending(progress, input.targets)) await input.save(progress);
       });
       if (stop) return stop;
     }
   }
-  return { status: 'done', refused: Object.fromEntries(input.keys.map((app) => [app, progress[app]!.refused])) };
+  return { status: 'done', refused: Object.fromEntries(input.targets.map((name) => [name, progress[name]!.refused])) };
 }
 
 /** Whether a request is left. */
-function isPending(progress: DeliveryProgress, keys: readonly string[]): boolean {
-  return keys.some((app) => progress[app]?.pending.length !== 0);
+function isPending(progress: DeliveryProgress, targets: readonly string[]): boolean {
+  return targets.some((target) => progress[target]?.pending.length !== 0);
 }
 
 async function sendFirstPending(
   input: DeliveryInput,
-  app: string,
-  progress: AppProgress,
+  target: string,
+  progress: TargetProgress,
   save: () => Promise<void>,
 ): Promise<Stop | undefined> {
+  cut(progress, input.limits.callRows);
   const [from, to] = progress.pending[0]!;
-  const outcome = await sendBody(input, app, from, to);
+  const outcome = await sendRows(input, target, from, to);
   if (outcome === 'too large') {
     halve(progress);
     return undefined;
   }
   if ('stop' in outcome) return outcome.stop;
-  if (outcome.answer.kind === 'accepted') progress.pending.shift();
-  else if (to - from > 1) divide(progress);
-  else refuseFirstPending(progress, outcome.answer);
+  settleAnswer(input, target, progress, outcome.verdict);
   await save();
-  failWhenHopeless(input, app, progress);
+  failWhenHopeless(input, target, progress);
   return undefined;
 }
 
-async function sendBody(input: DeliveryInput, app: string, from: number, to: number): Promise<Outcome | 'too large'> {
-  const body = input.bodyOf(from, to);
+async function sendRows(
+  input: DeliveryInput,
+  target: string,
+  from: number,
+  to: number,
+): Promise<Outcome | 'too large'> {
+  const call = input.callFor(target, from, to);
   try {
-    if (body.bytes.length > input.limits.maxBodyBytes && to - from > 1) return 'too large';
-    return await exchange(input, app, body.bytes);
+    if (call.body.bytes.length > input.limits.callBytes && to - from > 1) return 'too large';
+    return await exchange(input, { target, from, to, call });
   } finally {
-    body.release();
+    call.body.release();
   }
 }
 
-function refuseFirstPending(progress: AppProgress, { status, code, type }: Refusal): void {
-  const [row] = progress.pending.shift()!;
-  progress.refused.push({ row, status, ...(code !== undefined && { code }), ...(type !== undefined && { type }) });
+function settleAnswer(
+  { destination }: DeliveryInput,
+  target: string,
+  progress: TargetProgress,
+  verdict: Extract<Verdict, { kind: 'taken' | 'refused' | 'too large' }>,
+): void {
+  const [from, to] = progress.pending[0]!;
+  const isAlone = to - from === 1;
+  if (verdict.kind === 'taken') settle(progress, verdict.refused ?? []);
+  else if (verdict.kind === 'too large' && isAlone) throw tooLargeAlone(destination, target, verdict.refusal);
+  else if (verdict.kind === 'too large') halve(progress);
+  else if (isAlone) settle(progress, [{ row: 0, refusal: verdict.refusal }]);
+  else if (verdict.rows && verdict.rows.length > 0) setApart(progress, verdict.rows, verdict.refusal);
+  else divide(progress);
 }
 
-function failWhenHopeless(input: DeliveryInput, app: string, progress: AppProgress): void {
+function failWhenHopeless(input: DeliveryInput, target: string, progress: TargetProgress): void {
   const { destination, limits } = input;
   const { refused } = progress;
   const attributesOf = (row: number) => input.attributesOf(row);
-  if (allProbesRefused(progress)) throw everyProbeRefused(destination, app, refused, attributesOf);
-  if (refused.length > limits.maxRejectedPerChunk) throw tooManyRefused(destination, app, refused, attributesOf);
+  if (allProbesRefused(progress)) throw everyProbeRefused(destination, target, refused, attributesOf);
+  const contacts = new Set(refused.map(({ row }) => row)).size;
+  if (contacts > limits.maxRejectedPerChunk) throw tooManyRefused(destination, target, refused, attributesOf);
 }

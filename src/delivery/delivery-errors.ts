@@ -1,67 +1,85 @@
 import { OutflowError } from '../activation/errors.js';
-import { describeRefusal, type Refusal } from '../destinations/batch-mep/answer.js';
+import type { Refusal } from '../destinations/destination.js';
 import type { RefusedContact } from './delivery-progress.js';
 
+/** A destination as messages name it: its name in the definitions, and the name of its service. */
+export interface Named {
+  name: string;
+  service: string;
+}
+
 /** The account or its address is wrong: no contact is to blame. */
-export function unauthorized(destination: string, app: string, refusal: Refusal): OutflowError {
+export function unauthorized(
+  { name, service }: Named,
+  target: string,
+  { refusal, remedy }: { refusal: Refusal; remedy: string },
+): OutflowError {
   return new OutflowError(
     'DestinationUnauthorized',
-    `Batch refuses the access of destination "${destination}" for ${app}: ${describeRefusal(refusal)}.`,
-    unauthorizedRemedy(app, refusal.status),
+    `${service} refuses the access of destination "${name}" for ${target}: ${describeRefusal(refusal)}.`,
+    remedy,
     refusal.status === 404 ? 'not_found' : 'access',
   );
 }
 
+/** `HTTP 400, MALFORMED_PARAMETER 31` */
+export function describeRefusal({ status, code }: Refusal): string {
+  return [`HTTP ${status}`, ...(code === undefined ? [] : [code])].join(', ');
+}
+
 /** The destination was only asked whether it takes its keys. `reason`: a short text of ours. */
-export function noUsableAnswer(destination: string, app: string, reason: string): OutflowError {
+export function noUsableAnswer(destination: string, target: string, reason: string): OutflowError {
   return new OutflowError(
     'DestinationUnavailable',
-    `Destination ${destination} gives no usable answer for ${app}: ${reason}.`,
+    `Destination ${destination} gives no usable answer for ${target}: ${reason}.`,
     `Check the url of destination ${destination} and the network, or try again later.`,
     reason === 'http 429' ? 'rate_limit' : 'connection',
   );
 }
 
-function unauthorizedRemedy(app: string, status: number): string {
-  const afterwards = 'Workers take new values when they are started again; then `outflow check`.';
-  if (status === 401) return `Correct the values of restKey and apiKeys.${app}. ${afterwards}`;
-  if (status === 403)
-    return 'Ask Batch to make the Custom Data API part of the plan of this app; then `outflow check`.';
-  return `Correct the destination's url or the value of apiKeys.${app}. ${afterwards}`;
-}
-
 /** Splitting stopped because single contacts are refused wherever one looks. */
 export function everyProbeRefused(
-  destination: string,
-  app: string,
+  destination: Named,
+  target: string,
   refused: readonly RefusedContact[],
   attributesOf: (row: number) => string[],
 ): OutflowError {
   return new OutflowError(
     'DestinationRejected',
-    `Batch refused each of ${refused.length} contacts that were sent alone (${where(destination, app, refused)}). ` +
+    `${destination.service} refused each of ${refused.length} contacts that were sent alone (${where(destination, target, refused)}). ` +
       inCommon(refused, attributesOf),
-    'Compare the types and values of these attributes with what Batch holds under their names; then run again.',
+    `Compare the types and values of these attributes with what ${destination.service} holds under their names; then run again.`,
+  );
+}
+
+/** Splitting led to a single contact whose call is too large still. */
+export function tooLargeAlone({ name, service }: Named, target: string, refusal: Refusal): OutflowError {
+  return new OutflowError(
+    'DestinationRejected',
+    `The call of a single contact is too large for what answers in the place of ${service} ` +
+      `(destination "${name}", ${target}: ${describeRefusal(refusal)}).`,
+    'If a proxy stands between, let it pass larger bodies; or set chunkSize of the destination to what it passes.',
+    'configuration',
   );
 }
 
 /** Splitting stopped because the chunk has more refused contacts than the destination's setting allows. */
 export function tooManyRefused(
-  destination: string,
-  app: string,
+  destination: Named,
+  target: string,
   refused: readonly RefusedContact[],
   attributesOf: (row: number) => string[],
 ): OutflowError {
   return new OutflowError(
     'DestinationRejected',
-    `Batch refused ${refused.length} contacts of one chunk, more than maxRejectedPerChunk allows ` +
-      `(${where(destination, app, refused)}). ${inCommon(refused, attributesOf)}`,
+    `${destination.service} refused ${refused.length} contacts of one chunk, more than maxRejectedPerChunk allows ` +
+      `(${where(destination, target, refused)}). ${inCommon(refused, attributesOf)}`,
     'Correct these contacts in the segment, or raise maxRejectedPerChunk of the destination; then run again.',
   );
 }
 
-function where(destination: string, app: string, refused: readonly RefusedContact[]): string {
-  return `destination "${destination}", ${app}: ${describeRefusal(refused.at(-1)!)}`;
+function where({ name }: Named, target: string, refused: readonly RefusedContact[]): string {
+  return `destination "${name}", ${target}: ${describeRefusal(refused.at(-1)!)}`;
 }
 
 function inCommon(refused: readonly RefusedContact[], attributesOf: (row: number) => string[]): string {

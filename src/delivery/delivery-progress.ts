@@ -1,31 +1,57 @@
-import type { Refusal } from '../destinations/batch-mep/answer.js';
+import type { Refusal, RefusedRow } from '../destinations/destination.js';
 
 /** Rows of a chunk: the first, and the one after the last. */
 type RowRange = [from: number, to: number];
 
+/** Without `columns` the whole contact is refused. */
 export interface RefusedContact extends Refusal {
   row: number;
+  columns?: number[];
 }
 
-/** How far one app is. */
-export interface AppProgress {
-  /** Still to send, in this order. Empty: the app is finished. */
+/** How far one target is. */
+export interface TargetProgress {
+  /** Still to send, in this order. Empty: the target is finished. */
   pending: RowRange[];
-  /** Refused each alone: of all other rows that are not pending, this app has accepted what they carry. */
+  /** Of all other rows that are not pending, this target has accepted what they carry. */
   refused: RefusedContact[];
   /** The rows that were set apart to find out whether single contacts are refused too. */
   probes?: number[];
 }
 
-/** How far a chunk is, by app name. Plain JSON without contact data; `{}` before anything was sent. */
-export type DeliveryProgress = Record<string, AppProgress>;
+/** How far a chunk is, by target. Plain JSON without contact data; `{}` before anything was sent. */
+export type DeliveryProgress = Record<string, TargetProgress>;
 
 /** Below this many rows, halving is as quick as trying single contacts. */
 const SMALLEST_PROBED_RANGE = 10;
 const PROBES = 5;
 
+/** Cuts the first pending range so that it has at most so many rows. */
+export function cut(progress: TargetProgress, mostRows: number): void {
+  const [from, to] = progress.pending[0]!;
+  if (to - from > mostRows) progress.pending.splice(0, 1, [from, from + mostRows], [from + mostRows, to]);
+}
+
+/** The first pending range is taken, but for these rows, counted from its first. */
+export function settle(progress: TargetProgress, refused: readonly RefusedRow[]): void {
+  const [from] = progress.pending.shift()!;
+  for (const { row, columns, refusal } of refused) {
+    progress.refused.push({ row: from + row, ...refusal, ...(columns && { columns: [...columns] }) });
+  }
+}
+
+/** These rows of the first pending range, counted from its first, are to blame for its refusal: the others are pending still. */
+export function setApart(progress: TargetProgress, rows: readonly number[], refusal: Refusal): void {
+  const [from, to] = progress.pending.shift()!;
+  const culprits = [...new Set(rows)].sort((a, b) => a - b).map((row) => from + row);
+  progress.refused.push(...culprits.map((row) => ({ row, ...refusal })));
+  const starts = [from, ...culprits.map((row) => row + 1)];
+  const between = starts.map((start, i): RowRange => [start, culprits[i] ?? to]);
+  progress.pending.unshift(...between.filter(([start, end]) => start < end));
+}
+
 /** Puts the two halves of the first pending range in its place. */
-export function halve(progress: AppProgress): void {
+export function halve(progress: TargetProgress): void {
   const [from, to] = progress.pending[0]!;
   const middle = Math.ceil((from + to) / 2);
   progress.pending.splice(0, 1, [from, middle], [middle, to]);
@@ -35,7 +61,7 @@ export function halve(progress: AppProgress): void {
  * After a refusal of the first pending range: sets five contacts of it apart the first time, when it is long enough, so
  * that a call which is wrong for everybody is known by its fifth refusal, not its thousandth. Otherwise halves it.
  */
-export function divide(progress: AppProgress): void {
+export function divide(progress: TargetProgress): void {
   const [from, to] = progress.pending[0]!;
   if (progress.probes !== undefined || to - from < SMALLEST_PROBED_RANGE) {
     halve(progress);
@@ -50,6 +76,6 @@ export function divide(progress: AppProgress): void {
 }
 
 /** Whether each of the contacts set apart was refused alone. */
-export function allProbesRefused({ probes, refused }: AppProgress): boolean {
+export function allProbesRefused({ probes, refused }: TargetProgress): boolean {
   return probes !== undefined && probes.every((row) => refused.some((contact) => contact.row === row));
 }

@@ -1,25 +1,32 @@
 import { MARK_FRESH_MS } from '../activation/attempt-mark.js';
 import { OutflowError } from '../activation/errors.js';
-import type { Answer } from '../destinations/batch-mep/answer.js';
-import { unauthorized } from './delivery-errors.js';
+import type { RowsCall, Verdict } from '../destinations/destination.js';
+import { type Named, unauthorized } from './delivery-errors.js';
 import { retryDelayMs } from './retry-timing.js';
 
 /** Why a delivery stops before its end: to be called again at once, or not before `waitMs`. `busy`: the last answer was 429. */
 export type Stop = { status: 'more' } | { status: 'later'; waitMs: number; because: 'rate' | 'outage'; busy?: true };
 
-/** The answer that settles a request, or the reason to stop. */
-export type Outcome = { answer: Extract<Answer, { kind: 'accepted' | 'refused' }> } | { stop: Stop };
+/** The verdict that settles a request, or the reason to stop. */
+export type Outcome = { verdict: Extract<Verdict, { kind: 'taken' | 'refused' | 'too large' }> } | { stop: Stop };
+
+/** The call that carries the rows `from` to `to` (exclusive) of a chunk. */
+export interface Leaving {
+  target: string;
+  from: number;
+  to: number;
+  call: RowsCall;
+}
 
 /** What sending needs of its surroundings. What these functions throw ends the delivery untouched. */
 export interface ExchangePorts {
-  /** The destination's name, for messages. */
-  destination: string;
+  destination: Named;
   /** Nobody reads the body any more once it is answered. */
-  post(app: string, body: Buffer): Promise<Answer>;
-  /** Reserves the next free moment of the app. `later`: nothing is reserved, not before `waitMs`. */
-  pace(app: string): Promise<{ kind: 'go' | 'later'; waitMs: number }>;
-  /** The app asked for calm: nobody sends to it for `ms`. */
-  slowDown?(app: string, ms: number): Promise<void>;
+  post(leaving: Leaving): Promise<Verdict>;
+  /** Reserves the target's next free moment for a call of so many rows. `later`: nothing is reserved, not before `waitMs`. */
+  pace(target: string, rows: number): Promise<{ kind: 'go' | 'later'; waitMs: number }>;
+  /** The target asked for calm: nobody sends to it for `ms`. */
+  slowDown?(target: string, ms: number): Promise<void>;
   /** Records, under the claim, that a request is about to leave. */
   mark(): Promise<void>;
   /** Returns after `ms`, or as soon as the delivery is withdrawn. */
@@ -29,7 +36,7 @@ export interface ExchangePorts {
   /** Milliseconds of a monotonic clock. */
   now(): number;
   limits: {
-    /** Trying again while the app does not answer, milliseconds. */
+    /** Trying again while the target does not answer, milliseconds. */
     busyForMs: number;
   };
 }
@@ -37,29 +44,30 @@ export interface ExchangePorts {
 const MAX_STALE_MARKS = 5;
 
 /**
- * One request to one app: paced, marked and posted, again and again while the app is busy or does not answer. Gives
- * the answer that settles it, or the reason to stop. Throws DestinationUnauthorized.
+ * One request to one target: paced, marked and posted, again and again while the target is busy or does not answer. Gives
+ * the verdict that settles it, or the reason to stop. Throws DestinationUnauthorized.
  */
-export async function exchange(ports: ExchangePorts, app: string, body: Buffer): Promise<Outcome> {
+export async function exchange(ports: ExchangePorts, leaving: Leaving): Promise<Outcome> {
+  const { target, from, to } = leaving;
   let failures = 0;
   let busySince: number | undefined;
   for (;;) {
-    const turn = await ports.pace(app);
+    const turn = await ports.pace(target, to - from);
     if (turn.kind === 'later') return { stop: { status: 'later', waitMs: turn.waitMs, because: 'rate' } };
     if (turn.waitMs > 0) await ports.sleep(turn.waitMs);
     if (ports.withdrawn()) return { stop: { status: 'more' } };
     await markFreshly(ports);
-    const answer = await ports.post(app, body);
-    if (answer.kind === 'accepted' || answer.kind === 'refused') return { answer };
-    if (answer.kind === 'unauthorized') throw unauthorized(ports.destination, app, answer);
+    const verdict = await ports.post(leaving);
+    if (verdict.kind === 'unauthorized') throw unauthorized(ports.destination, target, verdict);
+    if (verdict.kind !== 'busy' && verdict.kind !== 'unavailable') return { verdict };
 
     failures++;
     busySince ??= ports.now();
-    const waitMs = retryDelayMs(failures, answer.retryAfterMs);
-    if (answer.kind === 'busy') await ports.slowDown?.(app, waitMs);
+    const waitMs = retryDelayMs(failures, verdict.retryAfterMs);
+    if (verdict.kind === 'busy') await ports.slowDown?.(target, waitMs);
     const isPatienceOver = ports.now() - busySince + waitMs > ports.limits.busyForMs;
     if (isPatienceOver) {
-      return { stop: { status: 'later', waitMs, because: 'outage', ...(answer.kind === 'busy' && { busy: true }) } };
+      return { stop: { status: 'later', waitMs, because: 'outage', ...(verdict.kind === 'busy' && { busy: true }) } };
     }
     await ports.sleep(waitMs);
     if (ports.withdrawn()) return { stop: { status: 'more' } };

@@ -1,4 +1,4 @@
-/** Batch asks for at least 5 s after it was too busy. */
+/** Services that are too busy ask for about as much. */
 const FIRST_DELAY_MS = 5_000;
 const LONGEST_DELAY_MS = 60_000;
 const SHORTEST_RETRY_AFTER_MS = 1_000;

@@ -1,4 +1,3 @@
-import { bindActivation } from '../activities/bind-activation.js';
 import { activationParts } from '../activation/activation-parts.js';
 import type { Culprit } from '../activation/culprit.js';
 import type {
@@ -9,8 +8,10 @@ import type {
 } from '../activation/definitions.js';
 import { type ErrorCode, OutflowError } from '../activation/errors.js';
 import type { Environment } from '../config/environment.js';
-import { batchKeys, destinationUrl, openableSource } from '../config/secrets.js';
-import { checkAccess } from '../destinations/batch-mep/index.js';
+import { openableSource } from '../config/secrets.js';
+import { checkAccess } from '../delivery/check-access.js';
+import { bindActivation } from '../destinations/bind-activation.js';
+import { openDestination } from '../destinations/registry.js';
 import { withNewSession } from '../sources/kept-sources.js';
 import type { SourceSession } from '../sources/source.js';
 
@@ -40,7 +41,7 @@ export async function probe(
       });
     case 'activation':
       return withSourceInTime(source, environment, async (session) => {
-        bindActivation(parts[0]!.activation, await session.describe(segment));
+        bindActivation(parts[0]!.activation, openDestination(destination), await session.describe(segment));
       });
     case 'destination':
       return probeDestination(destination, environment);
@@ -84,11 +85,6 @@ async function withSourceInTime(
 }
 
 async function probeDestination(definition: DestinationDefinition, environment: Environment): Promise<void> {
-  const [fault] = await checkAccess({
-    destination: definition.name,
-    url: destinationUrl(definition, environment),
-    requestTimeoutMs: Math.min(definition.requestTimeoutMs, REQUEST_DEADLINE_MS),
-    ...batchKeys(definition, environment),
-  });
+  const [fault] = await checkAccess(definition, environment, REQUEST_DEADLINE_MS);
   if (fault) throw fault;
 }

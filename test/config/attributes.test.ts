@@ -80,11 +80,17 @@ test('no attributes, an attribute twice and other forms are refused', () => {
     outflow.yaml:8 activations.loyalty.attributes: must be a list of fields or a map of attributes to fields. Write [first_name], or { tier: loyalty_tier }."
   `);
   expect(faultsOf(attributes('{ a: 5, b: "", c: { typ: url }, d: { type: link }, e: }'))).toMatchInlineSnapshot(`
-    "outflow.yaml has 5 faults:
+    "outflow.yaml has 4 faults:
     outflow.yaml:8 activations.loyalty.attributes.a: must be a column of the segment or a map of settings. Write a column, or { field: ..., type: url }.
     outflow.yaml:8 activations.loyalty.attributes.b: must be the name of a column of the segment. Write for example tier: loyalty_tier.
     outflow.yaml:8 activations.loyalty.attributes.c.typ: is not known here. Did you mean type?
-    outflow.yaml:8 activations.loyalty.attributes.d.type: must be one of string, number, boolean, date, url, tags. Leave it out for the type of the column.
     outflow.yaml:8 activations.loyalty.attributes.e: has no value. Write a column, or { field: ..., type: url }."
+  `);
+});
+
+test('a type that the destination does not have is refused', () => {
+  expect(faultsOf(attributes('{ d: { type: text } }'))).toMatchInlineSnapshot(`
+    "outflow.yaml has 1 fault:
+    outflow.yaml:8 activations.loyalty.attributes.d.type: must be one of string, number, boolean, date, url, tags. Leave it out for the type of the column."
   `);
 });

@@ -37,7 +37,7 @@ describe('two activations that write one attribute of one app', () => {
   test('are refused', () => {
     expect(faultsOf(written({ more: other('') }))).toMatchInlineSnapshot(`
       "outflow.yaml has 1 fault:
-      outflow.yaml:9 activations.other.attributes: writes first_name, as activation loyalty does for the same app. Remove it from one, or write sharedAttributes: true in both if each writes contacts of its own."
+      outflow.yaml:9 activations.other.attributes: writes first_name, as activation loyalty does for the same target. Remove it from one, or write sharedAttributes: true in both if each writes contacts of its own."
     `);
   });
 
@@ -68,7 +68,7 @@ describe('two activations that write one attribute of one app', () => {
     expect(faultsOf(written({ more: other(', schedule: { every: 15 }') }))).toMatchInlineSnapshot(`
       "outflow.yaml has 2 faults:
       outflow.yaml:9 activations.other.schedule.every: must be a duration from 10s to 366d. Write a number and a unit, s, m, h, d or w: for example 15m.
-      outflow.yaml:9 activations.other.attributes: writes first_name, as activation loyalty does for the same app. Remove it from one, or write sharedAttributes: true in both if each writes contacts of its own."
+      outflow.yaml:9 activations.other.attributes: writes first_name, as activation loyalty does for the same target. Remove it from one, or write sharedAttributes: true in both if each writes contacts of its own."
     `);
   });
 });

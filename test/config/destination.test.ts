@@ -8,33 +8,35 @@ test('what is not written has its default', () => {
   expect(parsed(destination('')).destinations.app).toEqual({
     name: 'app',
     type: 'batch-mep',
-    restKey: '${REST}',
-    apiKeys: { ios: '${IOS}' },
-    url: 'https://api.batch.com',
-    chunkSize: 10_000,
-    concurrency: 4,
-    callsPerSecond: 1,
-    maxRejectedPerChunk: 100,
-    requestTimeoutMs: 30_000,
+    settings: {
+      restKey: '${REST}',
+      apiKeys: { ios: '${IOS}' },
+      url: 'https://api.batch.com',
+      chunkSize: 10_000,
+      concurrency: 4,
+      callsPerSecond: 1,
+      maxRejectedPerChunk: 100,
+      requestTimeout: 30_000,
+    },
   });
 });
 
 test('every setting can be written', () => {
   const settings =
     ', url: http://127.0.0.1:8080/, chunkSize: 1, concurrency: 50, callsPerSecond: 0.5, maxRejectedPerChunk: 0, requestTimeout: 2m';
-  expect(parsed(destination(settings)).destinations.app).toMatchObject({
+  expect(parsed(destination(settings)).destinations.app?.settings).toMatchObject({
     url: 'http://127.0.0.1:8080',
     chunkSize: 1,
     concurrency: 50,
     callsPerSecond: 0.5,
     maxRejectedPerChunk: 0,
-    requestTimeoutMs: 120_000,
+    requestTimeout: 120_000,
   });
 });
 
 test('callsPerSecond may be off, and false means off', () => {
-  expect(parsed(destination(', callsPerSecond: off')).destinations.app?.callsPerSecond).toBe('off');
-  expect(parsed(destination(', callsPerSecond: false')).destinations.app?.callsPerSecond).toBe('off');
+  expect(parsed(destination(', callsPerSecond: off')).destinations.app?.settings['callsPerSecond']).toBe('off');
+  expect(parsed(destination(', callsPerSecond: false')).destinations.app?.settings['callsPerSecond']).toBe('off');
 });
 
 test('numbers outside their limits are refused', () => {
@@ -48,21 +50,23 @@ test('numbers outside their limits are refused', () => {
     "outflow.yaml has 5 faults:
     outflow.yaml:6 destinations.app.chunkSize: must be a whole number from 1 to 10000. Batch takes at most 10000 contacts a call; leave it out for 10000.
     outflow.yaml:6 destinations.app.concurrency: must be a whole number from 1 to 50. It counts chunks under way at once; leave it out for 4.
-    outflow.yaml:6 destinations.app.callsPerSecond: must be a number above 0, or off. Leave it out for 1 call a second for each API key.
     outflow.yaml:6 destinations.app.maxRejectedPerChunk: must be a whole number from 0 to 10000. A chunk with more refused contacts fails its run; leave it out for 100.
-    outflow.yaml:6 destinations.app.requestTimeout: must be a duration from 1s to 2m. Write a number and a unit, s, m, h, d or w: for example 30s."
+    outflow.yaml:6 destinations.app.requestTimeout: must be a duration from 1s to 2m. Write a number and a unit, s, m, h, d or w: for example 30s.
+    outflow.yaml:6 destinations.app.callsPerSecond: must be a number above 0, or off. Leave it out for 1 call a second for each target."
   `);
   expect(faultsOf(destination(', callsPerSecond: fast, chunkSize: .inf, concurrency: .nan'))).toMatchInlineSnapshot(`
     "outflow.yaml has 3 faults:
     outflow.yaml:6 destinations.app.chunkSize: must be a whole number from 1 to 10000. Batch takes at most 10000 contacts a call; leave it out for 10000.
     outflow.yaml:6 destinations.app.concurrency: must be a whole number from 1 to 50. It counts chunks under way at once; leave it out for 4.
-    outflow.yaml:6 destinations.app.callsPerSecond: must be a number above 0, or off. Leave it out for 1 call a second for each API key."
+    outflow.yaml:6 destinations.app.callsPerSecond: must be a number above 0, or off. Leave it out for 1 call a second for each target."
   `);
 });
 
 test('an address may hold a variable, but no credentials', () => {
-  expect(parsed(destination(', url: "${BATCH_URL}"')).destinations.app?.url).toBe('${BATCH_URL}');
-  expect(parsed(destination(', url: "http://${HOST}:8080/"')).destinations.app?.url).toBe('http://${HOST}:8080/');
+  expect(parsed(destination(', url: "${BATCH_URL}"')).destinations.app?.settings['url']).toBe('${BATCH_URL}');
+  expect(parsed(destination(', url: "http://${HOST}:8080/"')).destinations.app?.settings['url']).toBe(
+    'http://${HOST}:8080/',
+  );
   for (const url of [
     'ftp://api.batch.com',
     'api.batch.com',

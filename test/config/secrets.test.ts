@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { EmailChannel, SlackChannel, WebhookChannel } from '../../src/activation/alerts.js';
 import type { Environment } from '../../src/config/environment.js';
 import {
-  batchKeys,
-  destinationUrl,
+  destinationSecrets,
   missingSecrets,
   slackUrl,
   smtpUrl,
@@ -57,16 +56,19 @@ describe('the URL of a source', () => {
   });
 });
 
-describe('the keys of a Batch account', () => {
-  test('are taken from the environment', () => {
-    expect(batchKeys(app, environment({ REST: 'r', IOS: 'i', ANDROID: 'a', HOST: 'h' }))).toEqual({
-      restKey: 'r',
-      apiKeys: { ios: 'i', android: 'a' },
-    });
+describe('what the calls of a destination refer to', () => {
+  const values = { REST: 'r', IOS: 'i/s', ANDROID: 'a', HOST: 'localhost:8080' };
+  const secrets = (changes: Record<string, string> = {}) =>
+    destinationSecrets(app, environment({ ...values, ...changes }));
+
+  test('is filled in: a header as it is, a path percent-encoded', () => {
+    expect(secrets().header('Bearer ${REST}')).toBe('Bearer r');
+    expect(secrets().url('http://${HOST}/', '/1.0/${IOS}/data')).toBe('http://localhost:8080/1.0/i%2Fs/data');
+    expect(secrets().text('${IOS}')).toBe('i/s');
   });
 
-  test('that are missing are named all at once', () => {
-    expect(errorOf(() => batchKeys(app, environment({ IOS: 'i' }))).report()).toMatchInlineSnapshot(`
+  test('that is missing is named all at once', () => {
+    expect(errorOf(() => destinationSecrets(app, environment({ IOS: 'i' }))).report()).toMatchInlineSnapshot(`
       {
         "category": "configuration",
         "code": "SecretMissing",
@@ -75,24 +77,15 @@ describe('the keys of a Batch account', () => {
       }
     `);
   });
-});
 
-describe('the address of a destination', () => {
-  test('has no slash at its end', () => {
-    expect(destinationUrl(app, environment({ HOST: 'localhost:8080' }))).toBe('http://localhost:8080');
-  });
-
-  test('needs only its own variables', () => {
-    expect(errorOf(() => destinationUrl(app, environment({}))).message).toContain('needs HOST,');
-  });
-
-  test('is refused when a variable makes it no address', () => {
-    expect(errorOf(() => destinationUrl(app, environment({ HOST: 'me:hunter2@h' }))).report()).toMatchInlineSnapshot(`
+  test('is refused when it makes no address', () => {
+    const access = secrets({ HOST: 'me:hunter2@h' });
+    expect(errorOf(() => access.url('http://${HOST}/', '/1.0')).report()).toMatchInlineSnapshot(`
       {
         "category": "configuration",
         "code": "ConfigInvalid",
         "message": "The URL of destination app, with the value of HOST, is not an http(s) URL without credentials",
-        "remedy": "Give the variable a value like https://api.batch.com.",
+        "remedy": "Give the variable a value like https://api.example.com.",
       }
     `);
   });

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { OutflowError } from '../../src/activation/errors.js';
 import { deliverChunk } from '../../src/delivery/deliver.js';
 import type { DeliveryProgress } from '../../src/delivery/delivery-progress.js';
-import type { Body } from '../../src/destinations/batch-mep/payload.js';
-import { accepted, bodyIn, malformed, refusing, scripted } from './scripted-delivery.js';
+import type { Body } from '../../src/destinations/kit/body.js';
+import { accepted, bodyIn, callWith, malformed, refusing, scripted } from './scripted-delivery.js';
 
-const refusedRow = (row: number) => ({ row, status: 400, code: 31, type: 'MALFORMED_PARAMETER' });
+const refusedRow = (row: number) => ({ row, status: 400, code: 'MALFORMED_PARAMETER 31' });
 
 describe('a chunk that is accepted', () => {
   test('takes one call an app, each paced and marked, one app after the other, and saves what is not the end', async () => {
-    const delivery = scripted(1000, () => accepted, { keys: ['ios', 'android'] });
+    const delivery = scripted(1000, () => accepted, { targets: ['ios', 'android'] });
     expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [], android: [] } });
     expect(delivery.log).toEqual([
       ...['pace ios', 'mark', 'post ios 0-1000', 'save'],
@@ -19,14 +19,14 @@ describe('a chunk that is accepted', () => {
   });
 
   test('is not sent again to an app that has it', async () => {
-    const first = scripted(10, () => accepted, { keys: ['ios', 'android'] });
+    const first = scripted(10, () => accepted, { targets: ['ios', 'android'] });
     first.input.save = (progress) => {
       first.saved = structuredClone(progress);
       first.withdraw();
       return Promise.resolve();
     };
     expect(await deliverChunk(first.input)).toEqual({ status: 'more' });
-    const second = scripted(10, () => accepted, { keys: ['ios', 'android'], progress: first.saved });
+    const second = scripted(10, () => accepted, { targets: ['ios', 'android'], progress: first.saved });
     expect(await deliverChunk(second.input)).toEqual({ status: 'done', refused: { ios: [], android: [] } });
     expect(second.posts).toEqual(['android 0-10']);
   });
@@ -45,22 +45,23 @@ describe('a chunk that is accepted', () => {
 });
 
 describe('a body that is too large', () => {
-  const bodyOf = (from: number, to: number) => bodyIn(JSON.stringify([from, to]).padEnd((to - from) * 100));
+  const callFor = (_target: string, from: number, to: number) =>
+    callWith(bodyIn(JSON.stringify([from, to]).padEnd((to - from) * 100)));
 
   test('is halved before it is sent', async () => {
-    const delivery = scripted(25, () => accepted, { bodyOf });
+    const delivery = scripted(25, () => accepted, { callFor });
     expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [] } });
     expect(delivery.posts).toEqual(['ios 0-7', 'ios 7-13', 'ios 13-19', 'ios 19-25']);
   });
 
   test('of a single contact is sent all the same', async () => {
-    const delivery = scripted(1, () => accepted, { bodyOf: () => bodyIn('[0,1]'.padEnd(2000)) });
+    const delivery = scripted(1, () => accepted, { callFor: () => callWith(bodyIn('[0,1]'.padEnd(2000))) });
     expect(await deliverChunk(delivery.input)).toMatchObject({ status: 'done' });
     expect(delivery.posts).toEqual(['ios 0-1']);
   });
 
   test('of exactly the limit is sent whole', async () => {
-    const delivery = scripted(10, () => accepted, { bodyOf });
+    const delivery = scripted(10, () => accepted, { callFor });
     await deliverChunk(delivery.input);
     expect(delivery.posts).toEqual(['ios 0-10']);
   });
@@ -68,16 +69,18 @@ describe('a body that is too large', () => {
 
 test('the memory of each body is given back once, whatever becomes of it', async () => {
   const held = new Map<string, number>();
-  const bodyOf = (from: number, to: number): Body => {
+  const callFor = (_target: string, from: number, to: number) => {
     const rows = `${from}-${to}`;
     held.set(rows, (held.get(rows) ?? 0) + 1);
-    const body = bodyIn(JSON.stringify([from, to]).padEnd((to - from) * 20));
-    return { ...body, release: () => (body.release(), held.set(rows, held.get(rows)! - 1)) };
+    const body: Body = bodyIn(JSON.stringify([from, to]).padEnd((to - from) * 20));
+    return callWith({ ...body, release: () => (body.release(), held.set(rows, held.get(rows)! - 1)) });
   };
-  const tooLarge = scripted(100, () => accepted, { bodyOf });
-  const busyAtFirst = scripted(10, (_app, _from, _to, nth) => (nth < 3 ? { kind: 'busy' } : accepted), { bodyOf });
-  const refused = scripted(20, refusing(7), { bodyOf });
-  const unauthorized = scripted(10, () => ({ kind: 'unauthorized', status: 401 }), { bodyOf });
+  const tooLarge = scripted(100, () => accepted, { callFor });
+  const busyAtFirst = scripted(10, (_app, _from, _to, nth) => (nth < 3 ? { kind: 'busy' } : accepted), { callFor });
+  const refused = scripted(20, refusing(7), { callFor });
+  const unauthorized = scripted(10, () => ({ kind: 'unauthorized', refusal: { status: 401 }, remedy: 'Correct it.' }), {
+    callFor,
+  });
   for (const { input } of [tooLarge, busyAtFirst, refused]) await deliverChunk(input);
   await expect(deliverChunk(unauthorized.input)).rejects.toThrow(OutflowError);
   expect(busyAtFirst.posts).toEqual(['ios 0-10', 'ios 0-10', 'ios 0-10']);
@@ -94,7 +97,7 @@ describe('a refused call', () => {
 
   test('is for one app only: the other one has the contact', async () => {
     const delivery = scripted(6, (app, from, to) => (app === 'ios' && from <= 2 && to > 2 ? malformed : accepted), {
-      keys: ['ios', 'android'],
+      targets: ['ios', 'android'],
     });
     expect(await deliverChunk(delivery.input)).toEqual({
       status: 'done',
@@ -104,9 +107,9 @@ describe('a refused call', () => {
     expect(delivery.saved).toMatchObject({ ios: { pending: [], refused: [refusedRow(2)] } });
   });
 
-  test('for its size is split like any other, and nobody is refused', async () => {
+  test('for what only many have together is split like any other, and nobody is refused', async () => {
     const delivery = scripted(1000, (_app, from, to) =>
-      to - from > 200 ? { kind: 'refused', status: 413 } : accepted,
+      to - from > 200 ? { kind: 'refused', refusal: { status: 400 } } : accepted,
     );
     expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [] } });
   });
@@ -119,15 +122,15 @@ describe('a refused call', () => {
 
   test('keeps what Batch said of each contact', async () => {
     const delivery = scripted(2, (_app, from, to) => {
-      if (to - from === 2) return { kind: 'refused', status: 400 };
-      return from === 0 ? { kind: 'refused', status: 422 } : { kind: 'refused', status: 400, code: 30 };
+      if (to - from === 2) return { kind: 'refused', refusal: { status: 400 } };
+      return { kind: 'refused', refusal: from === 0 ? { status: 422 } : { status: 400, code: 'MISSING 30' } };
     });
     expect(await deliverChunk(delivery.input)).toEqual({
       status: 'done',
       refused: {
         ios: [
           { row: 0, status: 422 },
-          { row: 1, status: 400, code: 30 },
+          { row: 1, status: 400, code: 'MISSING 30' },
         ],
       },
     });
@@ -174,6 +177,59 @@ describe('a refused call', () => {
   });
 });
 
+describe('an answer that names rows', () => {
+  const refusal = { status: 400, code: 'MALFORMED_PARAMETER 31' };
+
+  test('and takes the others needs no other call', async () => {
+    const delivery = scripted(100, () => ({ kind: 'taken', refused: [{ row: 7, refusal }] }));
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [refusedRow(7)] } });
+    expect(delivery.posts).toEqual(['ios 0-100']);
+  });
+
+  test('of a later part of the chunk counts them from its first', async () => {
+    const limits = { maxRejectedPerChunk: 100, callRows: 40, callBytes: 1000, busyForMs: 120_000, budgetMs: 60_000 };
+    const delivery = scripted(
+      100,
+      (_target, from) => ({ kind: 'taken', refused: from === 40 ? [{ row: 2, columns: [1], refusal }] : [] }),
+      { limits },
+    );
+    expect(await deliverChunk(delivery.input)).toEqual({
+      status: 'done',
+      refused: { ios: [{ ...refusedRow(42), columns: [1] }] },
+    });
+    expect(delivery.posts).toEqual(['ios 0-40', 'ios 40-80', 'ios 80-100']);
+  });
+
+  test('and takes none of the call sends the others again', async () => {
+    const delivery = scripted(100, (_target, from, to) =>
+      from <= 20 && to > 20 ? { kind: 'refused', refusal, rows: [20 - from] } : accepted,
+    );
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [refusedRow(20)] } });
+    expect(delivery.posts).toEqual(['ios 0-100', 'ios 0-20', 'ios 21-100']);
+  });
+});
+
+describe('an answer that there is too much in a call', () => {
+  test('halves it until it passes, and blames nobody', async () => {
+    const delivery = scripted(1000, (_target, from, to) =>
+      to - from > 200 ? { kind: 'too large', refusal: { status: 413 } } : accepted,
+    );
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [] } });
+    expect(delivery.posts).toHaveLength(15);
+  });
+
+  test('of a single contact names chunkSize and the proxy, not attributes', async () => {
+    const delivery = scripted(4, () => ({ kind: 'too large', refusal: { status: 413 } }));
+    await expect(deliverChunk(delivery.input)).rejects.toMatchObject({
+      code: 'DestinationRejected',
+      category: 'configuration',
+      message:
+        'The call of a single contact is too large for what answers in the place of Batch (destination "app", ios: HTTP 413).',
+      remedy: expect.stringMatching(/proxy.*chunkSize/) as string,
+    });
+  });
+});
+
 describe('splitting stops', () => {
   test('when five single contacts spread over the chunk are all refused, naming code and common attributes', async () => {
     const delivery = scripted(1000, () => malformed, {
@@ -182,8 +238,8 @@ describe('splitting stops', () => {
     await expect(deliverChunk(delivery.input)).rejects.toMatchObject({
       code: 'DestinationRejected',
       message:
-        'Batch refused each of 5 contacts that were sent alone (destination "app", ios: HTTP 400, code 31, ' +
-        'MALFORMED_PARAMETER). All of them carry the attributes tags, city.',
+        'Batch refused each of 5 contacts that were sent alone (destination "app", ios: HTTP 400, ' +
+        'MALFORMED_PARAMETER 31). All of them carry the attributes tags, city.',
       remedy:
         'Compare the types and values of these attributes with what Batch holds under their names; then run again.',
     });
@@ -210,13 +266,13 @@ describe('splitting stops', () => {
 
   test('when more contacts are refused than the destination allows, and not when exactly as many are', async () => {
     const bad = [10, 20, 30, 40];
-    const limits = { maxBodyBytes: 1000, busyForMs: 120_000, budgetMs: 60_000 };
+    const limits = { callRows: 10_000, callBytes: 1000, busyForMs: 120_000, budgetMs: 60_000 };
     const tooMany = scripted(100, refusing(...bad), { limits: { ...limits, maxRejectedPerChunk: 3 } });
     await expect(deliverChunk(tooMany.input)).rejects.toMatchObject({
       code: 'DestinationRejected',
       message:
         'Batch refused 4 contacts of one chunk, more than maxRejectedPerChunk allows (destination "app", ios: HTTP 400, ' +
-        'code 31, MALFORMED_PARAMETER). All of them carry the attribute tier.',
+        'MALFORMED_PARAMETER 31). All of them carry the attribute tier.',
     });
     const justEnough = scripted(100, refusing(...bad), { limits: { ...limits, maxRejectedPerChunk: 4 } });
     expect(await deliverChunk(justEnough.input)).toMatchObject({ status: 'done' });

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { Answer } from '../../src/destinations/batch-mep/answer.js';
+import type { Verdict } from '../../src/destinations/destination.js';
 import { deliverChunk } from '../../src/delivery/deliver.js';
 import { accepted, scripted } from './scripted-delivery.js';
 
-const unavailable: Answer = { kind: 'unavailable', reason: 'http 503' };
+const unavailable: Verdict = { kind: 'unavailable', reason: 'http 503' };
 
 function delays(log: string[]): number[] {
   return log.filter((line) => line.startsWith('sleep')).map((line) => Number(line.slice(6)));
 }
 
-describe.each<[string, Answer]>([
+describe.each<[string, Verdict]>([
   ['429', { kind: 'busy' }],
   ['503', unavailable],
   ['a time-out', { kind: 'unavailable', reason: 'timeout' }],
@@ -78,7 +78,13 @@ test('429 slows all senders of the app down, 503 does not', async () => {
 });
 
 test('the two minutes begin anew with each call', async () => {
-  const limits = { maxRejectedPerChunk: 100, maxBodyBytes: 1000, busyForMs: 120_000, budgetMs: 1_000_000 };
+  const limits = {
+    maxRejectedPerChunk: 100,
+    callRows: 10_000,
+    callBytes: 1000,
+    busyForMs: 120_000,
+    budgetMs: 1_000_000,
+  };
   const failed = new Set<string>();
   const delivery = scripted(
     10,
@@ -87,31 +93,25 @@ test('the two minutes begin anew with each call', async () => {
       failed.add(app);
       return { ...unavailable, retryAfterMs: 100_000 };
     },
-    { keys: ['ios', 'android', 'web'], limits },
+    { targets: ['ios', 'android', 'web'], limits },
   );
   expect(await deliverChunk(delivery.input)).toMatchObject({ status: 'done' });
   expect(delivery.clock.ms).toBe(300_000);
 });
 
 test.each([
-  [
-    401,
-    'access',
-    'Correct the values of restKey and apiKeys.ios. Workers take new values when they are started again; then `outflow check`.',
-  ],
-  [403, 'access', 'Ask Batch to make the Custom Data API part of the plan of this app; then `outflow check`.'],
-  [
-    404,
-    'not_found',
-    "Correct the destination's url or the value of apiKeys.ios. Workers take new values when they are started again; then `outflow check`.",
-  ],
-])('%i fails at once, naming destination and app', async (status, category, remedy) => {
-  const delivery = scripted(10, () => ({ kind: 'unauthorized', status, code: 10, type: 'AUTHENTICATION_INVALID' }));
+  [401, 'access'],
+  [403, 'access'],
+  [404, 'not_found'],
+  [302, 'access'],
+])('a refusal of access by %i fails at once, naming destination, target and remedy', async (status, category) => {
+  const refusal = { status, code: 'AUTHENTICATION_INVALID 10' };
+  const delivery = scripted(10, () => ({ kind: 'unauthorized', refusal, remedy: 'Correct the key.' }));
   await expect(deliverChunk(delivery.input)).rejects.toMatchObject({
     code: 'DestinationUnauthorized',
     category,
-    message: `Batch refuses the access of destination "app" for ios: HTTP ${status}, code 10, AUTHENTICATION_INVALID.`,
-    remedy,
+    message: `Batch refuses the access of destination "app" for ios: HTTP ${status}, AUTHENTICATION_INVALID 10.`,
+    remedy: 'Correct the key.',
   });
   expect(delivery.posts).toHaveLength(1);
 });
@@ -180,6 +180,6 @@ describe('the mark', () => {
 
 test.each(['save', 'post'] as const)('an error of %s leaves untouched', async (port) => {
   const fault = new Error('fault');
-  const delivery = scripted(10, () => accepted, { keys: ['ios', 'android'], [port]: () => Promise.reject(fault) });
+  const delivery = scripted(10, () => accepted, { targets: ['ios', 'android'], [port]: () => Promise.reject(fault) });
   await expect(deliverChunk(delivery.input)).rejects.toBe(fault);
 });

@@ -1,9 +1,9 @@
-import type { Answer } from '../../src/destinations/batch-mep/answer.js';
 import type { DeliveryInput } from '../../src/delivery/deliver.js';
 import type { DeliveryProgress } from '../../src/delivery/delivery-progress.js';
-import type { Body } from '../../src/destinations/batch-mep/payload.js';
+import type { RowsCall, Verdict } from '../../src/destinations/destination.js';
+import type { Body } from '../../src/destinations/kit/body.js';
 
-export type Script = (app: string, from: number, to: number, nth: number) => Answer | Promise<Answer>;
+export type Script = (target: string, from: number, to: number, nth: number) => Verdict | Promise<Verdict>;
 
 export interface ScriptedDelivery {
   input: DeliveryInput;
@@ -18,13 +18,18 @@ export interface ScriptedDelivery {
   withdraw(): void;
 }
 
-export const accepted: Answer = { kind: 'accepted' };
-export const malformed: Answer = { kind: 'refused', status: 400, code: 31, type: 'MALFORMED_PARAMETER' };
+export const accepted: Verdict = { kind: 'taken' };
+export const malformed: Verdict = { kind: 'refused', refusal: { status: 400, code: 'MALFORMED_PARAMETER 31' } };
 
 /** A body whose memory is used for something else once it is given back. */
 export function bodyIn(text: string): Body {
   const bytes = Buffer.from(text);
   return { bytes, release: () => bytes.fill('another body') };
+}
+
+/** A call with this body. */
+export function callWith(body: Body): RowsCall {
+  return { method: 'POST', url: { base: 'https://api.example.com', path: '' }, headers: {}, body };
 }
 
 /** A delivery of `rows` to a destination that answers by script, under a clock that does not run by itself. */
@@ -37,15 +42,15 @@ export function scripted(rows: number, script: Script, changes: Partial<Delivery
     clock: { ms: 0 },
     withdraw: () => (withdrawn = true),
     input: {
-      destination: 'app',
+      destination: { name: 'app', service: 'Batch' },
       rows,
-      keys: ['ios'],
+      targets: ['ios'],
       progress: {},
-      limits: { maxRejectedPerChunk: 100, maxBodyBytes: 1000, busyForMs: 120_000, budgetMs: 60_000 },
-      bodyOf: (from, to) => bodyIn(JSON.stringify([from, to])),
+      limits: { maxRejectedPerChunk: 100, callRows: 10_000, callBytes: 1000, busyForMs: 120_000, budgetMs: 60_000 },
+      callFor: (_target, from, to) => callWith(bodyIn(JSON.stringify([from, to]))),
       attributesOf: () => ['tier'],
-      post: (app, body) => {
-        const [from, to] = JSON.parse(body.toString().trim()) as [number, number];
+      post: ({ target: app, call }) => {
+        const [from, to] = JSON.parse(call.body.bytes.toString().trim()) as [number, number];
         delivery.log.push(`post ${app} ${from}-${to}`);
         delivery.posts.push(`${app} ${from}-${to}`);
         return Promise.resolve(script(app, from, to, delivery.posts.length));

@@ -7,6 +7,7 @@ import { migrate } from '../../src/engine/database/migrate.js';
 import { type Applicant, openRun } from '../../src/engine/runs/open-run.js';
 import { planApply } from '../../src/engine/definitions/plan-apply.js';
 import { freshDatabase } from '../support/stack.js';
+import { batchMepDefinition } from '../support/batch-mep.js';
 
 export interface TestEngine {
   engine: Engine;
@@ -47,18 +48,7 @@ export function definitionsOf(...names: string[]): Definitions {
     },
     segments: { everybody: { name: 'everybody', source: 'warehouse', sql: 'select email, tier from customers' } },
     destinations: {
-      app: {
-        name: 'app',
-        type: 'batch-mep',
-        restKey: '${REST_KEY}',
-        apiKeys: { ios: '${IOS_KEY}', android: '${ANDROID_KEY}' },
-        url: 'https://api.batch.com',
-        chunkSize: 10_000,
-        concurrency: 4,
-        callsPerSecond: 1,
-        maxRejectedPerChunk: 100,
-        requestTimeoutMs: 30_000,
-      },
+      app: batchMepDefinition(),
     },
     activations: Object.fromEntries(
       names.map((name) => [

@@ -23,7 +23,7 @@ afterAll(() => Promise.all([database.drop(), batch.close()]));
 beforeEach(() => {
   definitions = definitionsOf('loyalty');
   definitions.segments['everybody']!.sql = 'select email, first_name as tier from customers';
-  definitions.destinations['app']!.url = batch.url;
+  definitions.destinations['app']!.settings['url'] = batch.url;
   environment = {
     values: new Map(
       Object.entries({ WAREHOUSE_URL: database.url, REST_KEY: 'rest', IOS_KEY: 'IOS', ANDROID_KEY: 'ANDROID' }),

@@ -148,7 +148,7 @@ test('an app whose key is replaced gets everything, by a full run', async () => 
   await scenario.startWorker({ IOS_KEY: planted.newIosKey });
   expect(await scenario.run(name)).toMatchObject({
     mode: 'full',
-    fullBecause: 'the API key of ios is new',
+    fullBecause: 'target ios is new',
     outcome: 'completed',
     counts: counts({ read: everybody, changed: everybody, accepted: everybody }),
   });

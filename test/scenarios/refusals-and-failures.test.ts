@@ -161,7 +161,7 @@ test('a key that Batch refuses fails the run at once, naming the destination and
     outcome: 'failed',
     error: {
       code: 'DestinationUnauthorized',
-      message: 'Batch refuses the access of destination "app" for android: HTTP 401, code 10, AUTHENTICATION_INVALID.',
+      message: 'Batch refuses the access of destination "app" for android: HTTP 401, AUTHENTICATION_INVALID 10.',
     },
   });
   destination.fail();

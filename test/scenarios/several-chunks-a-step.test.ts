@@ -22,7 +22,7 @@ beforeAll(async () => {
     await source.query(`insert into ${name}
       select to_char(i, 'FM0000') || '@planted.example', 'planted 0' from generate_series(1, ${count}) i`);
   }
-  const oneByOne = { apiKeys: { ios: '${IOS_KEY}' }, concurrency: 1, requestTimeoutMs: 5_000 };
+  const oneByOne = { apiKeys: { ios: '${IOS_KEY}' }, concurrency: 1, requestTimeout: 5_000 };
   await scenario.define({
     many: { attributes: ['value'], destination: oneByOne },
     few: { attributes: ['value'], destination: oneByOne },

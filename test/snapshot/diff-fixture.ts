@@ -1,7 +1,8 @@
 import { encodeField, unescapeField } from '../../src/lines/format.js';
 import type { AttributeMapping } from '../../src/activation/definitions.js';
 import type { AttributeRule } from '../../src/activation/rendering.js';
-import { attributeRule, identifierFieldFault } from '../../src/destinations/batch-mep/index.js';
+import { attributeRule } from '../../src/destinations/batch-mep/attribute-rule.js';
+import { identifierFieldFault } from '../../src/destinations/batch-mep/identifiers.js';
 import { type BuiltChunk, type ChangeChunk, Operation } from '../../src/snapshot/chunks/chunk.js';
 import { computeDiff, type DiffFigures } from '../../src/snapshot/diff/merge.js';
 import { Deferrals } from '../../src/snapshot/diff/deferrals.js';

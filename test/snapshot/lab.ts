@@ -1,7 +1,7 @@
 import type { Layout } from '../../src/activation/layout.js';
 import type { RunResult } from '../../src/activation/run.js';
 import { unescapeField } from '../../src/lines/format.js';
-import { identifierFieldFault } from '../../src/destinations/batch-mep/index.js';
+import { identifierFieldFault } from '../../src/destinations/batch-mep/identifiers.js';
 import { defaultRetryRejectedAfterMs } from '../../src/activation/definitions.js';
 import { closeRun } from '../../src/engine/runs/close-run.js';
 import type { Engine, EngineConnection } from '../../src/engine/database/database.js';

@@ -96,7 +96,7 @@ function noLongerHeld(name: string, { runId }: RunResult): OutflowError {
 function holdText(run: RunResult, hold: RunHold): string {
   const { runId, activation, counts } = run;
   const lines = [...guardLines(hold), countsText(run)];
-  const cost = `Approved, it sends exactly what it has found: ${plural(counts.new + counts.changed, 'contact')}; ${plural(counts.gone, 'contact leaves', 'contacts leave')} the snapshot, and Batch keeps what it has of ${counts.gone === 1 ? 'it' : 'them'}.`;
+  const cost = `Approved, it sends exactly what it has found: ${plural(counts.new + counts.changed, 'contact')}; ${plural(counts.gone, 'contact leaves', 'contacts leave')} the snapshot, and the destination keeps what it has of ${counts.gone === 1 ? 'it' : 'them'}.`;
   return [`Run ${runId} of ${activation} is held as ${hold.name} since ${instant(hold.since)}:`, ...lines]
     .join('\n  ')
     .concat(`\n${cost}`);

@@ -101,7 +101,7 @@ export async function markAttempt(engine: Engine, chunk: OutboxChunk): Promise<v
   if (marked.length === 0) throw runSuperseded(chunk.run.runId);
 }
 
-/** Stores which parts of the chunk each API key has answered. Throws RunSuperseded. */
+/** Stores which parts of the chunk each target has answered. Throws RunSuperseded. */
 export async function saveProgress(engine: Engine, chunk: OutboxChunk, progress: object): Promise<void> {
   const saved = await writeWithClaim(
     engine.db,

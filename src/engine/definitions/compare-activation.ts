@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { activationParts } from '../../activation/activation-parts.js';
-import type { AttributeMapping, Definitions } from '../../activation/definitions.js';
+import type { AttributeMapping, DestinationDefinition, Definitions } from '../../activation/definitions.js';
+import { openDestination } from '../../destinations/registry.js';
 
 /** What the next run sends because of the definitions alone, whatever the source says. */
 export type ApplyCost =
@@ -29,7 +30,8 @@ export function compareActivation(
   const was = activationParts(before.definitions, before.name);
   const is = activationParts(after.definitions, after.name);
   const { attributes, what: mapping } = compareMapping(was.activation.attributes, is.activation.attributes);
-  const newApps = Object.keys(is.destination.apiKeys).filter((app) => !(app in was.destination.apiKeys));
+  const targets = { was: targetsOf(was.destination), is: targetsOf(is.destination) };
+  const newTargets = Object.keys(targets.is).filter((name) => !(name in targets.was));
   const what = [
     ...differing('identifier', was.activation.identifier, is.activation.identifier),
     ...differing('segment', was.segment.name, is.segment.name),
@@ -38,8 +40,7 @@ export function compareActivation(
     ...differing('connection of the source', was.source.settings, is.source.settings, 'changed'),
     ...mapping,
     ...differing('destination', was.destination.name, is.destination.name),
-    ...differing('API keys', was.destination.apiKeys, is.destination.apiKeys, 'changed'),
-    ...differing('settings of the destination', settings(was.destination), settings(is.destination), 'changed'),
+    ...differing('settings of the destination', was.destination.settings, is.destination.settings, 'changed'),
     ...differing('schedule', was.activation.schedule, is.activation.schedule, 'changed'),
     ...differing('resync', was.activation.resyncEveryMs, is.activation.resyncEveryMs, 'changed'),
     ...differing('sharedAttributes', was.activation.sharedAttributes, is.activation.sharedAttributes),
@@ -50,7 +51,7 @@ export function compareActivation(
   const everything = (because: string) => ({ what, cost: { kind: 'everything', contacts, because } as const });
   if (was.activation.identifier !== is.activation.identifier) return everything('another identifier');
   if (was.destination.name !== is.destination.name) return everything('another destination');
-  if (newApps.length > 0) return everything(`a new API key: ${newApps.join(', ')}`);
+  if (newTargets.length > 0) return everything(`a new target: ${newTargets.join(', ')}`);
   if (attributes.length > 0) return { what, cost: { kind: 'attributes', attributes, contacts } };
   return { what, cost: { kind: 'nothing' } };
 }
@@ -79,8 +80,9 @@ function rendering({ type, onTooLong, onNotFinite, onNull }: AttributeMapping) {
   return { type, onTooLong, onNotFinite, onNull };
 }
 
-function settings(destination: Definitions['destinations'][string]) {
-  return { ...destination, name: undefined, apiKeys: undefined };
+/** Where the contacts of each are. */
+function targetsOf(destination: DestinationDefinition) {
+  return Object.fromEntries(openDestination(destination).targets.map(({ name, identity }) => [name, identity]));
 }
 
 function differing(subject: string, before: unknown, after: unknown, how?: string): string[] {

@@ -8,8 +8,8 @@ export interface ModeRequest {
   run: ClaimedRun;
   /** As the run was asked for. Default delta. */
   requestedMode?: RunMode;
-  /** App name to fingerprint of its key, all of them. */
-  keyFingerprints: Record<string, string>;
+  /** Fingerprints of where the contacts of each target are. */
+  targets: Record<string, string>;
   /** A full run is due when the last one completed longer ago, milliseconds. */
   resyncEveryMs?: number;
   /** Whether the segment's identifier is another field than in the run before. */
@@ -22,7 +22,7 @@ export interface DecidedMode {
 }
 
 interface SnapshotRow {
-  key_fingerprints: Record<string, string>;
+  target_fingerprints: Record<string, string>;
   is_empty: boolean;
   full_is_pending: boolean;
   age_ms: number | null;
@@ -31,7 +31,7 @@ interface SnapshotRow {
 /**
  * Decides whether the run sends everything again, and records it: values of older runs then read as owed. That stays so
  * until the snapshot has newer ones: a full run that is interrupted is finished by the runs that follow, which are delta
- * runs. Nothing is sent twice from an empty snapshot, so there only the keys are recorded. Safe to repeat. Throws
+ * runs. Nothing is sent twice from an empty snapshot, so there only the targets are recorded. Safe to repeat. Throws
  * `RunSuperseded` when the run has lost the claim.
  */
 export async function decideMode(engine: Engine, request: ModeRequest): Promise<DecidedMode> {
@@ -47,7 +47,7 @@ export async function decideMode(engine: Engine, request: ModeRequest): Promise<
     await trx('outflow.snapshot')
       .where({ activation_id: activationId })
       .update({
-        key_fingerprints: request.keyFingerprints,
+        target_fingerprints: request.targets,
         ...(fullBecause === undefined ? {} : { owed_before_run: runId, full_because: fullBecause }),
       });
     if (fullBecause === undefined) return { mode: 'delta' };
@@ -58,7 +58,7 @@ export async function decideMode(engine: Engine, request: ModeRequest): Promise<
 
 async function readSnapshot(trx: Knex.Transaction, activationId: number): Promise<SnapshotRow> {
   const { rows } = await trx.raw<{ rows: SnapshotRow[] }>(
-    `select key_fingerprints, full_because is not null as full_is_pending,
+    `select target_fingerprints, full_because is not null as full_is_pending,
        (extract(epoch from clock_timestamp() - everything_sent_at) * 1000)::bigint as age_ms,
        row_count = 0
          and not exists (select from outflow.change_chunk c where c.activation_id = s.activation_id)
@@ -73,11 +73,11 @@ function reasonForFull(snapshot: SnapshotRow, request: ModeRequest): string | un
   if (request.requestedMode === 'full') return 'requested';
   if (snapshot.is_empty) return undefined;
   if (request.identifierChanged === true) return 'the identifier changed';
-  const newKeys = Object.keys(request.keyFingerprints).filter(
-    (app) => snapshot.key_fingerprints[app] !== request.keyFingerprints[app],
-  );
-  if (newKeys.length === 1) return `the API key of ${newKeys[0]!} is new`;
-  if (newKeys.length > 1) return `the API keys of ${newKeys.join(', ')} are new`;
+  const newTargets = Object.entries(request.targets)
+    .filter(([name, fingerprint]) => snapshot.target_fingerprints[name] !== fingerprint)
+    .map(([name]) => name);
+  if (newTargets.length === 1) return `target ${newTargets[0]!} is new`;
+  if (newTargets.length > 1) return `targets ${newTargets.join(', ')} are new`;
   const { resyncEveryMs } = request;
   const isDue = resyncEveryMs !== undefined && snapshot.age_ms !== null && snapshot.age_ms >= resyncEveryMs;
   return isDue && !snapshot.full_is_pending ? `resync every ${duration(resyncEveryMs)}` : undefined;

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { errorReport, OutflowError } from '../../activation/errors.js';
 import type { RunMode, RunResult, RunTrigger } from '../../activation/run.js';
+import { openDestination } from '../../destinations/registry.js';
 import type { ActivationRow } from '../definitions/activation-row.js';
 import { activationUnknown } from '../definitions/activations.js';
 import { type Holder, lockClaimForTakeover, setHolder } from '../claim/claim.js';
@@ -99,7 +100,7 @@ async function apply(
     temporal_run_id: applicant.temporalRunId,
     trigger: applicant.trigger,
     definitions_version: version,
-    request_timeout_ms: definitions.destinations[definition.destination]!.requestTimeoutMs,
+    request_timeout_ms: openDestination(definitions.destinations[definition.destination]!).limits.requestTimeoutMs,
   };
   if (activation.paused_at) return skip(trx, run, applicant.request, activationPaused(activation));
   if (holder && !isSameWorkflow(holder, applicant)) {

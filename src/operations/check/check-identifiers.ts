@@ -1,6 +1,6 @@
 import { BACKSLASH } from '../../lines/format.js';
 import type { InvalidRowReason } from '../../activation/rendering.js';
-import { identifierFault } from '../../destinations/batch-mep/index.js';
+import type { IdentifierRule } from '../../destinations/destination.js';
 import { keyOf } from '../../lines/keys.js';
 import { LineStream } from '../../lines/stream.js';
 
@@ -10,7 +10,10 @@ const CAPITAL_N = 78;
 export type InvalidRowCounts = Partial<Record<InvalidRowReason, number>>;
 
 /** Looks through the identifiers of a segment: lines of COPY text that hold nothing else, in order. */
-export async function countInvalidIdentifiers(identifiers: AsyncIterable<Buffer>): Promise<InvalidRowCounts> {
+export async function countInvalidIdentifiers(
+  identifiers: AsyncIterable<Buffer>,
+  { fault }: IdentifierRule,
+): Promise<InvalidRowCounts> {
   const lines = new LineStream(identifiers);
   const counts: InvalidRowCounts = {};
   const add = (reason: InvalidRowReason, rows: number): void => {
@@ -20,7 +23,7 @@ export async function countInvalidIdentifiers(identifiers: AsyncIterable<Buffer>
   let repeats = 0;
   const closeKey = (): void => {
     if (!key) return;
-    const reason = identifierFault(key.toString('utf8')) ?? (repeats > 1 ? 'duplicate_identifier' : undefined);
+    const reason = fault(key.toString('utf8')) ?? (repeats > 1 ? 'duplicate_identifier' : undefined);
     if (reason !== undefined) add(reason, repeats);
   };
   while (lines.hasLine || (await lines.fill())) {

@@ -1,13 +1,15 @@
-import { bindActivation } from '../../activities/bind-activation.js';
 import type {
   ActivationDefinition,
   Definitions,
+  DestinationDefinition,
   SegmentDefinition,
   SourceDefinition,
 } from '../../activation/definitions.js';
 import type { InvalidRowReason } from '../../activation/rendering.js';
 import type { Environment } from '../../config/environment.js';
 import { openableSource } from '../../config/secrets.js';
+import { bindActivation } from '../../destinations/bind-activation.js';
+import { openDestination, typeOf } from '../../destinations/registry.js';
 import { withNewSession } from '../../sources/kept-sources.js';
 import type { SourceSession } from '../../sources/source.js';
 import { plural } from '../../text/words.js';
@@ -39,7 +41,7 @@ async function checkSource(
   for (const segment of Object.values(definitions.segments)) {
     if (segment.source !== source.name) continue;
     const activations = Object.values(definitions.activations).filter((each) => each.segment === segment.name);
-    found.push(await checkSegment(connected, segment, activations));
+    found.push(await checkSegment(connected, segment, activations, definitions.destinations));
   }
   return merged(found);
 }
@@ -50,21 +52,22 @@ async function checkSegment(
   connected: Connected,
   segment: SegmentDefinition,
   activations: ActivationDefinition[],
+  destinations: Definitions['destinations'],
 ): Promise<Findings> {
   const found: Findings[] = [];
   try {
     const columns = await connected((session) => session.describe(segment));
     for (const activation of activations) {
       try {
-        bindActivation(activation, columns);
+        bindActivation(activation, openDestination(destinations[activation.destination]!), columns);
       } catch (error) {
         found.push(faultOf(error));
       }
     }
     const known = activations.filter(({ identifier }) => columns.some(({ name }) => name === identifier));
-    for (const identifier of new Set(known.map((activation) => activation.identifier))) {
-      const users = known.filter((activation) => activation.identifier === identifier);
-      found.push(await connected((session) => checkIdentifiers(session, segment, identifier, users)));
+    for (const users of sharingIdentifiers(known, destinations)) {
+      const destination = destinations[users[0]!.destination]!;
+      found.push(await connected((session) => checkIdentifiers(session, segment, destination, users)));
     }
   } catch (error) {
     found.push(faultOf(error));
@@ -72,38 +75,56 @@ async function checkSegment(
   return merged(found);
 }
 
+/** Activations whose identifiers are looked through once: the same field, for the same type of destination. */
+function sharingIdentifiers(
+  activations: ActivationDefinition[],
+  destinations: Definitions['destinations'],
+): Iterable<ActivationDefinition[]> {
+  const groups = new Map<string, ActivationDefinition[]>();
+  for (const activation of activations) {
+    const group = JSON.stringify([activation.identifier, destinations[activation.destination]!.type]);
+    groups.set(group, [...(groups.get(group) ?? []), activation]);
+  }
+  return groups.values();
+}
+
 async function checkIdentifiers(
   session: SourceSession,
   segment: SegmentDefinition,
-  identifier: string,
+  destination: DestinationDefinition,
   activations: ActivationDefinition[],
 ): Promise<Findings> {
+  const { identifier } = activations[0]!;
   const extracted = (await session.begin()).read({ sql: segment.sql, identifier, fields: [] }, { order: 'identifier' });
-  const counts = await countInvalidIdentifiers(extracted.rows);
+  const counts = await countInvalidIdentifiers(extracted.rows, openDestination(destination).identifier);
+  const { service } = typeOf(destination);
   return {
     activations: activations.map(({ name }) => ({ activation: name, rows: extracted.rowsRead() })),
     warnings: activations.flatMap((activation) =>
-      Object.entries(counts).map(([reason, rows]) => warning(activation, reason as InvalidRowReason, rows)),
+      Object.entries(counts).map(([reason, rows]) =>
+        warning(activation, conditions(service)[reason as InvalidRowReason], reason as InvalidRowReason, rows),
+      ),
     ),
   };
 }
 
-const conditions: Record<InvalidRowReason, string> = {
+const conditions = (service: string): Record<InvalidRowReason, string> => ({
   null_identifier: 'is null',
   empty_identifier: 'is empty',
   duplicate_identifier: 'stands in several rows',
-  identifier_too_long: 'is longer than Batch takes',
-  identifier_reserved: 'is a word that Batch refuses, such as null or undefined',
-};
+  identifier_too_long: `is longer than ${service} takes`,
+  identifier_reserved: `is a word that ${service} refuses, such as null or undefined`,
+});
 
 function warning(
   { name, segment, identifier }: ActivationDefinition,
+  condition: string,
   reason: InvalidRowReason,
   rows: number,
 ): CheckWarning {
   return {
     code: reason,
-    message: `Activation ${name} leaves out ${plural(rows, 'row')} of segment ${segment}, whose ${identifier} ${conditions[reason]}.`,
+    message: `Activation ${name} leaves out ${plural(rows, 'row')} of segment ${segment}, whose ${identifier} ${condition}.`,
     remedy:
       reason === 'duplicate_identifier'
         ? 'Give each contact one row in the segment, for example with DISTINCT ON.'

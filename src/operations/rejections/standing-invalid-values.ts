@@ -2,7 +2,8 @@ import type { AttributeMapping } from '../../activation/definitions.js';
 import { OutflowError } from '../../activation/errors.js';
 import type { Column } from '../../activation/layout.js';
 import type { AttributeRule } from '../../activation/rendering.js';
-import { attributeRule } from '../../destinations/batch-mep/index.js';
+import type { Destination } from '../../destinations/destination.js';
+import { openDestination } from '../../destinations/registry.js';
 import type { Engine } from '../../engine/database/database.js';
 import { newestDefinitions } from '../../engine/definitions/definitions.js';
 import { lastLayout } from '../../engine/runs/last-layout.js';
@@ -21,9 +22,11 @@ export async function* standingInvalidValues(
   if (!layout || !applied) return;
   const columns: Column[] = [];
   const rules: AttributeRule[] = [];
-  for (const mapping of applied.definitions.activations[activation]!.attributes) {
+  const { attributes, destination } = applied.definitions.activations[activation]!;
+  const opened = openDestination(applied.definitions.destinations[destination]!);
+  for (const mapping of attributes) {
     const column = layout.columns.find(({ attribute }) => attribute === mapping.attribute);
-    const rule = column && ruleOf(mapping, column);
+    const rule = column && ruleOf(opened, mapping, column);
     if (!rule) continue;
     columns.push(column);
     rules.push(rule);
@@ -32,9 +35,9 @@ export async function* standingInvalidValues(
 }
 
 /** undefined when the column was rendered in another way. */
-function ruleOf(mapping: AttributeMapping, column: Column): AttributeRule | undefined {
+function ruleOf({ attributes }: Destination, mapping: AttributeMapping, column: Column): AttributeRule | undefined {
   try {
-    const rule = attributeRule(mapping, column);
+    const rule = attributes.rule(mapping, column);
     return rule.rendering === column.rendering ? rule : undefined;
   } catch (error) {
     if (error instanceof OutflowError) return undefined; // another type of the column is meant

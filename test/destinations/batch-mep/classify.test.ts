@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { decodeField, encodeField } from '../../../src/lines/format.js';
 import type { AttributeMapping } from '../../../src/activation/definitions.js';
 import { attributeRule } from '../../../src/destinations/batch-mep/attribute-rule.js';
-import { BodyWriter } from '../../../src/destinations/batch-mep/values/body-writer.js';
+import { BodyWriter } from '../../../src/destinations/kit/values/body-writer.js';
 import { columnOf } from '../../sources/postgres/column.js';
 
 const columns: [string, AttributeMapping['type'][]][] = [

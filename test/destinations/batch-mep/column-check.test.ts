@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { AttributeMapping, DeclaredType } from '../../../src/activation/definitions.js';
+import type { AttributeMapping } from '../../../src/activation/definitions.js';
 import { OutflowError } from '../../../src/activation/errors.js';
-import { checkedColumn } from '../../../src/destinations/batch-mep/column-check.js';
+import { attributeRule } from '../../../src/destinations/batch-mep/attribute-rule.js';
 import { columnOf } from '../../sources/postgres/column.js';
 
-function fault(type: string, declared?: DeclaredType, field = 'prefs') {
+function fault(type: string, declared?: string, field = 'prefs') {
   const mapping: AttributeMapping = {
     attribute: 'x',
     field,
@@ -14,7 +14,7 @@ function fault(type: string, declared?: DeclaredType, field = 'prefs') {
     ...(declared && { type: declared }),
   };
   try {
-    checkedColumn(mapping, columnOf(type, field));
+    attributeRule(mapping, columnOf(type, field));
   } catch (error) {
     if (error instanceof OutflowError) return error.report();
     throw error;
@@ -49,7 +49,7 @@ test.each([
   });
 });
 
-test.each<[string, DeclaredType, string]>([
+test.each<[string, string, string]>([
   ['text', 'number', 'prefs::numeric'],
   ['text', 'boolean', 'prefs::boolean'],
   ['character(8)', 'date', 'prefs::timestamptz'],

@@ -3,9 +3,9 @@ import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Verdict } from '../../../src/activation/rendering.js';
-import { checkCredentials } from '../../../src/destinations/batch-mep/check-credentials.js';
-import { attributeRule, buildBody, createBatchMepClient } from '../../../src/destinations/batch-mep/index.js';
-import type { BatchMepClient } from '../../../src/destinations/batch-mep/index.js';
+import { checkAccess } from '../../../src/delivery/check-access.js';
+import { KeptDestinations } from '../../../src/delivery/kept-destinations.js';
+import { batchMepDefinition } from '../../support/batch-mep.js';
 import { startBatchStandIn, type BatchStandIn } from '../../../src/dev/stand-ins/batch-mep/server.js';
 import { freshDatabase, type FreshDatabase } from '../../support/stack.js';
 import { readAs } from '../../../src/sources/postgres/column-kind.js';
@@ -14,7 +14,7 @@ import { columnOf } from '../../sources/postgres/column.js';
 let database: FreshDatabase;
 let source: pg.Client;
 let batch: BatchStandIn;
-let client: BatchMepClient;
+let destinations: KeptDestinations;
 
 beforeAll(async () => {
   database = await freshDatabase();
@@ -22,15 +22,21 @@ beforeAll(async () => {
   await source.connect();
   await source.query("set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set extra_float_digits = 1");
   batch = await startBatchStandIn({ restKey: 'rest', apps: { key: { contacts: ['c'] } } });
-  client = createBatchMepClient({ url: batch.url, restKey: 'rest', requestTimeoutMs: 10_000 });
+  destinations = new KeptDestinations(environmentWith('key'));
 });
 
 afterAll(async () => {
-  await client.close();
+  await destinations.close();
   await batch.close();
   await source.end();
   await database.drop();
 });
+
+const environmentWith = (key: string) => ({
+  values: new Map(Object.entries({ REST_KEY: 'rest', KEY: key })),
+  lookedIn: 'the environment',
+});
+const definition = () => batchMepDefinition({ url: batch.url, apiKeys: { app: '${KEY}' } });
 
 /** Type, SQL literal, and what Batch holds after it, or the verdict when it is not sent. Null: no such attribute. */
 const cases: [type: string, literal: string, held: unknown, verdict?: Verdict][] = [
@@ -89,8 +95,9 @@ test('values of every type arrive at Batch as they stand in PostgreSQL', async (
   );
   const read = ['id', ...types.map(({ type }, i) => readAs(`c${i}`, type))];
   const line = await buffer(source.query(copyTo(`copy (select ${read.join(', ')} from segment) to stdout`)));
+  const { destination, send } = destinations.reach(definition());
   const rules = types.map(({ type }, i) =>
-    attributeRule(
+    destination.attributes.rule(
       { attribute: `c${i}`, field: `c${i}`, onTooLong: 'leave-out', onNotFinite: 'leave-out', onNull: 'clear' },
       columnOf(type),
     ),
@@ -110,16 +117,21 @@ test('values of every type arrive at Batch as they stand in PostgreSQL', async (
     data: line,
     lineStart: (number: number) => (number === 0 ? 0 : line.length),
     carries: (_: number, column: number) => verdicts[column] === 'send',
+    isNew: () => true,
   };
-  const { bytes: body } = buildBody(rules, row, 0, 1);
-  expect(await client.post('key', body)).toEqual({ kind: 'accepted' });
+  const sending = { target: destination.targets[0]!, rules, rows: row, from: 0, to: 1, key: '1', activation: 'all' };
+  const call = destination.call(sending);
+  const answer = await send({ ...call, body: call.body.bytes });
+  expect('unanswered' in answer || destination.judge(sending, answer)).toEqual({ kind: 'taken' });
   await fetch(`${batch.url}/__inspect/settled`, { method: 'POST' });
   const contact = await fetch(`${batch.url}/__inspect/contact?apiKey=key&id=c`);
   const { values } = (await contact.json()) as { values: Record<string, unknown> };
   expect(rules.map(({ key }) => values[key] ?? null)).toEqual(cases.map(([, , held]) => held));
 });
 
-test('credentials are checked without an effect', async () => {
-  expect(await checkCredentials(client, 'key')).toEqual({ kind: 'accepted' });
-  expect(await checkCredentials(client, 'other')).toMatchObject({ kind: 'refused', status: 401, code: 10 });
+test('access is checked without an effect', async () => {
+  expect(await checkAccess(definition(), environmentWith('key'))).toEqual([]);
+  expect(await checkAccess(definition(), environmentWith('other'))).toMatchObject([
+    { code: 'DestinationUnauthorized' },
+  ]);
 });

@@ -111,7 +111,7 @@ describe('what a change costs', () => {
       'other settings of the destination send nothing',
       ['settings of the destination: changed'],
       nothing,
-      (definitions) => (definitions.destinations['app']!.chunkSize = 500),
+      (definitions) => (definitions.destinations['app']!.settings['chunkSize'] = 500),
     ],
     [
       'an added attribute is sent for all contacts, alone',
@@ -150,16 +150,17 @@ describe('what a change costs', () => {
       (_, activation) => (activation.identifier = 'external_id'),
     ],
     [
-      'a new API key sends everything',
-      ['API keys: changed'],
-      everything('a new API key: web'),
-      (definitions) => (definitions.destinations['app']!.apiKeys['web'] = '${WEB_KEY}'),
+      'a new target sends everything',
+      ['settings of the destination: changed'],
+      everything('a new target: web'),
+      (definitions) =>
+        (definitions.destinations['app']!.settings['apiKeys'] = { ios: '${IOS_KEY}', web: '${WEB_KEY}' }),
     ],
     [
-      'an API key that is taken away sends nothing',
-      ['API keys: changed'],
+      'a target that is taken away sends nothing',
+      ['settings of the destination: changed'],
       nothing,
-      (definitions) => (definitions.destinations['app']!.apiKeys = { ios: '${IOS_KEY}' }),
+      (definitions) => (definitions.destinations['app']!.settings['apiKeys'] = { ios: '${IOS_KEY}' }),
     ],
     [
       'another destination sends everything',

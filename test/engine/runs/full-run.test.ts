@@ -41,7 +41,7 @@ async function sendAndClose(run: Run, outcome: 'completed' | 'failed' = 'complet
 /** A first run that is done: the snapshot has a contact and knows the keys. */
 async function firstRun(): Promise<void> {
   const run = await openAnother();
-  expect(await decideMode(engine, { run, keyFingerprints: keys })).toEqual({ mode: 'delta' });
+  expect(await decideMode(engine, { run, targets: keys })).toEqual({ mode: 'delta' });
   await sendAndClose(run);
 }
 
@@ -60,17 +60,17 @@ test('a first run is a delta run, whatever the keys', async () => {
 
 test('with the same keys the next run is a delta run', async () => {
   await firstRun();
-  expect(await decideMode(engine, { run: await openAnother(), keyFingerprints: keys })).toEqual({ mode: 'delta' });
+  expect(await decideMode(engine, { run: await openAnother(), targets: keys })).toEqual({ mode: 'delta' });
 });
 
 test.each([
-  ['the API key of ios is new', { ios: 'replaced', android: 'b' }],
-  ['the API key of web is new', { ...keys, web: 'c' }],
-  ['the API keys of ios, android are new', { ios: 'x', android: 'y' }],
-])('%s: everything is sent', async (fullBecause, keyFingerprints) => {
+  ['target ios is new', { ios: 'replaced', android: 'b' }],
+  ['target web is new', { ...keys, web: 'c' }],
+  ['targets ios, android are new', { ios: 'x', android: 'y' }],
+])('%s: everything is sent', async (fullBecause, targets) => {
   await firstRun();
   const run = await openAnother();
-  expect(await decideMode(engine, { run, keyFingerprints })).toEqual({ mode: 'full', fullBecause });
+  expect(await decideMode(engine, { run, targets })).toEqual({ mode: 'full', fullBecause });
   expect(await runResult(engine, run.runId)).toMatchObject({ mode: 'full', fullBecause });
   expect(await owedBefore()).toBe(run.runId);
 });
@@ -78,16 +78,16 @@ test.each([
 test('a key that is taken away sends nothing, and is new when it comes back', async () => {
   await firstRun();
   const without = await openAnother();
-  expect(await decideMode(engine, { run: without, keyFingerprints: { ios: 'a' } })).toEqual({ mode: 'delta' });
+  expect(await decideMode(engine, { run: without, targets: { ios: 'a' } })).toEqual({ mode: 'delta' });
   await sendAndClose(without);
   const back = await openAnother();
-  expect(await decideMode(engine, { run: back, keyFingerprints: keys })).toMatchObject({ mode: 'full' });
+  expect(await decideMode(engine, { run: back, targets: keys })).toMatchObject({ mode: 'full' });
 });
 
 test('a full run that was asked for is full, and deciding again says the same', async () => {
   await firstRun();
   const run = await openAnother();
-  const asked = { run, requestedMode: 'full', keyFingerprints: keys } as const;
+  const asked = { run, requestedMode: 'full', targets: keys } as const;
   const decided = await decideMode(engine, asked);
   expect(decided).toEqual({ mode: 'full', fullBecause: 'requested' });
   expect(await decideMode(engine, asked)).toEqual(decided);
@@ -96,22 +96,23 @@ test('a full run that was asked for is full, and deciding again says the same', 
 test('a key that was recorded by an attempt that did not finish still makes the run full', async () => {
   await firstRun();
   const run = await openAnother();
-  const replaced = { run, keyFingerprints: { ...keys, ios: 'replaced' } };
+  const replaced = { run, targets: { ...keys, ios: 'replaced' } };
   const decided = await decideMode(engine, replaced);
   expect(await decideMode(engine, replaced)).toEqual(decided);
 });
 
 test('another identifier makes the run full', async () => {
   await firstRun();
-  expect(
-    await decideMode(engine, { run: await openAnother(), keyFingerprints: keys, identifierChanged: true }),
-  ).toEqual({ mode: 'full', fullBecause: 'the identifier changed' });
+  expect(await decideMode(engine, { run: await openAnother(), targets: keys, identifierChanged: true })).toEqual({
+    mode: 'full',
+    fullBecause: 'the identifier changed',
+  });
 });
 
 test('a resync is due when the last full run is older, not before', async () => {
   await firstRun();
   await completedAgo(23);
-  const request = { keyFingerprints: keys, resyncEveryMs: 24 * HOUR_MS };
+  const request = { targets: keys, resyncEveryMs: 24 * HOUR_MS };
   const early = await openAnother();
   expect(await decideMode(engine, { run: early, ...request })).toEqual({ mode: 'delta' });
   await sendAndClose(early);
@@ -125,7 +126,7 @@ test('a resync is due when the last full run is older, not before', async () => 
 test('a full run that was interrupted is finished by a delta run, not begun again', async () => {
   await firstRun();
   await completedAgo(25);
-  const request = { keyFingerprints: keys, resyncEveryMs: 24 * HOUR_MS };
+  const request = { targets: keys, resyncEveryMs: 24 * HOUR_MS };
   const full = await openAnother();
   await decideMode(engine, { run: full, ...request });
   await sendAndClose(full, 'failed');
@@ -144,7 +145,7 @@ test('a run that lost the claim decides nothing', async () => {
   await firstRun();
   const lost = await openAnother();
   await openAnother();
-  await expect(decideMode(engine, { run: lost, requestedMode: 'full', keyFingerprints: keys })).rejects.toMatchObject({
+  await expect(decideMode(engine, { run: lost, requestedMode: 'full', targets: keys })).rejects.toMatchObject({
     code: 'RunSuperseded',
   });
   expect(await owedBefore()).toBe(0);

@@ -43,7 +43,7 @@ async function sentRun(activation: string) {
   await engine
     .db('outflow.snapshot')
     .where({ activation_id: run.activationId })
-    .update({ generation: 4, row_count: 1, key_fingerprints: { ios: 'a' } });
+    .update({ generation: 4, row_count: 1, target_fingerprints: { ios: 'a' } });
   return run;
 }
 
@@ -62,7 +62,7 @@ test('a reset says how many contacts it costs, then forgets them and keeps the r
     row_count: 0,
     layout: null,
     everything_sent_at: null,
-    key_fingerprints: {},
+    target_fingerprints: {},
   });
   expect(await listRuns(engine, { activation: 'loyalty', limit: 1 })).toMatchObject([{ counts: { accepted: 3 } }]);
   expect(await chunksLeft(engine), 'other activations are left alone').toEqual([`${other.runId}/send/1/1`]);

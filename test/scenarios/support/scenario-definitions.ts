@@ -1,10 +1,6 @@
-import type {
-  AttributeMapping,
-  BatchMepDefinition,
-  Definitions,
-  ScheduleRule,
-} from '../../../src/activation/definitions.js';
+import type { AttributeMapping, Definitions, ScheduleRule } from '../../../src/activation/definitions.js';
 import { defaultGuards, type GuardSettings } from '../../../src/activation/guards.js';
+import { batchMepDefinition } from '../../support/batch-mep.js';
 import { defaultSettings } from '../../support/default-settings.js';
 
 /** An activation of a scenario, as far as it differs from the others. */
@@ -16,8 +12,8 @@ export interface ActivationSpec {
   /** The name alone: the field of that name, as it is. */
   attributes: (string | (Partial<AttributeMapping> & { attribute: string }))[];
   previousName?: string;
-  /** Gives it a destination of its own. */
-  destination?: Partial<BatchMepDefinition>;
+  /** Gives it a destination of its own, with these settings. */
+  destination?: Record<string, unknown>;
   /** Of those that are not the default. */
   guards?: Partial<GuardSettings>;
   retryRejectedAfterMs?: number[];
@@ -27,18 +23,13 @@ export interface ActivationSpec {
   sourceVariable?: string;
 }
 
-const app: BatchMepDefinition = {
-  name: 'app',
-  type: 'batch-mep',
-  restKey: '${REST_KEY}',
-  apiKeys: { ios: '${IOS_KEY}', android: '${ANDROID_KEY}' },
+const app = batchMepDefinition({
   url: '${BATCH_URL}',
   chunkSize: 10,
   concurrency: 2,
   callsPerSecond: 'off',
-  maxRejectedPerChunk: 100,
-  requestTimeoutMs: 3_000,
-};
+  requestTimeout: 3_000,
+});
 
 /** Definitions of these activations: short chunks, no pace, and a deadline of requests that a test can wait for. */
 export function definitionsOf(specs: Record<string, ActivationSpec>): Definitions {
@@ -60,7 +51,11 @@ export function definitionsOf(specs: Record<string, ActivationSpec>): Definition
       concurrentReads: 4,
     };
     definitions.segments[name] = { name, source, sql: spec.sql ?? `select * from ${name}` };
-    definitions.destinations[destination] = { ...app, ...spec.destination, name: destination };
+    definitions.destinations[destination] = {
+      ...app,
+      name: destination,
+      settings: { ...app.settings, ...spec.destination },
+    };
     definitions.activations[name] = {
       name,
       segment: name,

@@ -211,7 +211,7 @@ test('a run that is cut off leaves the rejections of those that it has not sent'
 test('a full run sends contacts that wait, too', async () => {
   await refusedTwice();
   const run = await it.open();
-  await decideMode(it.engine, { run, requestedMode: 'full', keyFingerprints: {} });
+  await decideMode(it.engine, { run, requestedMode: 'full', targets: {} });
   expect(await it.diff(run, few)).toMatchObject({ new: 1, changed: 2, deferred: 0 });
   await deliverRefusingB(run, 1, ['ios']);
   await it.close(run);

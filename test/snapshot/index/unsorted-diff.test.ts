@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { identifierFieldFault } from '../../../src/destinations/batch-mep/index.js';
+import { identifierFieldFault } from '../../../src/destinations/batch-mep/identifiers.js';
 import type { DiffFigures } from '../../../src/snapshot/diff/merge.js';
 import { Deferrals } from '../../../src/snapshot/diff/deferrals.js';
 import { computeUnsortedDiff } from '../../../src/snapshot/index/unsorted-diff.js';

@@ -1,3 +1,4 @@
+import { batchMepDefinition } from '../../support/batch-mep.js';
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { identifierFieldFault } from '../../../src/destinations/batch-mep/identifiers.js';
@@ -79,7 +80,7 @@ export class PostgresStore implements Store {
     const claimed = this.claimed(run);
     await decideMode(this.engine, {
       run: claimed,
-      keyFingerprints: { ios: 'a', android: 'b' },
+      targets: { ios: 'a', android: 'b' },
       ...(options.full && { requestedMode: 'full' as const }),
     });
     const client = await this.engine.connect();
@@ -219,18 +220,7 @@ export async function engineWithActivations(url: string, names: readonly string[
     },
     segments: { all: { name: 'all', source: 'shop', sql: 'select 1' } },
     destinations: {
-      app: {
-        name: 'app',
-        type: 'batch-mep' as const,
-        restKey: '${REST_KEY}',
-        apiKeys: { ios: '${IOS}', android: '${ANDROID}' },
-        url: 'http://127.0.0.1',
-        chunkSize: 3,
-        concurrency: 1,
-        callsPerSecond: 'off' as const,
-        maxRejectedPerChunk: 100,
-        requestTimeoutMs: 1000,
-      },
+      app: batchMepDefinition({ url: 'https://batch.test', callsPerSecond: 'off' }),
     },
     activations: Object.fromEntries(
       names.map((name) => [

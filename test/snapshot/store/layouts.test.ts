@@ -53,7 +53,7 @@ test('an attribute whose type or policy changed is sent again for everybody', as
 
 test('after a full run began everything older is owed, and contacts that are gone are still noticed', async () => {
   const run = await it.open();
-  const mode = await decideMode(it.engine, { run, requestedMode: 'full', keyFingerprints: {} });
+  const mode = await decideMode(it.engine, { run, requestedMode: 'full', targets: {} });
   expect(mode).toEqual({ mode: 'full', fullBecause: 'requested' });
   expect(await it.snapshot()).toEqual([
     ['a', owed, owed],

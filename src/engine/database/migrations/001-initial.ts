@@ -139,7 +139,7 @@ const snapshots = /* sql */ `
     -- A checksum of the rows that a run has met, so that the next one need not read them again to find that they are the same.
     checksum text,
     checksum_run bigint, -- whose rows it is of
-    key_fingerprints jsonb not null default '{}'
+    target_fingerprints jsonb not null default '{}'
   );
 
   -- The base of the snapshot: lines of COPY text in key order.

@@ -4,7 +4,7 @@ import type { Layout } from '../activation/layout.js';
 import { nearestName } from '../activation/nearest-name.js';
 import type { AttributeRule } from '../activation/rendering.js';
 import type { ColumnKind, SegmentColumn } from '../activation/segment-column.js';
-import { attributeRule, MAX_TAG_ATTRIBUTES } from '../destinations/batch-mep/index.js';
+import type { Destination } from './destination.js';
 
 /** An activation tied to the columns that its segment really has. */
 export interface BoundActivation {
@@ -16,7 +16,11 @@ export interface BoundActivation {
 }
 
 /** Ties the mapping to the segment's columns and their types. Throws SegmentInvalid with every fault at once. */
-export function bindActivation(activation: ActivationDefinition, columns: readonly SegmentColumn[]): BoundActivation {
+export function bindActivation(
+  activation: ActivationDefinition,
+  { attributes }: Destination,
+  columns: readonly SegmentColumn[],
+): BoundActivation {
   const faults: OutflowError[] = [];
   const columnOf = (field: string, use: string): SegmentColumn | undefined => {
     const found = columns.find(({ name }) => name === field);
@@ -29,7 +33,7 @@ export function bindActivation(activation: ActivationDefinition, columns: readon
     const column = columnOf(mapping.field, `attribute ${mapping.attribute}`);
     if (column === undefined) continue;
     try {
-      const rule = attributeRule(mapping, column);
+      const rule = attributes.rule(mapping, column);
       bound.rules.push(rule);
       bound.fields.push(column);
       // One without a kind has no rule.
@@ -40,8 +44,10 @@ export function bindActivation(activation: ActivationDefinition, columns: readon
       faults.push(error);
     }
   }
-  const tags = bound.rules.filter(({ key }) => key.startsWith('ut.')).length;
-  if (tags > MAX_TAG_ATTRIBUTES) faults.push(tooManyTags(activation, tags));
+  const together = attributes.faultTogether(bound.rules);
+  if (together) {
+    faults.push(new OutflowError('SegmentInvalid', `Activation ${activation.name} ${together.rule}.`, together.remedy));
+  }
   if (faults.length > 0) throw combined(activation, faults);
   return bound;
 }
@@ -58,14 +64,6 @@ function missingColumn(
     'SegmentInvalid',
     `Segment ${activation.segment} has no column "${field}" (${use}).`,
     nearest === undefined ? `Its columns are ${names.join(', ')}.` : `Did you mean "${nearest}"?`,
-  );
-}
-
-function tooManyTags(activation: ActivationDefinition, tags: number): OutflowError {
-  return new OutflowError(
-    'SegmentInvalid',
-    `Activation ${activation.name} sends ${tags} tag attributes (arrays); Batch takes ${MAX_TAG_ATTRIBUTES}.`,
-    'Leave some out, or send them as text with array_to_string.',
   );
 }
 

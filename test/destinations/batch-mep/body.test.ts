@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { encodeField } from '../../../src/lines/format.js';
 import type { AttributeMapping } from '../../../src/activation/definitions.js';
 import { attributeRule } from '../../../src/destinations/batch-mep/attribute-rule.js';
-import { buildBody } from '../../../src/destinations/batch-mep/payload.js';
+import type { BodyRule } from '../../../src/destinations/kit/body-rule.js';
+import { buildBody } from '../../../src/destinations/batch-mep/body.js';
 import { columnOf } from '../../sources/postgres/column.js';
 
 function rule(attribute: string, type: string, options: Partial<AttributeMapping> = {}) {
@@ -25,14 +26,15 @@ function change(fields: (string | null)[], carries: (column: number) => boolean 
   return { fields, carries };
 }
 
-function bodyOf(ofRules: Parameters<typeof buildBody>[0], changes: Change[]): Buffer {
+function bodyOf(ofRules: readonly BodyRule[], changes: Change[]): Buffer {
   const lines = changes.map(({ fields }) => Buffer.from(`${fields.map(encodeField).join('\t')}\n`));
   const rows = {
     data: Buffer.concat(lines),
     lineStart: (row: number) => lines.slice(0, row).reduce((bytes, line) => bytes + line.length, 0),
     carries: (row: number, column: number) => changes[row]!.carries(column),
+    isNew: () => true,
   };
-  return buildBody(ofRules, rows, 0, changes.length).bytes;
+  return buildBody({ rules: ofRules, rows, from: 0, to: changes.length }).bytes;
 }
 
 const rules = [

@@ -1,18 +1,15 @@
 import { endsField } from '../../../lines/format.js';
-import type { AttributeMapping } from '../../../activation/definitions.js';
 import type { BodyWriter } from './body-writer.js';
 import { CANNOT_TELL, endOfDigits, invalid, isDigit, sent, type ValueRule } from './value-rule.js';
 
 const isoDate = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)(?:\.\d+)?(?:\+00)?)?$/;
 
 /**
- * `date(u.name)`: `YYYY-MM-DDTHH:mm:ss` in UTC; a date is its midnight. Fractions of a second are dropped: whole
- * seconds are the only form that this route is known to take. Infinite dates and those outside the years 1 to 9999
- * are `bad_date`. The text is PostgreSQL's under timezone UTC and datestyle ISO.
+ * `YYYY-MM-DDTHH:mm:ss` in UTC; a date is its midnight. Fractions of a second are dropped. Infinite dates and those
+ * outside the years 1 to 9999 are `bad_date`. The text is PostgreSQL's under timezone UTC and datestyle ISO.
  */
-export function dateRule(mapping: AttributeMapping): ValueRule {
+export function dateRule(): ValueRule {
   return {
-    key: `date(u.${mapping.attribute})`,
     type: 'date',
     policies: [],
     render: (text) => {

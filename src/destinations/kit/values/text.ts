@@ -7,21 +7,19 @@ import { endOfBoolean } from './boolean.js';
 import { endOfShortNumber, isFinite } from './number.js';
 import { CANNOT_TELL, cleared, invalid, sent, type ValueRule } from './value-rule.js';
 
-/** Longest string and tag. Batch says characters, its SDKs count UTF-16 units: the stricter of the two. */
-export const MAX_TEXT_LENGTH = 64;
-
 /**
- * `u.name`: a string of 1 to 64 UTF-16 units; the empty string clears. A number or a date is sent as the source
- * writes it, a boolean as true or false.
+ * A string of 1 to so many UTF-16 units; the empty string clears. A number or a date is sent as the source writes it, a
+ * boolean as true or false.
  */
-export function textRule(mapping: AttributeMapping, kind: ColumnKind): ValueRule {
+export function textRule(mapping: AttributeMapping, kind: ColumnKind, maxLength: number): ValueRule {
+  const endOfShortText = endOfTextUpTo(maxLength);
   const renderText = (text: string): Rendered => {
     if (text === '') return cleared;
-    if (text.length <= MAX_TEXT_LENGTH) return sent(JSON.stringify(text));
-    if (mapping.onTooLong === 'truncate') return sent(JSON.stringify(truncated(text)));
+    if (text.length <= maxLength) return sent(JSON.stringify(text));
+    if (mapping.onTooLong === 'truncate') return sent(JSON.stringify(truncated(text, maxLength)));
     return invalid('too_long', mapping.onTooLong);
   };
-  const rule = { key: `u.${mapping.attribute}`, type: 'string', policies: ['onTooLong'] as const };
+  const rule = { type: 'string', policies: ['onTooLong'] as const };
   switch (kind) {
     case 'number':
       return {
@@ -47,23 +45,35 @@ export function textRule(mapping: AttributeMapping, kind: ColumnKind): ValueRule
   }
 }
 
-/** Cut to 64 UTF-16 units, without leaving half of a surrogate pair. */
-export function truncated(text: string): string {
-  const last = text.charCodeAt(MAX_TEXT_LENGTH - 1);
+/** Cut to so many UTF-16 units, without leaving half of a surrogate pair. */
+export function truncated(text: string, maxLength: number): string {
+  const last = text.charCodeAt(maxLength - 1);
   const splitsPair = last >= 0xd800 && last <= 0xdbff;
-  return text.slice(0, splitsPair ? MAX_TEXT_LENGTH - 1 : MAX_TEXT_LENGTH);
+  return text.slice(0, splitsPair ? maxLength - 1 : maxLength);
 }
 
+type EndIfSent = ValueRule['endIfSent'];
+
+/** One function for each length: functions of their own would make the loops over all attributes slower. */
+const endsByLength = new Map<number, EndIfSent>();
+
 /**
- * UTF-8 and escapes only ever take more bytes than UTF-16 takes units. A field that begins with an escape may be a null.
+ * Where a text of at most so many UTF-16 units ends: UTF-8 and escapes only ever take more bytes than UTF-16 takes units. A
+ * field that begins with an escape may be a null.
  */
-export function endOfShortText(line: Buffer, start: number): number {
-  if (line[start] === BACKSLASH) return CANNOT_TELL;
-  const longest = start + MAX_TEXT_LENGTH;
-  for (let at = start; at <= longest; at++) {
-    if (endsField(line[at])) return at;
-  }
-  return CANNOT_TELL;
+export function endOfTextUpTo(maxLength: number): EndIfSent {
+  const known = endsByLength.get(maxLength);
+  if (known) return known;
+  const endIfSent: EndIfSent = (line, start) => {
+    if (line[start] === BACKSLASH) return CANNOT_TELL;
+    const longest = start + maxLength;
+    for (let at = start; at <= longest; at++) {
+      if (endsField(line[at])) return at;
+    }
+    return CANNOT_TELL;
+  };
+  endsByLength.set(maxLength, endIfSent);
+  return endIfSent;
 }
 
 const QUOTE = 34;

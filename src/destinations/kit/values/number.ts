@@ -8,12 +8,11 @@ const MINUS = 45;
 const ZERO = 48;
 
 /**
- * `u.name`: a JSON number with PostgreSQL's own digits (`1.00` stays `1.00`), so that no digit is lost on the way.
+ * A JSON number with PostgreSQL's own digits (`1.00` stays `1.00`), so that no digit is lost on the way.
  * NaN and infinities are `not_finite`; beyond +-(2^53-1) it is `out_of_range`, since readers of JSON round such numbers.
  */
 export function numberRule(mapping: AttributeMapping): ValueRule {
   return {
-    key: `u.${mapping.attribute}`,
     type: 'number',
     policies: ['onNotFinite'],
     render: (text) => {

@@ -4,8 +4,6 @@ import type { BodyWriter } from './body-writer.js';
 
 /** How values of one type are written. SQL null is not its business. */
 export interface ValueRule {
-  /** The attribute's key in the request. */
-  key: string;
   /** Name of the type, and the policies that play a part in it: a change of another policy changes nothing. */
   type: string;
   policies: readonly ('onTooLong' | 'onNotFinite')[];
@@ -22,7 +20,7 @@ export interface ValueRule {
 /** Removes the attribute from the contact. */
 export const cleared: Rendered = { verdict: 'send', json: 'null' };
 
-/** A value that Batch cannot hold, under a policy that may clear the attribute instead. */
+/** A value that the destination cannot hold, under a policy that may clear the attribute instead. */
 export function invalid(
   reason: InvalidValueReason,
   policy: AttributeMapping['onTooLong' | 'onNotFinite'] = 'leave-out',

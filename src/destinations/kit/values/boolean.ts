@@ -1,11 +1,9 @@
 import { endsField } from '../../../lines/format.js';
-import type { AttributeMapping } from '../../../activation/definitions.js';
 import { CANNOT_TELL, sent, type ValueRule } from './value-rule.js';
 
-/** `u.name`: true or false. */
-export function booleanRule(mapping: AttributeMapping): ValueRule {
+/** true or false. */
+export function booleanRule(): ValueRule {
   return {
-    key: `u.${mapping.attribute}`,
     type: 'boolean',
     policies: [],
     render: (text) => sent(text === 't' ? 'true' : 'false'),

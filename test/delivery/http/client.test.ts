@@ -3,11 +3,15 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { type AddressInfo, connect, createServer as createNetServer, type Socket } from 'node:net';
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { checkCredentials } from '../../../src/destinations/batch-mep/check-credentials.js';
-import { createBatchMepClient, type BatchMepClient } from '../../../src/destinations/batch-mep/client.js';
+import type { DestinationDefinition } from '../../../src/activation/definitions.js';
+import type { Environment } from '../../../src/config/environment.js';
+import { checkAccess } from '../../../src/delivery/check-access.js';
+import { KeptDestinations } from '../../../src/delivery/kept-destinations.js';
+import type { Verdict } from '../../../src/destinations/destination.js';
+import { batchMepDefinition } from '../../support/batch-mep.js';
 
 const emptyBody = Buffer.from('[]');
-const open: { server: Server; client: BatchMepClient }[] = [];
+const open: { server: Server; client: Client }[] = [];
 
 afterEach(async () => {
   for (const { server, client } of open.splice(0)) {
@@ -17,18 +21,48 @@ afterEach(async () => {
   }
 });
 
+interface Client {
+  post(apiKey: string, body: Buffer, signal?: AbortSignal): Promise<Verdict>;
+  close(): Promise<void>;
+}
+
+const lookedIn = 'the environment';
+const environmentOf = (apiKey: string, restKey: string): Environment => ({
+  values: new Map(Object.entries({ IOS: apiKey, REST_KEY: restKey })),
+  lookedIn,
+});
+
+function definitionAt(url: string, requestTimeout = 10_000): DestinationDefinition {
+  return batchMepDefinition({ url, apiKeys: { ios: '${IOS}' }, requestTimeout });
+}
+
+/** Posts bodies to Batch's address for updates, and judges what comes back. */
+function clientAt(definition: DestinationDefinition): Client {
+  const kept = new Map<string, KeptDestinations>();
+  return {
+    async post(apiKey, body, signal) {
+      if (!kept.has(apiKey)) kept.set(apiKey, new KeptDestinations(environmentOf(apiKey, 'rest-key')));
+      const { destination, send } = kept.get(apiKey)!.reach(definition);
+      const { method, url, headers } = destination.probes[0]!.call;
+      const answer = await send({ method, url, headers, body }, signal);
+      if ('unanswered' in answer) return { kind: 'unavailable', reason: answer.unanswered };
+      return destination.judge({ target: destination.targets[0]! } as never, answer);
+    },
+    async close() {
+      await Promise.all([...kept.values()].map((each) => each.close()));
+    },
+  };
+}
+
 /** A client of a server that answers as told. */
 async function clientOf(listener: RequestListener, options: { path?: string; requestTimeoutMs?: number } = {}) {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const client = createBatchMepClient({
-    url: `http://127.0.0.1:${port}${options.path ?? ''}`,
-    restKey: 'rest-key',
-    requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
-  });
+  const definition = definitionAt(`http://127.0.0.1:${port}${options.path ?? ''}`, options.requestTimeoutMs);
+  const client = clientAt(definition);
   open.push({ server, client });
-  return { client, server };
+  return { client, server, definition };
 }
 
 function answering(status: number, body = '', headers: Record<string, string> = {}): RequestListener {
@@ -59,7 +93,7 @@ describe('a request', () => {
         response.writeHead(202).end('{}');
       });
     });
-    expect(await client.post('DEV/key', Buffer.from('[{"id":"李"}]'))).toEqual({ kind: 'accepted' });
+    expect(await client.post('DEV/key', Buffer.from('[{"id":"李"}]'))).toEqual({ kind: 'taken' });
     expect(seen).toEqual({
       method: 'POST',
       url: '/1.0/DEV%2Fkey/data/users',
@@ -81,9 +115,9 @@ describe('a request', () => {
     const connected = once(server, 'connection') as Promise<[Socket]>;
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const client = createBatchMepClient({ url, restKey: 'rest-key', requestTimeoutMs: 10_000 });
+    const client = clientAt(definitionAt(url));
     const body = Buffer.alloc(30_000_000, 'x');
-    expect(await client.post('k', body)).toEqual({ kind: 'accepted' });
+    expect(await client.post('k', body)).toEqual({ kind: 'taken' });
 
     body.fill('another body ');
     const [socket] = await connected;
@@ -126,7 +160,7 @@ describe('a request', () => {
 
   test('does not follow a redirection', async () => {
     const { client } = await clientOf(answering(307, '', { location: '/elsewhere' }));
-    expect(await client.post('k', emptyBody)).toEqual({ kind: 'unavailable', reason: 'http 307' });
+    expect(await client.post('k', emptyBody)).toMatchObject({ kind: 'unauthorized', refusal: { status: 307 } });
   });
 });
 
@@ -135,9 +169,7 @@ describe('an answer', () => {
     const { client } = await clientOf(answering(400, '{"code":31,"type":"MALFORMED_PARAMETER","message":"x"}'));
     expect(await client.post('k', emptyBody)).toEqual({
       kind: 'refused',
-      status: 400,
-      code: 31,
-      type: 'MALFORMED_PARAMETER',
+      refusal: { status: 400, code: 'MALFORMED_PARAMETER 31' },
     });
   });
 
@@ -156,11 +188,11 @@ describe('an answer', () => {
       response.on('drain', write);
       request.resume().on('end', write);
     });
-    expect(await client.post('k', emptyBody)).toEqual({ kind: 'refused', status: 400 });
+    expect(await client.post('k', emptyBody)).toEqual({ kind: 'refused', refusal: { status: 400 } });
     expect(written).toBeLessThan(50_000_000);
   });
 
-  test('that breaks off after its status still counts', async () => {
+  test('that breaks off still refuses by its status, but acknowledges nothing', async () => {
     const breakingOff = (status: number) => (request: IncomingMessage, response: ServerResponse) => {
       request.resume().on('end', () => {
         response.writeHead(status, { 'content-length': '100' });
@@ -168,9 +200,12 @@ describe('an answer', () => {
       });
     };
     const accepting = await clientOf(breakingOff(202));
-    expect(await accepting.client.post('k', emptyBody)).toEqual({ kind: 'accepted' });
+    expect(await accepting.client.post('k', emptyBody)).toEqual({
+      kind: 'unavailable',
+      reason: 'http 202, answer broken off',
+    });
     const refusing = await clientOf(breakingOff(400));
-    expect(await refusing.client.post('k', emptyBody)).toEqual({ kind: 'refused', status: 400 });
+    expect(await refusing.client.post('k', emptyBody)).toEqual({ kind: 'refused', refusal: { status: 400 } });
   });
 });
 
@@ -202,7 +237,7 @@ describe('without an answer', () => {
     standStill(50);
 
     expect(await answer).toEqual({ kind: 'unavailable', reason: 'timeout' });
-    expect(await client.post('k', Buffer.from('["next"]'))).toEqual({ kind: 'accepted' });
+    expect(await client.post('k', Buffer.from('["next"]'))).toEqual({ kind: 'taken' });
     expect(bodies).toEqual(['["next"]']);
     other.destroy();
   });
@@ -216,7 +251,7 @@ describe('without an answer', () => {
       },
       { requestTimeoutMs: 200 },
     );
-    expect(await client.post('k', emptyBody)).toEqual({ kind: 'refused', status: 400 });
+    expect(await client.post('k', emptyBody)).toEqual({ kind: 'refused', refusal: { status: 400 } });
   });
 
   test('a dropped connection is unavailable', async () => {
@@ -232,7 +267,7 @@ describe('without an answer', () => {
   });
 
   test('an unknown host is unavailable', async () => {
-    const client = createBatchMepClient({ url: 'http://batch.invalid', restKey: 'k', requestTimeoutMs: 10_000 });
+    const client = clientAt(definitionAt('http://batch.invalid'));
     expect(await client.post('k', emptyBody)).toEqual({ kind: 'unavailable', reason: 'host not found' });
     await client.close();
   });
@@ -245,38 +280,41 @@ describe('without an answer', () => {
   });
 });
 
-test.each(['', 'key\n', 'two words', 'clé'])(
-  'a REST key that no header holds (%j) is refused without being shown',
-  (key) => {
-    const create = () => createBatchMepClient({ url: 'http://127.0.0.1:1', restKey: key, requestTimeoutMs: 1_000 });
-    expect(create).toThrow(expect.objectContaining({ code: 'ConfigInvalid' }));
-    if (key !== '') expect(create).not.toThrow(key);
-  },
-);
+test.each([' key', 'key\n', 'clé'])('a key that no header holds (%j) is refused without being shown', (key) => {
+  const kept = new KeptDestinations(environmentOf('ios', key));
+  const { destination, send } = kept.reach(definitionAt('http://127.0.0.1:1'));
+  const { method, url, headers } = destination.probes[0]!.call;
+  const post = () => send({ method, url, headers });
+  expect(post).toThrow(expect.objectContaining({ code: 'ConfigInvalid' }));
+  expect(post).not.toThrow(key);
+  expect(post).toThrow(/REST_KEY/);
+});
 
-describe('the check of credentials', () => {
+describe('the check of access', () => {
   test.each([
-    [400, '{"code":31,"type":"MALFORMED_PARAMETER"}', { kind: 'accepted' }],
-    [202, '{}', { kind: 'accepted' }],
+    [400, '{"code":31,"type":"MALFORMED_PARAMETER"}', undefined],
+    [202, '{}', undefined],
     [
       401,
       '{"code":10,"type":"AUTHENTICATION_INVALID"}',
-      { kind: 'refused', status: 401, code: 10, type: 'AUTHENTICATION_INVALID' },
+      ['DestinationUnauthorized', 'HTTP 401, AUTHENTICATION_INVALID 10'],
     ],
-    [403, '{"code":12,"type":"API_MISUSE"}', { kind: 'refused', status: 403, code: 12, type: 'API_MISUSE' }],
-    [404, '', { kind: 'refused', status: 404 }],
-    [429, '', { kind: 'unknown', reason: 'http 429' }],
-    [413, '', { kind: 'unknown', reason: 'http 413' }],
-    [503, '', { kind: 'unknown', reason: 'http 503' }],
+    [403, '{"code":12,"type":"API_MISUSE"}', ['DestinationUnauthorized', 'HTTP 403, API_MISUSE 12']],
+    [404, '', ['DestinationUnauthorized', 'HTTP 404']],
+    [429, '', ['DestinationUnavailable', 'http 429']],
+    [413, '', ['DestinationUnavailable', 'http 413']],
+    [503, '', ['DestinationUnavailable', 'http 503']],
   ])('reads %i %s', async (status, body, expected) => {
     const bodies: string[] = [];
-    const { client } = await clientOf((request, response) => {
+    const { definition } = await clientOf((request, response) => {
       void bodyOf(request).then((text) => {
         bodies.push(text);
         response.writeHead(status).end(body);
       });
     });
-    expect(await checkCredentials(client, 'k')).toEqual(expected);
+    const [fault, ...others] = await checkAccess(definition, environmentOf('k', 'rest-key'));
+    expect(others).toEqual([]);
+    expect(fault && [fault.code, /: (.*)\.$/.exec(fault.message)?.[1]]).toEqual(expected);
     expect(bodies).toEqual(['[]']);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BodyWriter } from '../../../src/destinations/batch-mep/values/body-writer.js';
+import { BodyWriter } from '../../../../src/destinations/kit/values/body-writer.js';
 
 test('a body that was written past its room is never sent short', () => {
   const body = new BodyWriter();

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ActivationDefinition } from '../../src/activation/definitions.js';
-import { bindActivation } from '../../src/activities/bind-activation.js';
+import { bindActivation } from '../../src/destinations/bind-activation.js';
 import { mappingOf } from '../snapshot/diff-fixture.js';
+import { batchMep } from '../support/batch-mep.js';
 import { defaultSettings } from '../support/default-settings.js';
 import { columnOf } from '../sources/postgres/column.js';
 
@@ -31,7 +32,7 @@ const of = (...fields: string[]) => fields.map((field) => mappingOf({ attribute:
 
 test('an activation is tied to the columns of its segment in the order of its mapping', () => {
   const mapping = [mappingOf({ attribute: 'value', field: 'ltv' }), mappingOf({ attribute: 'tags' })];
-  const { layout, fields, rules } = bindActivation(activation(mapping), columns);
+  const { layout, fields, rules } = bindActivation(activation(mapping), batchMep(), columns);
   expect(fields.map(({ name }) => name)).toEqual(['ltv', 'tags']);
   expect(layout).toMatchObject({
     identifier: 'email',
@@ -45,11 +46,12 @@ test('an activation is tied to the columns of its segment in the order of its ma
 
 test('one column may be sent as two attributes', () => {
   const mapping = [mappingOf({ attribute: 'ltv' }), mappingOf({ attribute: 'ltv_text', field: 'ltv', type: 'string' })];
-  expect(bindActivation(activation(mapping), columns).fields.map(({ name }) => name)).toEqual(['ltv', 'ltv']);
+  const bound = bindActivation(activation(mapping), batchMep(), columns);
+  expect(bound.fields.map(({ name }) => name)).toEqual(['ltv', 'ltv']);
 });
 
 test('a column that the segment does not have is named, with the one that was probably meant', () => {
-  expect(() => bindActivation(activation(of('firstname')), columns)).toThrow(
+  expect(() => bindActivation(activation(of('firstname')), batchMep(), columns)).toThrow(
     expect.objectContaining({
       code: 'SegmentInvalid',
       message: 'Segment loyal has no column "firstname" (attribute firstname).',
@@ -59,7 +61,7 @@ test('a column that the segment does not have is named, with the one that was pr
 });
 
 test('an identifier that is no column is named, with the columns where none is near', () => {
-  expect(() => bindActivation(activation(of('ltv'), 'customer_number'), columns)).toThrow(
+  expect(() => bindActivation(activation(of('ltv'), 'customer_number'), batchMep(), columns)).toThrow(
     expect.objectContaining({
       code: 'SegmentInvalid',
       message: 'Segment loyal has no column "customer_number" (identifier).',
@@ -72,7 +74,7 @@ test.each([
   ['doc', 'jsonb', `Convert it in the segment, for example: doc->>'key', or doc::text.`],
   ['photo', 'bytea', `Convert it in the segment, for example: encode(photo, 'hex').`],
 ])('column %s is of a type that cannot be sent', (field, type, remedy) => {
-  expect(() => bindActivation(activation(of(field)), columns)).toThrow(
+  expect(() => bindActivation(activation(of(field)), batchMep(), columns)).toThrow(
     expect.objectContaining({
       code: 'SegmentInvalid',
       message: `Column "${field}" is of type ${type}, which cannot be sent to Batch.`,
@@ -83,7 +85,7 @@ test.each([
 
 test('all faults are told at once', () => {
   const mapping = [...of('firstname', 'doc'), mappingOf({ attribute: 'ltv', type: 'tags' })];
-  expect(() => bindActivation(activation(mapping, 'mail'), columns)).toThrow(
+  expect(() => bindActivation(activation(mapping, 'mail'), batchMep(), columns)).toThrow(
     expect.objectContaining({
       code: 'SegmentInvalid',
       message: [
@@ -101,8 +103,8 @@ test('all faults are told at once', () => {
 test('more attributes of tags than Batch takes are refused, as many as it takes are not', () => {
   const arrays = (count: number) =>
     Array.from({ length: count }, (_, i) => mappingOf({ attribute: `tags_${i}`, field: 'tags' }));
-  expect(bindActivation(activation(arrays(15)), columns).rules).toHaveLength(15);
-  expect(() => bindActivation(activation(arrays(16)), columns)).toThrow(
+  expect(bindActivation(activation(arrays(15)), batchMep(), columns).rules).toHaveLength(15);
+  expect(() => bindActivation(activation(arrays(16)), batchMep(), columns)).toThrow(
     expect.objectContaining({
       message: 'Activation loyalty sends 16 tag attributes (arrays); Batch takes 15.',
       remedy: 'Leave some out, or send them as text with array_to_string.',

@@ -1,30 +1,30 @@
 import { BACKSLASH } from '../../../lines/format.js';
 import type { AttributeMapping } from '../../../activation/definitions.js';
 import type { BodyWriter } from './body-writer.js';
-import { endOfShortText, FIRST_PRINTABLE, MAX_TEXT_LENGTH, truncated } from './text.js';
+import { endOfTextUpTo, FIRST_PRINTABLE, truncated } from './text.js';
 import { cleared, invalid, sent, type ValueRule } from './value-rule.js';
 
-const MAX_TAGS = 50;
-
 /**
- * `ut.name`: an array of 1 to 50 strings of 1 to 64 UTF-16 units. Null and empty elements are dropped, dimensions do
- * not matter (tags are a set), and an array of which nothing is left clears: Batch refuses an empty one.
+ * An array of 1 to so many strings, each of 1 to so many UTF-16 units. Null and empty elements are dropped, dimensions do
+ * not matter (tags are a set), and an array of which nothing is left clears.
  */
-export function tagsRule(mapping: AttributeMapping): ValueRule {
+export function tagsRule(
+  mapping: AttributeMapping,
+  { maxItems, maxLength }: { maxItems: number; maxLength: number },
+): ValueRule {
   return {
-    key: `ut.${mapping.attribute}`,
     type: 'tags',
     policies: ['onTooLong'],
     render: (text) => {
       const tags = arrayElements(text).filter((tag) => tag !== '');
       if (tags.length === 0) return cleared;
-      if (tags.length > MAX_TAGS) return invalid('too_many_items');
-      if (tags.every((tag) => tag.length <= MAX_TEXT_LENGTH)) return sent(JSON.stringify(tags));
-      if (mapping.onTooLong === 'truncate') return sent(JSON.stringify(tags.map(truncated)));
+      if (tags.length > maxItems) return invalid('too_many_items');
+      if (tags.every((tag) => tag.length <= maxLength)) return sent(JSON.stringify(tags));
+      if (mapping.onTooLong === 'truncate') return sent(JSON.stringify(tags.map((tag) => truncated(tag, maxLength))));
       return invalid('too_long', mapping.onTooLong);
     },
-    // So few bytes hold neither an element that is too long nor, with its commas, more than 50 elements.
-    endIfSent: endOfShortText,
+    // So few bytes hold neither an element that is too long nor, each with its comma, too many.
+    endIfSent: endOfTextUpTo(Math.min(maxLength, 2 * maxItems)),
     writeJson: writeTags,
   };
 }
