@@ -42,8 +42,8 @@ export const protections = {
   },
   /** A request waits for its answer as long as it takes. */
   'request-deadline': {
-    file: 'destinations/batch-mep/client.js',
-    piece: 'AbortSignal.timeout(requestTimeoutMs)',
+    file: 'delivery/http/client.js',
+    piece: 'AbortSignal.timeout(timeoutMs)',
     without: 'AbortSignal.timeout(3_600_000)',
   },
 } as const satisfies Record<string, Replacement>;
