@@ -52,8 +52,8 @@ export interface RunHold {
   guards: TrippedGuard[];
   /** ISO 8601, UTC. */
   since: string;
-  /** Absent while the run is held. */
-  approved?: { at: string; by?: string };
+  /** Absent while the run is held. `via` is absent when it was approved in the Temporal UI, or with Temporal's CLI. */
+  approved?: { at: string; by?: string; via?: 'cli' };
 }
 
 /** How a segment is read. `identifier`: sorted by its identifier's bytes, by the source. `any`: as the source comes by the rows. */

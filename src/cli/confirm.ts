@@ -1,12 +1,17 @@
 import { createInterface } from 'node:readline/promises';
 import { OutflowError } from '../activation/errors.js';
 
+/** Whether somebody at a terminal can answer. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
 /**
  * Asks a question that only `y` or `yes` answers with true. Throws InputInvalid where nobody can answer, because the
  * command was not started from a terminal.
  */
 export async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+  if (!canAsk()) {
     throw new OutflowError(
       'InputInvalid',
       'This command asks before it changes anything, and there is no terminal to ask on.',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { DemoOptions } from '../dev/demo/demo.js';
 import type { ApproveOptions } from './commands/approve.js';
+import type { CancelOptions } from './commands/cancel.js';
 import type { DevOptions } from './commands/dev.js';
 import type { RejectionsOptions } from './commands/rejections.js';
 import type { RunOptions } from './commands/run.js';
@@ -56,19 +57,21 @@ export function outflow(): Command {
     );
   program
     .command('pause')
-    .description('pause activations with their schedules and open runs; without a name all of them')
+    .description('pause activations with their schedules and open runs')
     .argument('[activation...]')
     .addOption(file())
+    .option('--all', 'all activations', false)
     .option('--reason <text>', 'shown by status, and to whoever tries to run them')
-    .action(async (names: string[], options: FileOption & { reason?: string }) =>
+    .action(async (names: string[], options: FileOption & { all: boolean; reason?: string }) =>
       exitWith((await import('./commands/pause.js')).pauseCommand(names, options)),
     );
   program
     .command('resume')
-    .description('end the pause of activations; without a name of all of them')
+    .description('end the pause of activations')
     .argument('[activation...]')
     .addOption(file())
-    .action(async (names: string[], options: FileOption) =>
+    .option('--all', 'all activations', false)
+    .action(async (names: string[], options: FileOption & { all: boolean }) =>
       exitWith((await import('./commands/resume.js')).resumeCommand(names, options)),
     );
   program
@@ -86,7 +89,9 @@ export function outflow(): Command {
     .description('cancel the open runs of activations, and wait until they are closed')
     .argument('<activation...>')
     .addOption(file())
-    .action(async (names: string[], options: FileOption) =>
+    .option('--abandon', 'close a run whose workflow Temporal has lost; what it may have sent is owed', false)
+    .addOption(yes())
+    .action(async (names: string[], options: CancelOptions) =>
       exitWith((await import('./commands/cancel.js')).cancelCommand(names, options)),
     );
   program

@@ -12,7 +12,7 @@ export async function signalOpenRun(
   client: Client,
   { activationId }: KnownActivation,
   signal: 'pause' | 'resume' | 'approve',
-  ...args: ({ reason?: string } | { hold: string; by: string })[]
+  ...args: ({ reason?: string } | { hold: string; by: string; via?: 'cli' })[]
 ): Promise<Holder | undefined> {
   const holder = await findHolder(engine.db, activationId);
   if (!holder) return undefined;

@@ -10,7 +10,7 @@ import {
 import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
 import type { ActivationDefinition, Definitions, ScheduleRule } from '../activation/definitions.js';
 import { searchAttributes } from '../activation/search-attributes.js';
-import { taskQueue } from '../activation/task-queues.js';
+import { activationWorkflow } from './activation-workflow.js';
 import {
   activationOfSchedule,
   findOwnSchedule,
@@ -156,8 +156,7 @@ function unsigned({ name, schedule }: ScheduledActivation, wanted: WantedSchedul
       type: 'startWorkflow',
       workflowType: 'activation',
       workflowId: scheduleIdOf(name),
-      taskQueue,
-      args: [{ activation: name }],
+      ...activationWorkflow({ activation: name }),
       ...(wanted.searchAttributes && { typedSearchAttributes: [{ key: activationKey, value: name }] }),
     },
   };

@@ -8,10 +8,19 @@ const nameLength = 100;
  * hold than this one, or none.
  */
 export function approvalOf(input: unknown, hold: string, at: Date): RunHold['approved'] {
-  const { hold: named, by } =
-    typeof input === 'object' && input !== null ? (input as { hold?: unknown; by?: unknown }) : { hold: input };
+  const {
+    hold: named,
+    by,
+    via,
+  } = typeof input === 'object' && input !== null
+    ? (input as { hold?: unknown; by?: unknown; via?: unknown })
+    : { hold: input };
   if (lineOf(named) !== hold) return undefined;
-  return { at: at.toISOString(), ...(lineOf(by) !== '' && { by: lineOf(by) }) };
+  return {
+    at: at.toISOString(),
+    ...(lineOf(by) !== '' && { by: lineOf(by) }),
+    ...(via === 'cli' && { via }),
+  };
 }
 
 function lineOf(typed: unknown): string {

@@ -167,7 +167,7 @@ test('an activation that is paused automatically is a message that names the cul
 
 test('an activation that somebody pauses is no alert', async () => {
   const lab = await watched();
-  await pauseActivation(lab.engine, 'loyalty', 'ana');
+  await pauseActivation(lab.engine, 'loyalty', { who: 'ana', by: 'cli' });
   expect(await lab.look()).toEqual([]);
 });
 
@@ -222,7 +222,7 @@ test('a run that is open for too long is a message, but not while it is held or 
   await recordState(lab.engine, run, { state: 'paused' });
   expect(await lab.changes()).toEqual(['recovered held']);
   await recordState(lab.engine, run, { state: 'sending' });
-  await pauseActivation(lab.engine, 'loyalty', 'ana');
+  await pauseActivation(lab.engine, 'loyalty', { who: 'ana', by: 'cli' });
   expect(await lab.look()).toEqual([]);
   await resumeActivation(lab.engine, 'loyalty');
   expect(await lab.look()).toMatchObject([
@@ -257,7 +257,7 @@ test('an activation that never ran gets stale, too', async () => {
 
 test('nothing gets stale while somebody has paused it, and then it has all its time again', async () => {
   const lab = await watched({ staleAfterMs: 7_200_000 });
-  await pauseActivation(lab.engine, 'loyalty', 'ana');
+  await pauseActivation(lab.engine, 'loyalty', { who: 'ana', by: 'cli' });
   expect(await lab.look()).toEqual([]);
   await lab.timePasses('3 hours');
   expect(await lab.look()).toEqual([]);
@@ -267,7 +267,7 @@ test('nothing gets stale while somebody has paused it, and then it has all its t
   expect(await lab.look()).toEqual([]);
   await lab.timePasses('2 minutes');
   expect(await lab.changes()).toEqual(['raised stale']);
-  await pauseActivation(lab.engine, 'loyalty', 'ana');
+  await pauseActivation(lab.engine, 'loyalty', { who: 'ana', by: 'cli' });
   expect(await lab.look()).toEqual([]);
   await resumeActivation(lab.engine, 'loyalty');
   expect(await lab.look()).toEqual([]);

@@ -81,8 +81,28 @@ test('a paused activation starts nothing, says by whom and why it is paused, and
   expect(JSON.parse(skipped.stdout)).toMatchObject({ outcome: 'skipped', error: { code: 'ActivationPaused' } });
   expect(skipped.stderr).not.toContain('worker');
 
-  expect((await workspace.outflow('resume')).stdout).toBe('byhand is resumed.\nloyalty is resumed.\n');
+  expect((await workspace.outflow('resume', '--all')).stdout).toBe('byhand is resumed.\nloyalty is resumed.\n');
   expect(await status('loyalty')).toMatchObject([{ paused: null, schedule: { paused: false } }]);
+});
+
+test('nobody pauses or resumes everything by forgetting a name', async () => {
+  for (const verb of ['pause', 'resume']) {
+    expect(await workspace.outflow(verb)).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `✗ Nothing says which activations to ${verb}.\n  Name them, or write \`outflow ${verb} --all\` for all 2 activations.\n`,
+    });
+  }
+});
+
+test('a second pause changes the reason, and says so', async () => {
+  await workspace.outflow('pause', 'byhand', '--reason', 'lunch');
+  expect((await workspace.outflow('pause', 'byhand', '--reason', 'stock-taking')).stdout).toBe(
+    'byhand was paused already: the reason is now "stock-taking".\n',
+  );
+  expect((await workspace.outflow('pause', 'byhand')).stdout).toBe('byhand was paused already, and stays so.\n');
+  expect(await status('byhand')).toMatchObject([{ paused: { by: me, reason: 'stock-taking' } }]);
+  await workspace.outflow('resume', 'byhand');
 });
 
 test('a run under way is paused, shown to be, and goes on where it was', async () => {

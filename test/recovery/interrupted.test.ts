@@ -129,7 +129,7 @@ test('a schedule goes on, and its run is started, when nothing happens meanwhile
 
 test('a pause that a person makes while the schedule is let go on stands', async () => {
   const incidentId = await endMeanwhile(async () => {
-    await pauseActivation(engine, 'loyalty', 'ann', 'stock-taking');
+    await pauseActivation(engine, 'loyalty', { who: 'ann', by: 'cli' }, 'stock-taking');
     await pauseSchedule(client, owner, 'loyalty', 'Paused by ann: stock-taking');
   });
   expect(await schedule()).toMatchObject({ paused: true, note: 'Paused by ann: stock-taking' });

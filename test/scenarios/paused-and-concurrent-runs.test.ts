@@ -131,7 +131,7 @@ test('a paused run stays paused when its worker is killed, and another one resum
 });
 
 test('while an activation is paused, starts of it are skipped and say so; nothing is sent', async () => {
-  await pauseActivation(engine, 'loyalty', 'ada', 'inventory');
+  await pauseActivation(engine, 'loyalty', { who: 'ada', by: 'cli' }, 'inventory');
   const requests = await requestsDuring(async () => {
     const result = await scenario.run('loyalty', 'full');
     expect(result).toMatchObject({

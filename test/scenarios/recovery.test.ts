@@ -128,7 +128,7 @@ async function lockOut(): Promise<void> {
 }
 
 test('a source that is down pauses what stands on it once, and when it is back exactly that is resumed and caught up', async () => {
-  await pauseActivation(engine, 'resting', 'ann', 'stock-taking');
+  await pauseActivation(engine, 'resting', { who: 'ann', by: 'cli' }, 'stock-taking');
   const runsAtRest = await runsOf('resting');
   way.cut();
   const runs = await Promise.all(['north', 'south'].map((activation) => scenario.start({ activation })));

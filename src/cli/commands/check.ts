@@ -1,12 +1,13 @@
 import { exitCodeOf } from '../../activation/errors.js';
 import { checkFile } from '../../operations/check/check.js';
 import type { CheckFault, CheckReport, Recovered } from '../../operations/check/report.js';
+import { cliActor } from '../session.js';
 import { colours, print, printJson } from '../../terminal/output.js';
 import { plural } from '../../text/words.js';
 
 /** `outflow check`: exit code 0 without faults, else that of the first one. */
 export async function checkCommand(names: string[], { file, json }: { file: string; json: boolean }): Promise<number> {
-  const report = await checkFile(file, names);
+  const report = await checkFile(file, names, cliActor());
   if (json) printJson(report);
   else print(reportText(report, names.length === 0 ? file : names.join(', ')));
   return report.faults[0] ? exitCodeOf(report.faults[0].code) : 0;

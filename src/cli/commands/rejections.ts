@@ -1,11 +1,12 @@
-import { findActivation, type KnownActivation } from '../../engine/definitions/activations.js';
-import type { Engine } from '../../engine/database/database.js';
-import { retryRejections } from '../../engine/runs/rejections.js';
+import type { KnownActivation } from '../../engine/definitions/activations.js';
+import { knownActivation } from '../../operations/chosen-activations.js';
+import { retryRejected } from '../../operations/rejections/retry.js';
+import type { Session } from '../../operations/session.js';
 import { print, printJson } from '../../terminal/output.js';
 import { writeCsv } from '../text/rejections-csv.js';
 import { rejectionsText, withReason } from '../text/rejections-text.js';
 import { readRejections, unsent } from '../../operations/rejections/rejections.js';
-import { withSession } from '../../operations/session.js';
+import { withSession } from '../session.js';
 import { plural } from '../../text/words.js';
 
 export interface RejectionsOptions {
@@ -26,10 +27,11 @@ const LISTED = 100;
  * sends what was rejected.
  */
 export function rejectionsCommand(name: string, options: RejectionsOptions): Promise<number> {
-  return withSession(options.file, async ({ engine }) => {
-    const activation = await findActivation(engine.db, name);
+  return withSession(options.file, async (session) => {
+    const { engine } = session;
+    const activation = await knownActivation(session, name);
     if (options.retry) {
-      await retry(engine, activation, options);
+      await retry(session, activation, options);
     } else if (options.csv) {
       await writeCsv(unsent(engine, activation, options), options.limit ?? Infinity, process.stdout);
     } else {
@@ -41,8 +43,9 @@ export function rejectionsCommand(name: string, options: RejectionsOptions): Pro
   });
 }
 
-async function retry(engine: Engine, { activationId, name }: KnownActivation, options: RejectionsOptions) {
-  const contacts = await retryRejections(engine, activationId, options.reason);
+async function retry(session: Session, activation: KnownActivation, options: RejectionsOptions): Promise<void> {
+  const { name } = activation;
+  const contacts = await retryRejected(session, activation, options.reason);
   if (options.json) printJson({ activation: name, retried: contacts });
   else if (contacts === 0) print(`No contact of activation ${name} is rejected${withReason(options.reason)}.`);
   else print(`${plural(contacts, 'contact is', 'contacts are')} sent again by the next run of ${name}.`);

@@ -1,13 +1,13 @@
-import { describeReset, resetSnapshot } from '../../engine/runs/reset.js';
-import { confirm } from '../confirm.js';
+import { planReset, resetActivation } from '../../operations/reset-activation.js';
 import { print, say } from '../../terminal/output.js';
-import { withSession } from '../../operations/session.js';
 import { plural } from '../../text/words.js';
+import { confirm } from '../confirm.js';
+import { withSession } from '../session.js';
 
 /** `outflow reset`: exit code 0 also when the answer is no. */
 export function resetCommand(activation: string, { file, yes }: { file: string; yes: boolean }): Promise<number> {
-  return withSession(file, async ({ engine }) => {
-    const { contacts } = await describeReset(engine, activation);
+  return withSession(file, async (session) => {
+    const { contacts } = await planReset(session, activation);
     const cost =
       contacts === 0
         ? 'Its next run sends every contact of the segment.'
@@ -17,7 +17,7 @@ export function resetCommand(activation: string, { file, yes }: { file: string; 
       say('Nothing was changed.');
       return 0;
     }
-    await resetSnapshot(engine, activation);
+    await resetActivation(session, activation);
     print(`${activation} is reset.`);
     return 0;
   });

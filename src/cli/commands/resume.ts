@@ -1,28 +1,18 @@
 import { culpritText } from '../../activation/culprit.js';
-import { resumeActivation } from '../../engine/definitions/activations.js';
-import { engineId } from '../../engine/database/database.js';
-import { wakeRecovery } from '../../temporal/recovery-workflow.js';
-import { resumeSchedule } from '../../temporal/schedule-state.js';
-import { chosenActivations } from '../../operations/chosen-activations.js';
+import { resumeActivations } from '../../operations/resume-activation.js';
 import { print } from '../../terminal/output.js';
-import { withSession } from '../../operations/session.js';
-import { signalOpenRun } from '../../operations/signal-run.js';
+import { chooseActivations } from '../choose-activations.js';
+import { withSession } from '../session.js';
 
-/** `outflow resume`: also of a run or a schedule that was paused in the Temporal UI, and of what was paused automatically. */
-export function resumeCommand(names: string[], { file }: { file: string }): Promise<number> {
-  return withSession(file, async ({ engine, temporal }) => {
-    const activations = await chosenActivations(engine, names);
-    const client = await temporal();
-    const owner = await engineId(engine);
-    for (const activation of activations) {
-      const incident = await resumeActivation(engine, activation.name);
-      await resumeSchedule(client, owner, activation.name, 'Resumed with outflow resume');
-      const holder = await signalOpenRun(engine, client, activation, 'resume');
-      if (incident?.isOver) await wakeRecovery(client, incident);
-      print(`${activation.name} is resumed${holder ? `: its run ${holder.runId} goes on` : ''}.`);
-      if (incident) print(`It was paused because ${culpritText(incident, incident.error.code)}.`);
+/** `outflow resume` */
+export function resumeCommand(names: string[], { file, all }: { file: string; all: boolean }): Promise<number> {
+  return withSession(file, async (session) => {
+    const activations = await chooseActivations(session, names, { all, verb: 'resume' });
+    for (const { activation, left, openRunId } of await resumeActivations(session, activations)) {
+      print(`${activation} is resumed${openRunId === undefined ? '' : `: its run ${openRunId} goes on`}.`);
+      if (left) print(`It was paused because ${culpritText(left, left.error.code)}.`);
     }
-    if (activations.length === 0) print('There are no activations yet.');
+    if (activations.length === 0) print('Nothing was resumed.');
     return 0;
   });
 }

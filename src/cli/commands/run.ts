@@ -8,7 +8,8 @@ import type { RunEnd } from '../../operations/run-end.js';
 import { startRun, type StartedRun } from '../../operations/start-run.js';
 import { warnOfUnapplied } from '../run/warn-of-unapplied.js';
 import { watchRuns } from '../run/watch-runs.js';
-import { withSession, type Session } from '../../operations/session.js';
+import type { Session } from '../../operations/session.js';
+import { withSession } from '../session.js';
 
 export interface RunOptions {
   file: string;
@@ -25,11 +26,10 @@ const INTERRUPTED_EXIT_CODE = 130;
  */
 export function runCommand(names: string[], options: RunOptions): Promise<number> {
   return withSession(options.file, async (session) => {
-    const activations = await chosenActivations(session.engine, names);
+    const activations = await chosenActivations(session, names);
     await warnOfUnapplied(session);
-    const client = await session.temporal();
     const runs: StartedRun[] = [];
-    for (const { name } of activations) runs.push(await startRun(client, name, options));
+    for (const activation of activations) runs.push(await startRun(session, activation, options));
     if (options.detach) {
       for (const run of runs) showStarted(run, session, options.json);
       return 0;

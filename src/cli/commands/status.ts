@@ -1,7 +1,7 @@
 import { exitCodeOf } from '../../activation/errors.js';
 import { failureText } from '../failure.js';
 import { print, printJson, say } from '../../terminal/output.js';
-import { withSession } from '../../operations/session.js';
+import { withSession } from '../session.js';
 import { readStatus } from '../../operations/status.js';
 import { statusText } from '../text/status-text.js';
 

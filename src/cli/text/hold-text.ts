@@ -1,19 +1,10 @@
 import { guardText } from '../../text/guard-text.js';
 import type { RunHold, RunResult } from '../../activation/run.js';
 import { colours } from '../../terminal/output.js';
-import { instant } from '../../text/words.js';
 
 /** What the guards found that hold a run, a line each. */
 export function guardLines({ guards }: RunHold): string[] {
   return guards.map(guardText);
-}
-
-/** Who has approved a hold, and when; undefined when nobody has. */
-export function approvalText({ name, approved }: RunHold): string | undefined {
-  return (
-    approved &&
-    `${name} was approved at ${instant(approved.at)}${approved.by === undefined ? '' : ` by ${approved.by}`}`
-  );
 }
 
 /** How to end a hold. */

@@ -1,7 +1,9 @@
 import type { ActivationRow } from './activation-row.js';
 import type { Knex } from 'knex';
+import { type Actor, outflowItself } from '../../activation/actor.js';
 import { OutflowError } from '../../activation/errors.js';
 import { nearestName } from '../../activation/nearest-name.js';
+import { recordAction } from '../audit/audit.js';
 import { takeAdvisoryLock } from '../database/advisory-lock.js';
 import type { Engine } from '../database/database.js';
 import { leaveIncident, type LeftIncident } from '../incidents/leave-incident.js';
@@ -43,26 +45,42 @@ export async function pauseOf(
   return paused && { ...paused, isAutomatic: row.paused_by_incident !== null };
 }
 
+/** What a pause has changed. */
+export interface RecordedPause {
+  /** The incident that had paused it, of which it is no longer a part. */
+  left?: LeftIncident;
+  /** `reason`: it was paused before, and stands with the new reason; `nothing`: it stands as it did. */
+  changed: 'paused' | 'reason' | 'nothing';
+}
+
 /**
- * Records that the activation is paused: `openRun` reads it. Of two pauses the first stands, but that of a person takes the
- * place of an automatic one, so that the activation is not resumed automatically. Its open run and its schedule are not
- * touched here. Returns the incident that had paused it.
+ * Records that the activation is paused: `openRun` reads it. Of two pauses the first stands, with the reason that was given
+ * last; but that of a person takes the place of an automatic one, so that the activation is not resumed automatically. Its
+ * open run and its schedule are not touched here.
  */
 export async function pauseActivation(
   engine: Engine,
   name: string,
-  by: string,
+  actor: Actor,
   reason?: string,
-): Promise<LeftIncident | undefined> {
+): Promise<RecordedPause> {
   return engine.db.transaction(async (trx) => {
     // No automatic pause comes in between: it would take this one's place, or be left standing.
     await takeAdvisoryLock(trx, 'apply');
     const { activationId } = await findActivation(trx, name);
-    const left = await leaveIncident(trx, activationId, 'obsolete');
-    await trx<ActivationRow>('outflow.activation')
-      .where({ activation_id: activationId, paused_at: null })
-      .update({ paused_at: trx.fn.now(), paused_by: by, pause_reason: reason ?? null, to_catch_up_after: null });
-    return left;
+    const left = await leaveIncident(trx, activationId, 'obsolete', actor);
+    const { paused } = await findActivation(trx, name);
+    const isNewReason = paused !== undefined && reason !== undefined && paused.reason !== reason;
+    if (!paused || isNewReason) {
+      await trx<ActivationRow>('outflow.activation')
+        .where({ activation_id: activationId })
+        .update({
+          pause_reason: reason ?? null,
+          ...(paused ? {} : { paused_at: trx.fn.now(), paused_by: actor.who, to_catch_up_after: null }),
+        });
+      await recordAction(trx, actor, 'pause', [activationId], { reason });
+    }
+    return { ...(left && { left }), changed: !paused ? 'paused' : isNewReason ? 'reason' : 'nothing' };
   });
 }
 
@@ -70,15 +88,20 @@ export async function pauseActivation(
  * Ends the pause of the activation, also an automatic one; does nothing when it is not paused. Returns the incident that
  * had paused it.
  */
-export async function resumeActivation(engine: Engine, name: string): Promise<LeftIncident | undefined> {
+export async function resumeActivation(
+  engine: Engine,
+  name: string,
+  actor: Actor = outflowItself,
+): Promise<LeftIncident | undefined> {
   return engine.db.transaction(async (trx) => {
     // As for a pause.
     await takeAdvisoryLock(trx, 'apply');
-    const { activationId } = await findActivation(trx, name);
-    const left = await leaveIncident(trx, activationId, 'resume');
+    const { activationId, paused } = await findActivation(trx, name);
+    const left = await leaveIncident(trx, activationId, 'resume', actor);
     await trx<ActivationRow>('outflow.activation')
       .where({ activation_id: activationId })
       .update({ paused_at: null, paused_by: null, pause_reason: null });
+    if (paused) await recordAction(trx, actor, 'resume', [activationId]);
     return left;
   });
 }

@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
+import { type Actor, outflowItself } from '../../activation/actor.js';
 import type { Definitions } from '../../activation/definitions.js';
 import { OutflowError } from '../../activation/errors.js';
 import type { ActivationRow } from './activation-row.js';
+import { recordApplied } from '../audit/audit.js';
 import { takeAdvisoryLock } from '../database/advisory-lock.js';
 import { lockClaimForTakeover } from '../claim/claim.js';
 import type { Engine } from '../database/database.js';
@@ -35,7 +37,12 @@ export async function readApplied(db: Knex): Promise<Applied> {
  * runs use. Applying what is applied already changes nothing. Throws `ConfigInvalid` when an activation to remove has an open run, or
  * when another apply came in between.
  */
-export async function applyDefinitions(engine: Engine, definitions: Definitions, plan: ApplyPlan): Promise<number> {
+export async function applyDefinitions(
+  engine: Engine,
+  definitions: Definitions,
+  plan: ApplyPlan,
+  actor: Actor = outflowItself,
+): Promise<number> {
   return engine.db.transaction(async (trx) => {
     await takeAdvisoryLock(trx, 'apply');
     const applied = await readApplied(trx);
@@ -49,6 +56,7 @@ export async function applyDefinitions(engine: Engine, definitions: Definitions,
     }
     const version = await storeDefinitions(trx, definitions);
     for (const change of due.changes) await applyChange(trx, change);
+    if (version !== applied.version) await recordApplied(trx, actor, version);
     return version;
   });
 }

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import type { ActivationRow } from '../definitions/activation-row.js';
+import { type Actor, recoveryItself } from '../../activation/actor.js';
+import { recordAction } from '../audit/audit.js';
 import type { Engine } from '../database/database.js';
 import { type ClosedBy, type IncidentRow, pausedByIncident } from './incidents.js';
 
@@ -14,10 +16,15 @@ export interface ReleasedActivation {
  * the pause are still to be started. Safe to repeat. Returns the names of those that were resumed by it, also when it was
  * closed before.
  */
-export async function closeIncident(engine: Engine, incidentId: number, closedBy: ClosedBy): Promise<string[]> {
+export async function closeIncident(
+  engine: Engine,
+  incidentId: number,
+  closedBy: ClosedBy,
+  actor: Actor = recoveryItself,
+): Promise<string[]> {
   return engine.db.transaction(async (trx) => {
     const incident = await lockIncident(trx, incidentId);
-    return incident.closed_at ? (incident.resumed ?? []) : closeLocked(trx, incidentId, closedBy);
+    return incident.closed_at ? (incident.resumed ?? []) : closeLocked(trx, incidentId, closedBy, actor);
   });
 }
 
@@ -34,20 +41,25 @@ export async function releaseStrays(
     const incident = await lockIncident(trx, incidentId);
     if (incident.closed_at) return [];
     const strays = (await pausedByIncident(trx, incidentId)).filter((name) => !standing.includes(name));
-    await release(trx, incidentId, (rows) => rows.whereIn('name', strays));
+    await release(trx, incidentId, recoveryItself, (rows) => rows.whereIn('name', strays));
     const paused = await pausedByIncident(trx, incidentId);
-    if (paused.length === 0) await closeLocked(trx, incidentId, 'obsolete');
+    if (paused.length === 0) await closeLocked(trx, incidentId, 'obsolete', recoveryItself);
     return paused;
   });
 }
 
 /** Under the lock of an open incident. */
-export async function closeLocked(trx: Knex.Transaction, incidentId: number, closedBy: ClosedBy): Promise<string[]> {
+export async function closeLocked(
+  trx: Knex.Transaction,
+  incidentId: number,
+  closedBy: ClosedBy,
+  actor: Actor,
+): Promise<string[]> {
   const resumed = await pausedByIncident(trx, incidentId);
   await trx<IncidentRow>('outflow.incident')
     .where({ incident_id: incidentId })
     .update({ closed_at: trx.raw<Date>('clock_timestamp()'), closed_by: closedBy, resumed });
-  await release(trx, incidentId, (rows) => rows);
+  await release(trx, incidentId, actor, (rows) => rows);
   return resumed;
 }
 
@@ -77,13 +89,17 @@ async function lockIncident(trx: Knex.Transaction, incidentId: number): Promise<
 async function release(
   trx: Knex.Transaction,
   incidentId: number,
+  actor: Actor,
   which: (rows: Knex.QueryBuilder<ActivationRow>) => Knex.QueryBuilder<ActivationRow>,
 ): Promise<void> {
-  await which(trx<ActivationRow>('outflow.activation').where({ paused_by_incident: incidentId })).update({
+  const released = which(trx<ActivationRow>('outflow.activation').where({ paused_by_incident: incidentId }));
+  const activationIds: number[] = await released.clone().pluck('activation_id');
+  await released.update({
     paused_at: null,
     paused_by: null,
     pause_reason: null,
     paused_by_incident: null,
     to_catch_up_after: trx.raw('case when removed_at is null then paused_by_incident end'),
   });
+  await recordAction(trx, actor, 'resume', activationIds, { reason: `incident ${incidentId} is over` });
 }

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { Actor } from '../../activation/actor.js';
 import type { Culprit } from '../../activation/culprit.js';
 import type { ErrorReport } from '../../activation/errors.js';
 import type { ActivationRow } from '../definitions/activation-row.js';
@@ -21,6 +22,7 @@ export async function leaveIncident(
   trx: Knex.Transaction,
   activationId: number,
   closedBy: ClosedBy,
+  actor: Actor,
 ): Promise<LeftIncident | undefined> {
   const found = await trx<ActivationRow>('outflow.activation')
     .where({ activation_id: activationId })
@@ -34,7 +36,7 @@ export async function leaveIncident(
     .update({ paused_at: null, paused_by: null, pause_reason: null, paused_by_incident: null });
   if (!incident || left === 0) return undefined;
   const isOver = (await pausedByIncident(trx, incidentId)).length === 0;
-  if (isOver) await closeLocked(trx, incidentId, closedBy);
+  if (isOver) await closeLocked(trx, incidentId, closedBy, actor);
   const { kind, name, error } = incident;
   return { incidentId, kind, name, error, isOver };
 }

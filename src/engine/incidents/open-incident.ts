@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
+import { outflowItself } from '../../activation/actor.js';
 import { activationsOn, type Culprit, culpritText } from '../../activation/culprit.js';
 import type { ErrorReport } from '../../activation/errors.js';
 import type { ActivationRow } from '../definitions/activation-row.js';
+import { recordAction } from '../audit/audit.js';
 import { takeAdvisoryLock } from '../database/advisory-lock.js';
 import type { Engine } from '../database/database.js';
 import { newestDefinitions } from '../definitions/definitions.js';
@@ -23,9 +25,6 @@ export interface OpenedIncident {
   paused: string[];
 }
 
-/** Who has paused an activation that an incident has paused. */
-const OUTFLOW = 'outflow';
-
 /**
  * Opens an incident for the culprit, unless one is open, and pauses every activation that stands on the culprit by the
  * newest definitions and is not paused. undefined when there is nothing to pause: then nothing would have to be resumed.
@@ -40,7 +39,7 @@ export async function recordIncident(engine: Engine, met: MetCulprit): Promise<O
     const own = await trx<IncidentRow>('outflow.incident').where({ run_id: runId }).first('closed_at');
     if (own?.closed_at) return undefined;
     const applied = await newestDefinitions(trx);
-    const due = await trx<ActivationRow>('outflow.activation')
+    const due: number[] = await trx<ActivationRow>('outflow.activation')
       .where({ removed_at: null, paused_at: null })
       .whereIn('name', applied ? activationsOn(applied.definitions, culprit) : [])
       .pluck('activation_id');
@@ -53,11 +52,12 @@ export async function recordIncident(engine: Engine, met: MetCulprit): Promise<O
     const reason = culpritText(culprit, (open?.error ?? error).code);
     await trx<ActivationRow>('outflow.activation').whereIn('activation_id', due).update({
       paused_at: trx.fn.now(),
-      paused_by: OUTFLOW,
+      paused_by: outflowItself.who,
       pause_reason: reason,
       paused_by_incident: incidentId,
       to_catch_up_after: null,
     });
+    await recordAction(trx, outflowItself, 'pause', due, { reason });
     return { incidentId, reason, paused: await pausedByIncident(trx, incidentId) };
   });
 }

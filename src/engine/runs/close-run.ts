@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
+import type { Actor } from '../../activation/actor.js';
 import type { ErrorReport } from '../../activation/errors.js';
 import type { RunOutcome, RunResult } from '../../activation/run.js';
 import { lockClaimForTakeover, releaseClaim } from '../claim/claim.js';
+import { recordAction } from '../audit/audit.js';
 import type { Engine } from '../database/database.js';
 import { endRun } from './end-run.js';
 import { type ClaimedRun, runSuperseded } from '../claim/claimed-run.js';
@@ -10,6 +12,8 @@ import { readRunResult } from './runs.js';
 export interface RunEnd extends ClaimedRun {
   outcome: 'completed' | 'failed' | 'cancelled';
   error?: ErrorReport;
+  /** Who closes it in the place of its workflow, and why; absent when the run ends by itself. */
+  closedBy?: { actor: Actor; reason: string };
 }
 
 /**
@@ -40,6 +44,10 @@ export async function closeRun(engine: Engine, end: RunEnd): Promise<RunResult> 
       await recordEverythingSent(trx, end.activationId);
     }
     await releaseClaim(trx, end.activationId);
+    if (end.closedBy) {
+      const { actor, reason } = end.closedBy;
+      await recordAction(trx, actor, 'cancel', [end.activationId], { reason });
+    }
     return result;
   });
 }

@@ -1,10 +1,12 @@
 import type { Knex } from 'knex';
+import type { Actor } from '../../activation/actor.js';
 import { errorReport, OutflowError } from '../../activation/errors.js';
 import type { RunMode, RunResult, RunTrigger } from '../../activation/run.js';
 import { openDestination } from '../../destinations/registry.js';
 import type { ActivationRow } from '../definitions/activation-row.js';
 import { activationUnknown } from '../definitions/activations.js';
 import { type Holder, lockClaimForTakeover, setHolder } from '../claim/claim.js';
+import { recordAction } from '../audit/audit.js';
 import type { Engine } from '../database/database.js';
 import { definitionsOfVersion, newestVersion } from '../definitions/definitions.js';
 import { endRun } from './end-run.js';
@@ -110,9 +112,14 @@ async function apply(
 
   const runId = await insertRun(trx, { ...run, state: 'diffing' });
   if (holder) await supersede(trx, name, holder.runId, runId);
+  // Those of schedules are told by the run's trigger; other starts are recorded by whoever starts them.
+  if (applicant.trigger === 'manual') await recordAction(trx, somebodyInTemporal, 'start', [activationId]);
   await setHolder(trx, activationId, { ...applicant, runId });
   return opened(trx, activationId, runId, version);
 }
+
+/** Temporal does not say who has started a workflow. */
+const somebodyInTemporal: Actor = { who: 'somebody', by: 'temporal-ui' };
 
 function findEarlier(trx: Knex.Transaction, temporalRunId: string) {
   return trx<{ run_id: number; definitions_version: number; outcome: string | null; temporal_run_id: string }>(

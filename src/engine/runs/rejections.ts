@@ -1,5 +1,7 @@
+import { type Actor, outflowItself } from '../../activation/actor.js';
 import { decodeField } from '../../lines/format.js';
 import type { InvalidRowReason } from '../../activation/rendering.js';
+import { recordAction } from '../audit/audit.js';
 import type { Engine } from '../database/database.js';
 
 /** Refusals that stand, of one kind. */
@@ -107,9 +109,15 @@ function asRejection({
  * Makes the refused contacts due: the next diff finds them. Returns how many contacts that concerns. `reason`: contacts
  * with a refusal of this code; all refusals of a contact are due at once, because it is sent to every target.
  */
-export async function retryRejections(engine: Engine, activationId: number, reason?: string): Promise<number> {
-  const { rows } = await engine.db.raw<{ rows: [{ contacts: number }] }>(
-    `with chosen as (
+export async function retryRejections(
+  engine: Engine,
+  activationId: number,
+  reason?: string,
+  actor: Actor = outflowItself,
+): Promise<number> {
+  return engine.db.transaction(async (trx) => {
+    const { rows } = await trx.raw<{ rows: [{ contacts: number }] }>(
+      `with chosen as (
        select distinct identifier from outflow.rejection
        where activation_id = :activationId and (cast(:reason as text) is null or code = :reason)),
      made_due as (
@@ -117,9 +125,12 @@ export async function retryRejections(engine: Engine, activationId: number, reas
        from chosen where r.activation_id = :activationId and r.identifier = chosen.identifier
          and r.due_at > statement_timestamp())
      select count(*) as contacts from chosen`,
-    { activationId, reason: reason ?? null },
-  );
-  return rows[0].contacts;
+      { activationId, reason: reason ?? null },
+    );
+    const [{ contacts }] = rows;
+    if (contacts > 0) await recordAction(trx, actor, 'retry', [activationId], { reason });
+    return contacts;
+  });
 }
 
 /** Rows by reason, as the activation's last published diff counted them. */

@@ -1,6 +1,8 @@
+import { type Actor, outflowItself } from '../../activation/actor.js';
 import { OutflowError } from '../../activation/errors.js';
 import { findActivation } from '../definitions/activations.js';
 import { lockClaimForTakeover } from '../claim/claim.js';
+import { recordAction } from '../audit/audit.js';
 import type { Engine } from '../database/database.js';
 import { lastContacts } from './last-contacts.js';
 
@@ -14,7 +16,7 @@ export async function describeReset(engine: Engine, activation: string): Promise
  * Forgets what the destination is known to hold: the next run sends everything. Runs and their figures stay. Throws
  * `RunAlreadyOpen` while a run is open.
  */
-export async function resetSnapshot(engine: Engine, activation: string): Promise<void> {
+export async function resetSnapshot(engine: Engine, activation: string, actor: Actor = outflowItself): Promise<void> {
   const { activationId } = await findActivation(engine.db, activation);
   await engine.db.transaction(async (trx) => {
     const holder = await lockClaimForTakeover(trx, activationId);
@@ -29,5 +31,6 @@ export async function resetSnapshot(engine: Engine, activation: string): Promise
       await trx(`outflow.${table}`).where({ activation_id: activationId }).delete();
     }
     await trx('outflow.snapshot').insert({ activation_id: activationId });
+    await recordAction(trx, actor, 'reset', [activationId]);
   });
 }

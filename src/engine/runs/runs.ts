@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { ErrorReport } from '../../activation/errors.js';
 import type { ReadMode, RunHold, RunMode, RunOutcome, RunResult, RunState, RunTrigger } from '../../activation/run.js';
 import { activationUnknown } from '../definitions/activations.js';
+import { recordAction } from '../audit/audit.js';
 import type { Engine } from '../database/database.js';
 import { type ClaimedRun, runSuperseded } from '../claim/claimed-run.js';
 import { writeWithClaim } from '../claim/write-with-claim.js';
@@ -105,16 +106,39 @@ export async function recordState(
   run: ClaimedRun,
   { state, reason, hold }: { state: Exclude<RunState, 'closed'>; reason?: string; hold?: RunHold },
 ): Promise<void> {
-  const written = await writeWithClaim(
-    engine.db,
-    run,
-    `update outflow.run set state = :state, state_reason = :reason, hold = coalesce(cast(:hold as jsonb), hold),
+  const approved = hold?.approved;
+  const write = (db: Knex): Promise<unknown[]> =>
+    writeWithClaim(
+      db,
+      run,
+      `update outflow.run set state = :state, state_reason = :reason, hold = coalesce(cast(:hold as jsonb), hold),
        state_since = case when state = :state then state_since else clock_timestamp() end
      where run_id = :runId and state <> 'closed' and exists (select from claimed)
      returning run_id`,
-    { state, reason: reason ?? null, hold: hold ? JSON.stringify(hold) : null },
-  );
+      { state, reason: reason ?? null, hold: hold ? JSON.stringify(hold) : null },
+    );
+  const written = await (approved
+    ? engine.db.transaction(async (trx) => {
+        await recordApproval(trx, run, hold.name, approved);
+        return write(trx);
+      })
+    : write(engine.db));
   if (written.length === 0) throw runSuperseded(run.runId);
+}
+
+/** An approval is told with every state that follows it, and audited once. */
+async function recordApproval(
+  trx: Knex.Transaction,
+  { activationId, runId }: ClaimedRun,
+  name: string,
+  { by: who = 'somebody', via }: NonNullable<RunHold['approved']>,
+): Promise<void> {
+  const known = await trx<{ run_id: number; hold: RunHold | null }>('outflow.run')
+    .where({ run_id: runId })
+    .forUpdate()
+    .first('hold');
+  if (!known?.hold?.approved)
+    await recordAction(trx, { who, by: via ?? 'temporal-ui' }, 'approve', [activationId], { reason: name });
 }
 
 /** Records how far the diff has read. Throws `RunSuperseded` when the run has lost the claim. */

@@ -1,3 +1,4 @@
+import type { Actor } from '../../activation/actor.js';
 import type { Definitions } from '../../activation/definitions.js';
 import { readEnvironment, type Environment } from '../../config/environment.js';
 import { pathText } from '../../config/faults.js';
@@ -16,13 +17,13 @@ import type { CheckReport, Findings } from './report.js';
  * that its runs need; with names, what these activations stand on only. Finds all faults that do not hide each other.
  * Changes nothing but that it ends the automatic pauses of activations that it finds without fault.
  */
-export async function checkFile(file: string, names: readonly string[] = []): Promise<CheckReport> {
+export async function checkFile(file: string, names: readonly string[], actor: Actor): Promise<CheckReport> {
   const environment = await readEnvironment(file, process.env);
   const servers = checkServers(file, environment);
   const { definitions, ...found } = await checkDefinitions(file, names, environment);
   const all = merged([found, await servers]);
   if (!definitions || all.faults.length > 0) return reportOf(all);
-  return reportOf(merged([all, await endIncidents(file, environment, definitions)]));
+  return reportOf(merged([all, await endIncidents(file, environment, definitions, actor)]));
 }
 
 function reportOf({ recovered, ...found }: Required<Findings>): CheckReport {

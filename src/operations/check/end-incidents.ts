@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Actor } from '../../activation/actor.js';
 import { activationParts } from '../../activation/activation-parts.js';
 import { culpritText } from '../../activation/culprit.js';
 import type { Definitions } from '../../activation/definitions.js';
@@ -16,7 +17,12 @@ import type { CheckWarning, Findings, Recovered } from './report.js';
  * After a check without faults: ends the incidents that have paused the activations of these definitions, as a probe that
  * is answered does. Runs use what was applied, so an activation that is not applied as it was checked proves nothing.
  */
-export async function endIncidents(file: string, environment: Environment, checked: Definitions): Promise<Findings> {
+export async function endIncidents(
+  file: string,
+  environment: Environment,
+  checked: Definitions,
+  actor: Actor,
+): Promise<Findings> {
   const connections = await findConnections(file, environment);
   if (!connections) return {};
   const engine = openEngine(connections.databaseUrl, { applicationName: 'outflow check' });
@@ -30,7 +36,7 @@ export async function endIncidents(file: string, environment: Environment, check
     const isProved = ({ activations }: OpenIncident): boolean =>
       activations.some((name) => name in checked.activations && isSame(name, checked, applied));
     return {
-      recovered: await endThem(connections, engine, incidents.filter(isProved)),
+      recovered: await endThem(connections, engine, incidents.filter(isProved), actor),
       warnings: incidents.filter((incident) => !isProved(incident)).map(notApplied),
     };
   } finally {
@@ -50,14 +56,19 @@ function isSame(name: string, checked: Definitions, applied: Definitions): boole
   return name in applied.activations && isDeepStrictEqual(parts, activationParts(applied, name));
 }
 
-async function endThem({ temporal }: Connections, engine: Engine, incidents: OpenIncident[]): Promise<Recovered[]> {
+async function endThem(
+  { temporal }: Connections,
+  engine: Engine,
+  incidents: OpenIncident[],
+  actor: Actor,
+): Promise<Recovered[]> {
   if (incidents.length === 0) return [];
   const temporalClient = await connectClient(temporal);
   try {
     const context = { engine, engineId: await engineId(engine), temporalClient };
     const recovered: Recovered[] = [];
     for (const incident of incidents) {
-      const { resumed } = await endIncident(context, incident.incidentId, 'check');
+      const { resumed } = await endIncident(context, incident.incidentId, 'check', actor);
       await wakeRecovery(temporalClient, incident);
       recovered.push({ kind: incident.kind, name: incident.name, resumed });
     }

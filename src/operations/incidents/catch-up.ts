@@ -1,9 +1,8 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import type { RunRequest } from '../../activation/run-request.js';
-import { taskQueue } from '../../activation/task-queues.js';
 import { pauseOf } from '../../engine/definitions/activations.js';
 import { activationsToCatchUp, caughtUp } from '../../engine/incidents/close-incident.js';
 import { pauseAutomatically, pauseIfRunning, resumeAutomatically } from '../../temporal/automatic-pause.js';
+import { startActivation } from '../../temporal/activation-workflow.js';
 import { pauseNote } from '../../temporal/schedule-state.js';
 import type { RecoveryContext } from './context.js';
 
@@ -34,14 +33,14 @@ async function keepPaused({ engine, engineId, temporalClient }: RecoveryContext,
 }
 
 async function startCatchUpRun(client: Client, activation: string, incidentId: number): Promise<void> {
-  const request: RunRequest = { activation, trigger: 'recovery' };
+  const workflowId = `activation/${activation}-recovery-${incidentId}`;
   try {
-    await client.workflow.start('activation', {
-      taskQueue,
-      workflowId: `activation/${activation}-recovery-${incidentId}`,
-      args: [request],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    });
+    await startActivation(
+      client,
+      workflowId,
+      { activation, trigger: 'recovery' },
+      { workflowIdReusePolicy: 'REJECT_DUPLICATE' },
+    );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

@@ -1,3 +1,4 @@
+import { type Actor, recoveryItself } from '../../activation/actor.js';
 import { closeIncident } from '../../engine/incidents/close-incident.js';
 import type { ClosedBy } from '../../engine/incidents/incidents.js';
 import { catchUp } from './catch-up.js';
@@ -12,8 +13,9 @@ export async function endIncident(
   context: RecoveryContext,
   incidentId: number,
   closedBy: ClosedBy,
+  actor: Actor = recoveryItself,
 ): Promise<{ resumed: string[] }> {
-  const resumed = await closeIncident(context.engine, incidentId, closedBy);
+  const resumed = await closeIncident(context.engine, incidentId, closedBy, actor);
   await catchUp(context, incidentId);
   return { resumed };
 }

@@ -71,7 +71,7 @@ async function minutesToNextProbe(incidentId: number): Promise<number> {
 }
 
 test('what stands on the culprit is paused, except what a person has paused, and nothing else', async () => {
-  await pauseActivation(engine, 'vip', 'ann', 'stock-taking');
+  await pauseActivation(engine, 'vip', { who: 'ann', by: 'cli' }, 'stock-taking');
   const incident = await met();
   expect(incident).toMatchObject({ reason: 'source "warehouse" cannot be reached', paused: ['loyalty', 'newsletter'] });
   expect(await pauses()).toEqual({ loyalty: automatic, newsletter: automatic, vip: 'ann: stock-taking' });
@@ -127,14 +127,14 @@ test('an incident that has ended is not opened again by a repeat of the step tha
 
 test('where nothing is left to pause there is no incident', async () => {
   const runId = await failedRun('elsewhere');
-  await pauseActivation(engine, 'elsewhere', 'ann');
+  await pauseActivation(engine, 'elsewhere', { who: 'ann', by: 'cli' });
   const lake: Culprit = { kind: 'source', name: 'lake' };
   expect(await recordIncident(engine, { runId, culprit: lake, error: unreachable })).toBeUndefined();
   expect(await openIncidents(engine.db)).toEqual([]);
 });
 
 test('its end resumes exactly what it had paused, and repeated says the same', async () => {
-  await pauseActivation(engine, 'vip', 'ann');
+  await pauseActivation(engine, 'vip', { who: 'ann', by: 'cli' });
   const { incidentId } = await met();
   expect(await closeIncident(engine, incidentId, 'probe')).toEqual(['loyalty', 'newsletter']);
   expect(await pauses()).toEqual({ vip: 'ann: ' });
@@ -157,14 +157,16 @@ test('what is still to be started after its end is known until it is started', a
 test('somebody who pauses or removes an activation before its run is started after the end gets no run', async () => {
   const { incidentId } = await met();
   await closeIncident(engine, incidentId, 'probe');
-  await pauseActivation(engine, 'loyalty', 'ann');
+  await pauseActivation(engine, 'loyalty', { who: 'ann', by: 'cli' });
   await applyAll(engine, definitions({ without: 'newsletter' }));
   expect((await activationsToCatchUp(engine.db, incidentId)).map(({ name }) => name)).toEqual(['vip']);
 });
 
 test('somebody who pauses what is paused automatically keeps it paused', async () => {
   const { incidentId } = await met();
-  expect(await pauseActivation(engine, 'loyalty', 'ann', 'lunch')).toMatchObject({ incidentId, isOver: false });
+  expect(await pauseActivation(engine, 'loyalty', { who: 'ann', by: 'cli' }, 'lunch')).toMatchObject({
+    left: { incidentId, isOver: false },
+  });
   await closeIncident(engine, incidentId, 'probe');
   expect(await pauses()).toEqual({ loyalty: 'ann: lunch' });
   expect((await activationsToCatchUp(engine.db, incidentId)).map(({ name }) => name)).toEqual(['newsletter', 'vip']);
@@ -192,11 +194,11 @@ test('somebody who pauses at the moment of an automatic pause keeps the activati
   const { incidentId, pausing } = await engine.db.transaction(async (trx) => {
     const within = { ...engine, db: trx };
     const opened = await recordIncident(within, { runId, culprit: warehouse, error: unreachable });
-    const pausing = pauseActivation(engine, 'newsletter', 'ann', 'lunch');
+    const pausing = pauseActivation(engine, 'newsletter', { who: 'ann', by: 'cli' }, 'lunch');
     await somebodyWaitsForALock(engine);
     return { ...opened!, pausing: { soon: pausing } };
   });
-  expect(await pausing.soon).toMatchObject({ incidentId, isOver: false });
+  expect(await pausing.soon).toMatchObject({ left: { incidentId, isOver: false } });
   await closeIncident(engine, incidentId, 'probe');
   expect(await pauses()).toEqual({ newsletter: 'ann: lunch' });
 });
@@ -204,7 +206,7 @@ test('somebody who pauses at the moment of an automatic pause keeps the activati
 test('an automatic pause at the moment of a pause by a person leaves that one alone', async () => {
   const runId = await failedRun('loyalty');
   const { opening } = await engine.db.transaction(async (trx) => {
-    await pauseActivation({ ...engine, db: trx }, 'newsletter', 'ann', 'lunch');
+    await pauseActivation({ ...engine, db: trx }, 'newsletter', { who: 'ann', by: 'cli' }, 'lunch');
     const opening = recordIncident(engine, { runId, culprit: warehouse, error: unreachable });
     await somebodyWaitsForALock(engine);
     return { opening: { soon: opening } };

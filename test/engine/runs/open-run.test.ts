@@ -110,8 +110,8 @@ test('while a run is open whose workflow lives, another is skipped and says who 
 });
 
 test('while the activation is paused a run is skipped, and after it is resumed the next one opens', async () => {
-  await pauseActivation(engine, name, 'anna', 'a sale is on');
-  await pauseActivation(engine, name, 'ben');
+  await pauseActivation(engine, name, { who: 'anna', by: 'cli' }, 'a sale is on');
+  await pauseActivation(engine, name, { who: 'ben', by: 'cli' });
   const skipped = await openRun(engine, applicant(name), everybodyIsDead);
   expect(skipped).toMatchObject({
     kind: 'skipped',

@@ -5,7 +5,7 @@ import type { Knex } from 'knex';
  * servers log bind parameters, never COPY data.
  */
 export async function up(db: Knex): Promise<void> {
-  for (const part of [engineAndDefinitions, runs, snapshots, rejections, alerts]) await db.raw(part);
+  for (const part of [engineAndDefinitions, runs, snapshots, rejections, alerts, audit]) await db.raw(part);
 }
 
 export async function down(db: Knex): Promise<void> {
@@ -313,4 +313,30 @@ const alerts = /* sql */ `
     attempts int not null default 0 -- refused: the channel takes others
   );
   create index alert_message_of_channel on outflow.alert_message (channel, message_id);
+`;
+
+/** Who has done what. */
+const audit = /* sql */ `
+  -- Lines are only ever added.
+  create table outflow.audit (
+    audit_id bigint generated always as identity primary key,
+    done_at timestamptz not null default clock_timestamp(),
+    who text not null,
+    done_by text not null check (done_by in ('cli', 'temporal-ui', 'schedule', 'recovery', 'system')),
+    action text not null
+      check (action in ('start', 'pause', 'resume', 'approve', 'cancel', 'reset', 'apply', 'retry')),
+    activation_id bigint references outflow.activation, -- null: of no activation, as an apply
+    activation text, -- its name at that moment
+    reason text,
+    definitions_version bigint references outflow.definitions,
+    constraint audit_names_activation check ((activation_id is null) = (activation is null))
+  );
+  create index audit_of_activation on outflow.audit (activation_id, audit_id desc);
+
+  create function outflow.refuse_change() returns trigger language plpgsql as $$
+  begin
+    raise exception 'Lines of % are neither changed nor deleted.', tg_table_name using errcode = 'restrict_violation';
+  end $$;
+  create trigger audit_is_append_only before update or delete or truncate on outflow.audit
+    for each statement execute function outflow.refuse_change();
 `;
