@@ -1,4 +1,5 @@
 import { errorReport, exitCodeOf, OutflowError, type ErrorReport } from '../activation/errors.js';
+import { visibleLines } from '../text/visible.js';
 import { colours, printJson, say } from '../terminal/output.js';
 
 /** Shows what made a command fail, on stderr and with `--json` on stdout too. Returns the exit code. */
@@ -13,8 +14,8 @@ export function showFailure(error: unknown, json: boolean): number {
 /** The block that people read: what is wrong, then what to do about it. */
 export function failureText({ message, remedy }: ErrorReport): string {
   const { red, bold } = colours(process.stderr);
-  const [first = '', ...others] = message.split('\n');
-  return [`${red('✗')} ${bold(first)}`, ...others, ...(remedy === '' ? [] : [remedy])].join('\n  ');
+  const [first = '', ...others] = visibleLines(message).split('\n');
+  return [`${red('✗')} ${bold(first)}`, ...others, ...(remedy === '' ? [] : [visibleLines(remedy)])].join('\n  ');
 }
 
 function reportOf(error: unknown): ErrorReport {

@@ -27,7 +27,9 @@ export async function withSession<T>(file: string, actor: Actor, work: (session:
   let client: Promise<Client> | undefined;
   // Loaded late: commands that need the database alone answer at once.
   const temporal = () =>
-    (client ??= import('../temporal/connection.js').then(({ connectClient }) => connectClient(connections.temporal)));
+    (client ??= import('../temporal/connect-client.js').then(({ connectClient }) =>
+      connectClient(connections.temporal),
+    ));
   try {
     await migrate(engine);
     return await work({ file, environment, connections, engine, temporal, actor });

@@ -1,19 +1,23 @@
 import { OutflowError } from '../activation/errors.js';
 import type { RunResult } from '../activation/run.js';
-import { activationStatuses, type ActivationStatus } from '../engine/runs/activation-status.js';
-import { alertChannelStates, type AlertChannelState } from '../engine/alerts/alert-channels.js';
+import { type AlertChannelState, alertChannelStates } from '../engine/alerts/alert-channels.js';
 import { engineId } from '../engine/database/database.js';
 import { newestDefinitions } from '../engine/definitions/definitions.js';
-import { openIncidents, type OpenIncident } from '../engine/incidents/incidents.js';
-import { scheduleState, type ScheduleState } from '../temporal/schedule-state.js';
+import { type OpenIncident, openIncidents } from '../engine/incidents/incidents.js';
+import { type ActivationStatus, activationStatuses } from '../engine/runs/activation-status.js';
+import { type Pollers, pollersOfRuns } from '../temporal/pollers.js';
+import { ownScheduleStates } from '../temporal/schedule-overview.js';
+import { type ScheduleState, scheduleState } from '../temporal/schedule-state.js';
 import { scheduleText } from '../text/schedule-text.js';
-import type { Session } from './session.js';
+import type { OperationContext } from './context.js';
 
 /** What `outflow status --json` prints. */
 export interface StatusReport {
   activations: ActivationReport[];
   /** Channels of alerts, as soon as a worker has seen the definitions that have them. */
   alertChannels: AlertChannelState[];
+  /** Whether a worker serves the runs; null when Temporal does not answer, or nothing was applied. */
+  workers: Pollers | null;
 }
 
 export interface ActivationReport {
@@ -27,6 +31,8 @@ export interface ActivationReport {
     /** Whether it was paused, also in the Temporal UI; null when there is none, or Temporal does not answer. */
     paused: boolean | null;
     nextRunAt: string | null;
+    /** Present when it should be in Temporal and is not. */
+    missing?: true;
   };
   /** With `stateSince`, and `stateReason` when somebody gave one. */
   openRun: OpenRunReport | null;
@@ -36,45 +42,77 @@ export interface ActivationReport {
 
 export type OpenRunReport = RunResult & { stateSince: string; stateReason?: string };
 
-/** Of one activation, or of all by name; `failure` when Temporal did not answer. Throws `ActivationUnknown`. */
-export async function readStatus(
-  session: Session,
-  name?: string,
-): Promise<{ report: StatusReport; failure?: OutflowError }> {
-  const statuses = await activationStatuses(session.engine, name);
-  const { states, ...failure } = await readSchedules(session, statuses);
-  const applied = (await newestDefinitions(session.engine.db))?.definitions.activations ?? {};
-  const incidents = await openIncidents(session.engine.db);
-  const activations = statuses.map((status) => ({
-    ...activationReport(status, scheduleText(applied[status.name]?.schedule ?? []), states.get(status.name)),
-    incident: incidents.find((incident) => incident.activations.includes(status.name)) ?? null,
-  }));
-  return { report: { activations, alertChannels: await alertChannelStates(session.engine.db) }, ...failure };
+/** What Temporal says; without an answer, why. */
+interface Answers {
+  schedules: Map<string, ScheduleState>;
+  workers: Pollers | null;
+  failure?: OutflowError;
 }
 
-async function readSchedules(
-  { engine, temporal }: Session,
-  statuses: ActivationStatus[],
-): Promise<{ states: Map<string, ScheduleState>; failure?: OutflowError }> {
-  const states = new Map<string, ScheduleState>();
+/**
+ * The status of one activation, or of all by name. The number of questions, to the engine's database and to Temporal, does
+ * not grow with the number of activations. `failure` when Temporal did not answer. Throws `ActivationUnknown`.
+ */
+export async function readStatus(
+  context: OperationContext,
+  name?: string,
+): Promise<{ report: StatusReport; failure?: OutflowError }> {
+  const { db } = context.engine;
+  const statuses = await activationStatuses(context.engine, name);
+  const applied = (await newestDefinitions(db))?.definitions.activations ?? {};
+  const scheduled = statuses.map((status) => status.name).filter((each) => applied[each]?.schedule.length);
+  const [{ schedules, workers, failure }, incidents, alertChannels] = await Promise.all([
+    statuses.length === 0 ? nothingApplied() : askTemporal(context, scheduled, name),
+    openIncidents(db),
+    alertChannelStates(db),
+  ]);
+  const activations = statuses.map((status) => ({
+    ...activationReport(status, scheduleText(applied[status.name]?.schedule ?? []), schedules.get(status.name), {
+      isMissing: !failure && scheduled.includes(status.name) && !schedules.has(status.name),
+    }),
+    incident: incidents.find((incident) => incident.activations.includes(status.name)) ?? null,
+  }));
+  return { report: { activations, alertChannels, workers }, ...(failure && { failure }) };
+}
+
+function nothingApplied(): Promise<Answers> {
+  return Promise.resolve({ schedules: new Map(), workers: null });
+}
+
+async function askTemporal(
+  { engine, temporal }: OperationContext,
+  scheduled: readonly string[],
+  name: string | undefined,
+): Promise<Answers> {
   try {
     const client = await temporal();
     const owner = await engineId(engine);
-    for (const { name } of statuses) {
-      const state = await scheduleState(client, owner, name);
-      if (state) states.set(name, state);
+    const [listed, workers] = await Promise.all([
+      name === undefined ? ownScheduleStates(client, owner) : new Map<string, ScheduleState>(),
+      pollersOfRuns(client),
+    ]);
+    // The list is late by moments: what it lacks is asked for by name.
+    const lacking = name === undefined ? scheduled.filter((each) => !listed.has(each)) : [name];
+    for (let done = 0; done < lacking.length; done += AT_ONCE) {
+      const some = lacking.slice(done, done + AT_ONCE);
+      const states = await Promise.all(some.map((each) => scheduleState(client, owner, each)));
+      states.forEach((state, i) => state && listed.set(some[i]!, state));
     }
-    return { states };
+    return { schedules: listed, workers };
   } catch (error) {
-    if (error instanceof OutflowError && error.code !== 'EngineUnreachable') return { states, failure: error };
-    throw error;
+    if (!(error instanceof OutflowError) || error.code === 'EngineUnreachable') throw error;
+    return { schedules: new Map(), workers: null, failure: error };
   }
 }
+
+/** Questions under way at once. */
+const AT_ONCE = 20;
 
 function activationReport(
   status: ActivationStatus,
   rules: string,
   schedule: ScheduleState | undefined,
+  { isMissing }: { isMissing: boolean },
 ): Omit<ActivationReport, 'incident'> {
   const { name, paused, openRun, lastRun } = status;
   return {
@@ -82,8 +120,10 @@ function activationReport(
     paused: paused ? { ...paused, since: paused.since.toISOString() } : null,
     schedule: {
       rules,
-      paused: schedule?.paused ?? null,
-      nextRunAt: schedule?.nextRunAt?.toISOString() ?? null,
+      // Temporal's list may not have seen the pause yet.
+      paused: schedule ? schedule.paused || paused !== undefined : null,
+      nextRunAt: (!paused && schedule?.nextRunAt?.toISOString()) || null,
+      ...(isMissing && { missing: true }),
     },
     openRun: openRun
       ? {

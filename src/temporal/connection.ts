@@ -1,25 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { TemporalSettings } from './settings.js';
 import { asTemporalUnreachable } from './temporal-unreachable.js';
 
-const clientConnectMs = 5_000;
 const retryEveryMs = 1_000;
 const reportEveryMs = 10_000;
-
-/**
- * A client of the namespace, once Temporal has answered; ended by `client.connection.close()`.
- * Throws TemporalUnreachable after 5 seconds without an answer.
- */
-export async function connectClient(settings: TemporalSettings): Promise<Client> {
-  try {
-    const connection = await Connection.connect({ ...settings.connection, connectTimeout: clientConnectMs });
-    return new Client({ connection, namespace: settings.namespace });
-  } catch (error) {
-    throw asTemporalUnreachable(settings, error) ?? error;
-  }
-}
 
 /**
  * A worker's connection, once Temporal has answered and knows the namespace; ended by `close()`.

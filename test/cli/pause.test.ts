@@ -63,6 +63,16 @@ test('status names the schedule and the next run of each activation', async () =
   );
 });
 
+test('without a worker, status says so and has an exit code for health checks', async () => {
+  const { exitCode, stderr } = await workspace.outflow('status');
+  expect(exitCode).toBe(5);
+  expect(stderr).toBe(
+    '! No worker has been there for minutes: runs wait until one is started with `outflow worker`.\n',
+  );
+  const [report] = await workspace.outflowJson('status');
+  expect(report).toMatchObject({ workers: { isServed: false } });
+});
+
 test('a paused activation starts nothing, says by whom and why it is paused, and is resumed', async () => {
   expect(await workspace.outflow('pause', 'loyalty', '--reason', 'stock-taking')).toEqual({
     exitCode: 0,

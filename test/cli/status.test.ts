@@ -65,6 +65,23 @@ test('what has paused an activation by itself is named with what it says, and wh
   expect(lines[4]).toMatch(/^(not probed yet|probed once); next probe then$/);
 });
 
+test('all activations are a line each, the worst first, below what is at fault, which is named once', async () => {
+  const { exitCode, stdout } = await workspace.outflow('status');
+  expect(exitCode).toBe(0);
+  const [incident, overview] = stdout.split('\n\n');
+  expect(incident).toMatch(/^segment members is at fault since .* UTC\n/);
+  expect(incident).toMatch(/\n {2}pauses {4}members, visits$/);
+  expect(stdout.match(/at fault/g)).toHaveLength(1);
+  expect(overview!.split('\n').map((line) => line.split(' ')[0])).toEqual([
+    'activation',
+    'members',
+    'visits',
+    'loyalty',
+  ]);
+  expect(overview).toMatch(/^members {5}paused: segment members +by hand .* failed /m);
+  expect(overview).toMatch(/^loyalty {5}never run/m);
+});
+
 test('a pause by a person takes the place of an automatic one', async () => {
   await workspace.outflow('pause', 'visits', '--reason', 'being rebuilt');
   const { activations } = await status('visits');

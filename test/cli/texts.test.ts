@@ -44,17 +44,19 @@ test('schedules are told in words', () => {
 });
 
 test('progress counts rows while the segment is read, and chunks while they are sent', () => {
-  const result = { state: 'diffing', counts: { ...noCounts, read: 500 } } as RunResult;
-  const line = (progress: Parameters<typeof progressLine>[1]): string => progressLine('loyalty', progress, 8);
+  const startedAt = '2026-11-24T07:00:00.000Z';
+  const now = Date.parse(startedAt) + 30_000;
+  const result = { state: 'diffing', startedAt, counts: { ...noCounts, read: 500 } } as RunResult;
+  const line = (progress: Parameters<typeof progressLine>[1]): string => progressLine('loyalty', progress, 8, now);
   const at = { result, contactsBefore: 1000, chunks: 0, chunksDone: 0 };
   expect(line(undefined)).toBe('loyalty   starting');
-  expect(line({ ...at, contactsBefore: 0 })).toBe('loyalty   reading   ░░░░░░░░░░░░░░░░░░░░░░░░    ?  500 rows');
-  expect(line(at)).toBe('loyalty   reading   ████████████░░░░░░░░░░░░  50%  500 of about 1,000 rows');
+  expect(line({ ...at, contactsBefore: 0 })).toBe('loyalty   reading   ░░░░░░░░░░░░░░░░░░░░░░░░    ?  500 rows, 30 s');
+  expect(line(at)).toBe('loyalty   reading   ████████████░░░░░░░░░░░░  50%  500 of about 1,000 rows, 30 s');
   // A segment that has grown is not done because it is as large as it was.
-  expect(line({ ...at, contactsBefore: 400 })).toContain(' 99%  500 of about 400 rows');
+  expect(line({ ...at, contactsBefore: 400 })).toContain(' 99%  500 of about 400 rows, 30 s');
   const sending = { ...result, state: 'sending', counts: { ...noCounts, accepted: 1500, rejected: 2 } } as RunResult;
   expect(line({ result: sending, contactsBefore: 1000, chunks: 4, chunksDone: 3 })).toBe(
-    'loyalty   sending   ██████████████████░░░░░░  75%  3 of 4 chunks: 1,500 accepted, 2 rejected',
+    'loyalty   sending   ██████████████████░░░░░░  75%  3 of 4 chunks: 1,500 accepted, 2 rejected, 30 s (50/s, about 10 s left)',
   );
   const closed = { ...result, state: 'closed', outcome: 'completed_with_warnings' } as RunResult;
   expect(line({ result: closed, contactsBefore: 1000, chunks: 0, chunksDone: 0 })).toBe(

@@ -3,6 +3,7 @@ import { checkFile } from '../../operations/check/check.js';
 import type { CheckFault, CheckReport, Recovered } from '../../operations/check/report.js';
 import { cliActor } from '../session.js';
 import { colours, print, printJson } from '../../terminal/output.js';
+import { visibleLines } from '../../text/visible.js';
 import { plural } from '../../text/words.js';
 
 /** `outflow check`: exit code 0 without faults, else that of the first one. */
@@ -16,8 +17,8 @@ export async function checkCommand(names: string[], { file, json }: { file: stri
 function reportText({ faults, warnings, activations, recovered = [] }: CheckReport, checked: string): string {
   const { red, yellow, green, bold } = colours(process.stdout);
   const block = (mark: string, message: string, remedy: string): string => {
-    const [first = '', ...others] = message.split('\n');
-    return [`${mark} ${first}`, ...others, remedy].join('\n  ');
+    const [first = '', ...others] = visibleLines(message).split('\n');
+    return [`${mark} ${first}`, ...others, visibleLines(remedy)].join('\n  ');
   };
   const verdict =
     faults.length === 0

@@ -48,10 +48,10 @@ async function watch(session: Session, runs: StartedRun[], json: boolean): Promi
     if (json) printJson(jsonOf(run, end));
   };
   try {
-    const allEnded = await watchRuns(session.engine, runs, ended, left.signal);
+    const open = await watchRuns(session.engine, runs, ended, left.signal);
     if (!json) showEnds(ends);
-    if (!allEnded) {
-      for (const { activation } of runs.slice(ends.length)) {
+    if (ends.length < runs.length) {
+      for (const { activation } of open) {
         say(
           `The run of ${activation} goes on. Watch it with \`outflow status ${activation}\`, end it with \`outflow cancel ${activation}\`.`,
         );

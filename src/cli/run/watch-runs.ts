@@ -19,15 +19,14 @@ interface WatchedRun extends StartedRun {
 
 /**
  * Shows on stderr how far the runs are: bars on a terminal, else a line for each new state. Gives `ended` the end of each
- * run, in the order of the runs; one that a guard holds is not waited for. False when `left` was aborted before all of
- * them had ended.
+ * run, in the order of the runs; one that a guard holds is not waited for. Returns those that are still open: none unless `left` was aborted.
  */
 export async function watchRuns(
   engine: Engine,
   started: StartedRun[],
   ended: (run: StartedRun, end: RunEnd) => void,
   left: AbortSignal,
-): Promise<boolean> {
+): Promise<StartedRun[]> {
   const runs = started.map((run): WatchedRun => ({ ...run, progress: undefined, end: undefined }));
   const display = process.stderr.isTTY ? new Bars(runs) : new StateLines(runs);
   const lost: unknown[] = [];
@@ -48,7 +47,7 @@ export async function watchRuns(
         if (!run.end) run.progress = await findRunProgress(engine, run.handle.workflowId);
       }
       for (; runs[reported]?.end; reported++) ended(runs[reported]!, runs[reported]!.end!);
-      if (reported === runs.length) return true;
+      if (reported === runs.length) return [];
       display.update();
       for (const run of runs) {
         if (run.progress?.result.state === 'held') run.end ??= heldEnd(run.progress.result);
@@ -61,7 +60,7 @@ export async function watchRuns(
       }
       await sleep(POLL_EVERY_MS, undefined, { signal: left }).catch(() => undefined);
     }
-    return false;
+    return runs.filter(({ end, progress }) => !end && progress?.result.state !== 'closed');
   } finally {
     watching.abort();
     display.end();

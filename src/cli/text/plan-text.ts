@@ -53,9 +53,17 @@ function costText(cost: ApplyCost): string {
   switch (cost.kind) {
     case 'nothing':
       return 'nothing';
-    case 'attributes':
-      return `${cost.attributes.join(', ')} of ${plural(cost.contacts, 'contact')}`;
+    case 'unknown':
+      return unknownText(cost.because);
+    case 'attributes': {
+      const known = `${cost.attributes.join(', ')} of ${plural(cost.contacts, 'contact')}`;
+      return cost.unknown === undefined ? known : `${known}; ${unknownText(cost.unknown)}`;
+    }
     case 'everything':
       return `everything of ${cost.contacts === null ? 'every contact' : plural(cost.contacts, 'contact')} (${cost.because})`;
   }
+}
+
+function unknownText(because: string): string {
+  return `what ${because} changes: not known before it runs`;
 }

@@ -23,11 +23,17 @@ const columns = ['kind', 'identifier', 'target', 'attribute', 'reason', 'attempt
 
 /**
  * Writes the list as CSV by RFC 4180, with a line of titles; in a stream, however long it is. At most `limit` lines of each
- * kind. Texts stand as they are: one that a spreadsheet would take for a formula is not altered, because identifiers such
- * as +33612345678 have to come back from the file as they went in.
+ * kind. A text that a spreadsheet would take for a formula, because it begins with `=`, `+`, `-` or `@`, gets an apostrophe
+ * before it, which a spreadsheet does not show: identifiers are typed by strangers.
  */
 export async function writeCsv(all: Unsent, limit: number, to: NodeJS.WritableStream): Promise<void> {
-  const csv = stringify({ header: true, columns, record_delimiter: 'windows', quote_record_delimiter: true });
+  const csv = stringify({
+    header: true,
+    columns,
+    escape_formulas: true,
+    record_delimiter: 'windows',
+    quote_record_delimiter: true,
+  });
   await pipeline(Readable.from(lines(all, limit)), csv, to, { end: false });
 }
 

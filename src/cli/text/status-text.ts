@@ -8,7 +8,9 @@ import { countsText, warningsText } from './counts-text.js';
 import { approvalText } from '../../text/approval-text.js';
 import { guardLines, waysOut } from './hold-text.js';
 import { colours } from '../../terminal/output.js';
-import { plural, instant, outcomeText } from '../../text/words.js';
+import { localTime } from '../../text/local-time.js';
+import { visible, visibleLines } from '../../text/visible.js';
+import { plural, outcomeText } from '../../text/words.js';
 import type { ActivationReport, OpenRunReport, StatusReport } from '../../operations/status.js';
 
 /** A title and what it says; without one it goes on with what the line above says. */
@@ -16,32 +18,53 @@ type Line = [title: string, text: string];
 
 /** A block for each activation, as people read them, and one for channels of alerts that do not work. */
 export function statusText({ activations, alertChannels }: StatusReport): string {
-  if (activations.length === 0) return 'No activation has been applied yet.';
-  const failing = alertChannels.flatMap(channelLines);
-  return [...activations.map(activationText), ...(failing.length > 0 ? [block('alerts', failing)] : [])].join('\n\n');
+  return [...activations.map(activationText), ...channelBlock(alertChannels)].join('\n\n');
+}
+
+/** The channels of alerts that do not work: one block, or none. */
+export function channelBlock(channels: AlertChannelState[]): string[] {
+  const failing = channels.flatMap(channelLines);
+  return failing.length > 0 ? [block('alerts', failing)] : [];
+}
+
+/** What is at fault, with what it says and the activations that it keeps paused. */
+export function incidentBlock(incident: OpenIncident): string {
+  const { kind, name, activations } = incident;
+  const [, ...lines] = incidentLines(incident);
+  const paused: Line = ['pauses', activations.join(', ')];
+  return block(`${kind} ${name} is at fault since ${localTime.beside(incident.since)}`, [...lines, paused]);
 }
 
 function activationText(report: ActivationReport): string {
   const { activation, paused, incident, schedule, openRun, lastRun } = report;
   const { yellow } = colours(process.stdout);
   const lines: Line[] = [];
-  if (paused) lines.push(['paused', yellow(`since ${instant(paused.since)} by ${paused.by}${because(paused.reason)}`)]);
+  if (paused)
+    lines.push([
+      'paused',
+      yellow(`since ${localTime.beside(paused.since)} by ${visible(paused.by)}${because(paused.reason)}`),
+    ]);
   if (incident) lines.push(...incidentLines(incident));
   if (openRun) lines.push(...openRunLines(openRun));
-  lines.push(['schedule', schedule.rules + (schedule.paused === true && !paused ? ', paused in Temporal' : '')]);
-  if (schedule.nextRunAt !== null) lines.push(['next run', instant(schedule.nextRunAt)]);
+  lines.push(['schedule', schedule.rules + scheduleNote(report)]);
+  if (schedule.nextRunAt !== null) lines.push(['next run', localTime.beside(schedule.nextRunAt)]);
   if (lastRun) lines.push(...lastRunLines(lastRun));
   else if (!openRun) lines.push(['last run', 'none yet']);
   return block(activation, lines);
+}
+
+function scheduleNote({ schedule, paused }: ActivationReport): string {
+  if (schedule.missing) return ', missing in Temporal: `outflow apply` makes it again';
+  return schedule.paused === true && !paused ? ', paused in Temporal' : '';
 }
 
 function incidentLines({ kind, name, since, error, probes, lastProbe, nextProbeAt }: OpenIncident): Line[] {
   const { red } = colours(process.stdout);
   const tried = probes === 0 ? 'not probed yet' : `probed ${probes === 1 ? 'once' : `${formatNumber(probes)} times`}`;
   return [
-    ['at fault', red(`${kind} ${name} since ${instant(since)}`)],
+    ['at fault', red(`${kind} ${name} since ${localTime.beside(since)}`)],
     ['', errorText(lastProbe?.error ?? error)],
-    ['', `${tried}; next probe ${instant(nextProbeAt)}`],
+    ['', `${tried}; next probe ${localTime.beside(nextProbeAt)}`],
   ];
 }
 
@@ -50,13 +73,13 @@ function openRunLines(run: OpenRunReport): Line[] {
   const { yellow } = colours(process.stdout);
   if (state !== 'held' || !hold) {
     return [
-      ['run', `${runId} is ${outcomeText(run)} since ${instant(stateSince)}${because(stateReason)}`],
+      ['run', `${runId} is ${outcomeText(run)} since ${localTime.beside(stateSince)}${because(stateReason)}`],
       ['', countsText(run)],
       ...approvalLines(hold),
     ];
   }
   return [
-    ['run', yellow(`${runId} is held since ${instant(hold.since)} as ${hold.name}`)],
+    ['run', yellow(`${runId} is held since ${localTime.beside(hold.since)} as ${hold.name}`)],
     ...guardLines(hold).map((text): Line => ['', text]),
     ['', countsText(run)],
     ['', waysOut(activation, hold)],
@@ -67,7 +90,7 @@ function lastRunLines(run: RunResult): Line[] {
   const { red, green, yellow } = colours(process.stdout);
   const colour = run.outcome === 'failed' ? red : run.outcome === 'completed' ? green : yellow;
   const lines: Line[] = [
-    ['last run', `${run.runId} ${colour(outcomeText(run))} at ${instant(run.finishedAt!)}`],
+    ['last run', `${run.runId} ${colour(outcomeText(run))} at ${localTime.beside(run.finishedAt!)}`],
     ['', countsText(run)],
   ];
   lines.push(...approvalLines(run.hold));
@@ -87,15 +110,15 @@ function channelLines({ channel, failing, waiting, dropped }: AlertChannelState)
   const { red } = colours(process.stdout);
   const lost = dropped === 0 ? '' : `, ${plural(dropped, 'message')} given up`;
   const wait = `${plural(waiting, 'message')} ${waiting === 1 ? 'waits' : 'wait'}`;
-  return [[channel, red(`fails since ${instant(failing.since)}: ${failing.error}; ${wait}${lost}`)]];
+  return [[channel, red(`fails since ${localTime.beside(failing.since)}: ${failing.error}; ${wait}${lost}`)]];
 }
 
 function errorText({ category, message, remedy }: ErrorReport): string {
-  return `${categoryText[category]}: ${message} ${remedy}`;
+  return visibleLines(`${categoryText[category]}: ${message} ${remedy}`);
 }
 
 function because(reason: string | undefined): string {
-  return reason === undefined ? '' : ` (${reason})`;
+  return reason === undefined ? '' : ` (${visible(reason)})`;
 }
 
 function block(title: string, lines: Line[]): string {

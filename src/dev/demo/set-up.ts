@@ -1,6 +1,6 @@
 import { formatNumber } from '../../text/figure.js';
 import { openEngine } from '../../engine/database/database.js';
-import { connectClient } from '../../temporal/connection.js';
+import { connectClient } from '../../temporal/connect-client.js';
 import type { ServerProcess } from '../embedded/server-process.js';
 import { startStack, type Stack } from '../embedded/stack.js';
 import { BatchAccount, batchKeys, standInOptions } from './batch-account.js';

@@ -6,8 +6,10 @@ import { openDestination } from '../../destinations/registry.js';
 /** What the next run sends because of the definitions alone, whatever the source says. */
 export type ApplyCost =
   | { kind: 'nothing' }
-  /** These attributes, for all contacts. */
-  | { kind: 'attributes'; attributes: string[]; contacts: number }
+  /** What differs in the rows that `because` gives now: only a run finds out how much that is. */
+  | { kind: 'unknown'; because: string }
+  /** These attributes, for all contacts; with `unknown` also what differs in the rows that it gives now. */
+  | { kind: 'attributes'; attributes: string[]; contacts: number; unknown?: string }
   /** All attributes of all contacts; `contacts` is null when nobody has counted them yet. */
   | { kind: 'everything'; contacts: number | null; because: string };
 

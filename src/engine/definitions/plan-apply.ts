@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { activationParts } from '../../activation/activation-parts.js';
 import type { Definitions } from '../../activation/definitions.js';
 import { OutflowError } from '../../activation/errors.js';
 import { type ApplyCost, compareActivation } from './compare-activation.js';
+import { withUnknown } from './unknown-cost.js';
 
 /** What stands in the engine's database before an apply. */
 export interface Applied {
@@ -59,11 +61,12 @@ function planActivation(
 ): ActivationChange | undefined {
   const before = applied.activations.find((activation) => activation.name === (previousName ?? name));
   if (!before) return { kind: 'added', name, cost: { kind: 'everything', contacts: null, because: 'first run' } };
-  const { what, cost } = compareActivation(
+  const { what, cost: known } = compareActivation(
     { definitions: before.definitions, name: before.name },
     { definitions: next, name },
     before.contacts,
   );
+  const cost = withUnknown(known, activationParts(before.definitions, before.name), activationParts(next, name));
   if (previousName !== undefined) return { kind: 'renamed', name, previousName, what, cost };
   if (before.isRemoved) return { kind: 'revived', name, what, cost };
   return what.length > 0 ? { kind: 'changed', name, what, cost } : undefined;

@@ -1,8 +1,7 @@
 import type { RunResult } from '../../activation/run.js';
-import { findActivation, type KnownActivation, listActivations } from '../definitions/activations.js';
-import { findHolder, type Holder } from '../claim/claim.js';
 import type { Engine } from '../database/database.js';
-import { readRunResult } from './runs.js';
+import { findActivation, type KnownActivation } from '../definitions/activations.js';
+import { asRunResult, runRows, type RunRow } from './runs.js';
 
 export interface ActivationStatus extends KnownActivation {
   openRun?: OpenRunStatus;
@@ -11,46 +10,64 @@ export interface ActivationStatus extends KnownActivation {
 }
 
 interface OpenRunStatus {
-  holder: Holder;
   result: RunResult;
   /** Since when the run is in its state, and why when somebody said it. */
   stateSince: Date;
   stateReason?: string;
 }
 
-/** What the engine's database knows of one activation, or of all by name. Throws `ActivationUnknown`. */
+/** An activation with one of its runs; two rows where one is open and another one has ended. */
+interface StatusRow extends Omit<RunRow, 'run_id'> {
+  activation_id: number;
+  name: string;
+  paused_at: Date | null;
+  paused_by: string | null;
+  pause_reason: string | null;
+  open_run_id: number | null;
+  state_since: Date;
+  state_reason: string | null;
+  /** null: it has had no run. */
+  run_id: number | null;
+}
+
+/** What the engine's database knows of one activation, or of all by name: one statement for any number of them. Throws `ActivationUnknown`. */
 export async function activationStatuses(engine: Engine, name?: string): Promise<ActivationStatus[]> {
-  const activations = name === undefined ? await listActivations(engine.db) : [await findActivation(engine.db, name)];
-  const statuses: ActivationStatus[] = [];
-  for (const activation of activations) {
-    const openRun = await openRunStatus(engine, activation.activationId);
-    const lastRun = await lastRunOf(engine, activation.activationId);
-    statuses.push({ ...activation, ...(openRun ? { openRun } : {}), ...(lastRun ? { lastRun } : {}) });
+  if (name !== undefined) await findActivation(engine.db, name);
+  const { rows } = await engine.db.raw<{ rows: StatusRow[] }>(
+    `select known.*, shown.*
+     from (
+       select a.activation_id, a.name, a.paused_at, a.paused_by, a.pause_reason, c.run_id as open_run_id,
+         (select r.run_id from outflow.run r
+          where r.activation_id = a.activation_id and r.state = 'closed' and r.outcome <> 'skipped'
+          order by r.run_id desc limit 1) as last_run_id
+       from outflow.activation a left join outflow.claim c using (activation_id)
+       where a.removed_at is null and (cast(:name as text) is null or a.name = :name)
+     ) known
+     left join lateral (
+       select of_run.*, state_since, state_reason from (${runRows} where r.run_id in (open_run_id, last_run_id)) of_run
+       join outflow.run using (run_id)
+     ) shown on true
+     order by known.name, shown.run_id`,
+    { name: name ?? null },
+  );
+  const statuses = new Map<number, ActivationStatus>();
+  for (const row of rows) {
+    const status = statuses.get(row.activation_id) ?? withoutRuns(row);
+    statuses.set(row.activation_id, status);
+    if (row.run_id === null) continue;
+    const result = asRunResult({ ...row, run_id: row.run_id });
+    if (row.run_id !== row.open_run_id) status.lastRun = result;
+    else status.openRun = { result, stateSince: row.state_since, ...reasonOf(row) };
   }
-  return statuses;
+  return [...statuses.values()];
 }
 
-async function openRunStatus(engine: Engine, activationId: number): Promise<OpenRunStatus | undefined> {
-  const holder = await findHolder(engine.db, activationId);
-  if (!holder) return undefined;
-  const state = await engine
-    .db<{ run_id: number; state_since: Date; state_reason: string | null }>('outflow.run')
-    .where({ run_id: holder.runId })
-    .first('state_since', 'state_reason');
-  return {
-    holder,
-    result: await readRunResult(engine.db, holder.runId),
-    stateSince: state!.state_since,
-    ...(state!.state_reason === null ? {} : { stateReason: state!.state_reason }),
-  };
+function withoutRuns({ activation_id: activationId, name, paused_at: since, ...row }: StatusRow): ActivationStatus {
+  if (since === null) return { activationId, name };
+  const { paused_by: by, pause_reason: reason } = row;
+  return { activationId, name, paused: { since, by: by ?? '', ...(reason === null ? {} : { reason }) } };
 }
 
-async function lastRunOf(engine: Engine, activationId: number): Promise<RunResult | undefined> {
-  const last = await engine
-    .db<{ activation_id: number; run_id: number; state: string; outcome: string }>('outflow.run')
-    .where({ activation_id: activationId, state: 'closed' })
-    .whereNot({ outcome: 'skipped' })
-    .orderBy('run_id', 'desc')
-    .first('run_id');
-  return last && readRunResult(engine.db, last.run_id);
+function reasonOf({ state_reason: reason }: StatusRow): { stateReason?: string } {
+  return reason === null ? {} : { stateReason: reason };
 }

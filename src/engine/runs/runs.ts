@@ -7,7 +7,7 @@ import type { Engine } from '../database/database.js';
 import { type ClaimedRun, runSuperseded } from '../claim/claimed-run.js';
 import { writeWithClaim } from '../claim/write-with-claim.js';
 
-interface RunRow {
+export interface RunRow {
   activation: string;
   run_id: number;
   workflow_id: string;
@@ -41,7 +41,7 @@ interface RunRow {
  * run's own columns have it, because the chunks go. A chunk that is not acknowledged leaves the invalid values before it
  * as they stood.
  */
-const runRows = /* sql */ `
+export const runRows = /* sql */ `
   select a.name as activation, r.run_id, r.workflow_id, r.temporal_run_id, r.mode, r.full_because, r.trigger, r.state,
     r.outcome, r.started_at, r.finished_at, r.error, r.hold, d.read_mode,
     coalesce(d.read, case when r.state = 'closed' then 0 else r.rows_read end) as read,
@@ -151,7 +151,7 @@ export async function setRowsRead(engine: Engine, run: ClaimedRun, rows: number)
   );
 }
 
-function asRunResult(row: RunRow): RunResult {
+export function asRunResult(row: RunRow): RunResult {
   return {
     activation: row.activation,
     runId: row.run_id,

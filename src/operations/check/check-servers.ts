@@ -1,6 +1,6 @@
 import type { Environment } from '../../config/environment.js';
 import { openEngine } from '../../engine/database/database.js';
-import { connectClient } from '../../temporal/connection.js';
+import { connectClient } from '../../temporal/connect-client.js';
 import { findConnections, noConnections, type Connections } from '../connections.js';
 import { faultOf, merged } from './findings.js';
 import type { Findings } from './report.js';

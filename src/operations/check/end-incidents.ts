@@ -9,7 +9,7 @@ import { newestDefinitions } from '../../engine/definitions/definitions.js';
 import { openIncidents, type OpenIncident } from '../../engine/incidents/incidents.js';
 import { endIncident } from '../incidents/end-incident.js';
 import { wakeRecovery } from '../../temporal/recovery-workflow.js';
-import { connectClient } from '../../temporal/connection.js';
+import { connectClient } from '../../temporal/connect-client.js';
 import { findConnections, type Connections } from '../connections.js';
 import type { CheckWarning, Findings, Recovered } from './report.js';
 

@@ -26,7 +26,7 @@ export interface RejectionReport {
   activation: string;
   /** Refused by the destination. */
   rejected: { byReason: RejectionGroup[]; contacts: Rejection[] };
-  /** Rows that the last run left out. */
+  /** Rows that the last run left out; those without an identifier are counted and not listed. */
   invalidRows: { byReason: Partial<Record<InvalidRowReason, number>>; rows: InvalidRow[] };
   /** Values that the destination cannot hold, left out until they change. */
   invalidValues: { byReason: InvalidValueGroup[]; values: InvalidValue[] };
@@ -84,10 +84,15 @@ export async function readRejections(
     },
     invalidRows: {
       byReason: Object.fromEntries(rowsByReason.filter(([found]) => isSelected(found))),
-      rows: await firstOf(all.invalidRows, limit),
+      rows: await firstOf(becoming(all.invalidRows, withIdentifier), limit),
     },
     invalidValues: await gatherInvalidValues(all.invalidValues, limit),
   };
+}
+
+/** Rows without an identifier cannot be told apart: their count says all. */
+function withIdentifier(row: InvalidRow): InvalidRow | undefined {
+  return row.reason === 'null_identifier' || row.reason === 'empty_identifier' ? undefined : row;
 }
 
 function reasonFilter({ reason }: Selection): (found: string) => boolean {

@@ -72,6 +72,7 @@ test('a channel of alerts is stored and changes no activation', () => {
 
 describe('what a change costs', () => {
   const nothing = { kind: 'nothing' };
+  const unknown = (because: string) => ({ kind: 'unknown', because });
   const everything = (because: string) => ({ kind: 'everything', contacts: 120, because });
   const attributes = (...names: string[]) => ({ kind: 'attributes', attributes: names, contacts: 120 });
 
@@ -79,13 +80,13 @@ describe('what a change costs', () => {
     [
       'another query sends what differs',
       ['SQL of the segment: changed'],
-      nothing,
+      unknown('the query'),
       (definitions) => (definitions.segments['everybody']!.sql = 'select * from customers'),
     ],
     [
       'another address of the source sends what differs',
       ['connection of the source: changed'],
-      nothing,
+      unknown('the source'),
       (definitions) => (definitions.sources['warehouse']!.settings = { url: '${REPLICA_URL}' }),
     ],
     [
@@ -140,7 +141,7 @@ describe('what a change costs', () => {
     [
       'an attribute of another field sends what differs',
       ['field of attribute tier: tier → rank'],
-      nothing,
+      unknown('the other field'),
       (_, activation) => (activation.attributes = [mapping('tier', { field: 'rank' })]),
     ],
     [

@@ -225,8 +225,7 @@ test('a state is recorded with its reason, and repeating it does not restart its
   const [after] = await activationStatuses(engine, name);
   expect(after).toEqual(before);
   expect(after?.openRun).toMatchObject({
-    holder: { runId: run.runId },
-    result: { state: 'paused' },
+    result: { runId: run.runId, state: 'paused' },
     stateReason: 'a sale is on',
   });
 });
@@ -259,6 +258,6 @@ test('the status of an activation has its open run and the last one that ended',
   expect(await activationStatuses(engine)).toEqual([{ activationId: 1, name, lastRun: ended }]);
   const open = await opened(engine, applicant(name));
   expect(await activationStatuses(engine)).toMatchObject([
-    { openRun: { holder: { runId: open.runId } }, lastRun: ended },
+    { openRun: { result: { runId: open.runId } }, lastRun: ended },
   ]);
 });
