@@ -1,4 +1,5 @@
 import type { SourceConnections, SourceSession } from '../source.js';
+import { requestCancel } from './cancel-request.js';
 import { describeSegment } from './describe-segment.js';
 import { extractSegment } from './extract-segment.js';
 import { planSegment } from './plan-segment.js';
@@ -18,13 +19,17 @@ export function openPostgres(
   name: string,
   url: string,
 ): SourceConnections & { connect(signal: AbortSignal): Promise<PostgresSession> } {
-  const pool = openSourcePool(() => readUrl(name, url));
+  const readConfig = () => readUrl(name, url);
+  const pool = openSourcePool(readConfig);
   return {
     async connect(signal) {
       const client = await pool.connect().catch((error: unknown) => {
         throw asConnectError(error, name, pool.where);
       });
-      const onAbort = (): void => void client.connection.stream.destroy();
+      const onAbort = (): void => {
+        if (client.getTransactionStatus() !== 'I') requestCancel(client, readConfig);
+        client.connection.stream.destroy();
+      };
       signal.addEventListener('abort', onAbort);
       if (signal.aborted) onAbort();
       return {
