@@ -1,7 +1,7 @@
-import type { Target } from '../destinations/destination.js';
 import type { BodyRule } from '../destinations/kit/body-rule.js';
 import type { Engine } from '../engine/database/database.js';
 import { pushBack, reserve } from '../engine/runs/pacing.js';
+import { callPorts, targetOf } from './call-ports.js';
 import type { DeliveryInput } from './deliver.js';
 import type { ReachedDestination } from './kept-destinations.js';
 import { markAttempt, type OutboxChunk } from './outbox/outbox.js';
@@ -31,28 +31,11 @@ export function sendingPorts({
   withdrawal,
   onPost,
 }: SenderOfChunk) {
-  const { destination, name, service } = reached;
-  const targetNamed = (target: string): Target => destination.targets.find((each) => each.name === target)!;
-  const sending = (target: string, from: number, to: number) => ({
-    target: targetNamed(target),
-    rules,
-    rows: chunk.rows,
-    from,
-    to,
-    key: `${engineId}/${chunk.run.runId}/${chunk.seq}/${target}/${from}-${to}`,
-    activation,
-  });
   const timelinesOf = (target: string) =>
-    targetNamed(target).timelines.map(({ key, costMs }) => ({ id: reached.fingerprint(engineId, key), costMs }));
+    targetOf(reached, target).timelines.map(({ key, costMs }) => ({ id: reached.fingerprint(engineId, key), costMs }));
+  const key = `${engineId}/${chunk.run.runId}/${chunk.seq}`;
   return {
-    destination: { name, service },
-    callFor: (target, from, to) => destination.call(sending(target, from, to)),
-    async post({ target, from, to, call }) {
-      onPost();
-      const answer = await reached.send({ ...call, body: call.body.bytes });
-      if ('unanswered' in answer) return { kind: 'unavailable', reason: answer.unanswered };
-      return destination.judge(sending(target, from, to), answer);
-    },
+    ...callPorts({ reached, activation, key, rows: chunk.rows, rules, onPost }),
     async pace(target, rows) {
       let waitMs = 0;
       for (const { id, costMs } of timelinesOf(target)) {
