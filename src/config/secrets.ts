@@ -38,6 +38,10 @@ function expandText(text: string, environment: Environment): string {
   return replaceReferences(text, (variable) => environment.values.get(variable)!);
 }
 
+/** Bounds of a secret, by Standard Webhooks. */
+const MIN_SIGNING_KEY_BYTES = 24;
+const MAX_SIGNING_KEY_BYTES = 64;
+
 /** Fills in what a destination's calls refer to. What it gives back is secret. */
 export interface DestinationSecrets {
   /**
@@ -49,6 +53,8 @@ export interface DestinationSecrets {
   header(text: string): string;
   /** The text with the values as they are. */
   text(text: string): string;
+  /** The key that a value such as `whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw` stands for. Throws ConfigInvalid for another form. */
+  signingKey(text: string): Buffer;
 }
 
 /** Throws SecretMissing, naming all that are. */
@@ -79,6 +85,16 @@ export function destinationSecrets(definition: DestinationDefinition, environmen
       );
     },
     text: (text) => replaceReferences(text, valueOf),
+    signingKey(text) {
+      const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(replaceReferences(text, valueOf)) ?? [];
+      const key = Buffer.from(base64, 'base64');
+      if (key.length >= MIN_SIGNING_KEY_BYTES && key.length <= MAX_SIGNING_KEY_BYTES) return key;
+      throw new OutflowError(
+        'ConfigInvalid',
+        `The value of ${referencesIn(text).join(', ')}, by which destination ${definition.name} signs its calls, is not whsec_ and the base64 of ${MIN_SIGNING_KEY_BYTES} to ${MAX_SIGNING_KEY_BYTES} bytes`,
+        'Give the variable the secret that the receiver shows; or make one: echo "whsec_$(openssl rand -base64 32)".',
+      );
+    },
   };
 }
 

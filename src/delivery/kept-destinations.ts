@@ -4,6 +4,7 @@ import { type DestinationSecrets, destinationSecrets } from '../config/secrets.j
 import type { Call, Destination, Identity } from '../destinations/destination.js';
 import { typeOf } from '../destinations/registry.js';
 import { createHttpClient, type HttpClient, type HttpOutcome } from './http/client.js';
+import { signatureHeaders } from './http/signature.js';
 import { identityFingerprint } from './target-fingerprint.js';
 
 /** A destination within reach: its calls leave with their secrets filled in. */
@@ -48,11 +49,18 @@ export class KeptDestinations {
   }
 }
 
-function filledIn({ method, url, headers, body }: Call & { body?: Buffer }, secrets: DestinationSecrets) {
+function filledIn({ method, url, headers, signedWith, body }: Call & { body?: Buffer }, secrets: DestinationSecrets) {
+  const filled = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secrets.header(value)]));
   return {
     method,
     url: secrets.url(url.base, url.path),
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secrets.header(value)])),
+    headers:
+      signedWith === undefined
+        ? filled
+        : {
+            ...filled,
+            ...signatureHeaders(secrets.signingKey(signedWith), body ?? Buffer.alloc(0), filled['webhook-id']),
+          },
     ...(body && { body }),
   };
 }

@@ -151,6 +151,8 @@ export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: CallUrl;
   readonly headers: Readonly<Record<string, string>>;
+  /** The `${VAR}` of a secret by which the call is signed when it leaves, as Standard Webhooks say; its id is `webhook-id`. */
+  readonly signedWith?: string;
 }
 
 export interface CallUrl {

@@ -1,9 +1,10 @@
 import type { DestinationDefinition } from '../activation/definitions.js';
 import { batchMep } from './batch-mep/index.js';
 import type { Destination, DestinationType } from './destination.js';
+import { webhook } from './webhook/index.js';
 
 /** Every type of destination, one line each. */
-export const destinationTypes: readonly [DestinationType, ...DestinationType[]] = [batchMep];
+export const destinationTypes: readonly [DestinationType, ...DestinationType[]] = [batchMep, webhook];
 
 export function destinationTypeNamed(name: unknown): DestinationType | undefined {
   return destinationTypes.find(({ type }) => type === name);

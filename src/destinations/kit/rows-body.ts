@@ -1,5 +1,5 @@
 import { decodeField, endOfField } from '../../lines/format.js';
-import type { Sending, SentRows } from '../destination.js';
+import type { Sending, SentRows, Traits } from '../destination.js';
 import { type Body, freeBody } from './body.js';
 import type { BodyRule } from './body-rule.js';
 import type { BodyWriter } from './values/body-writer.js';
@@ -24,14 +24,18 @@ const COMMA = 44;
 const MOST_BESIDE_FIELD = 16;
 
 /**
- * Makes bodies by a template: for each row its identifier and the fields that it carries, with a comma between rows. Throws
+ * Makes bodies by a template: for each row its identifier and the fields that it carries, with a comma between rows. Of a
+ * `whole` row the other fields are written, too, but for those whose verdict is not to send. Throws
  * when a row has no identifier or carries a value whose verdict is not to send: the diff never stores such a row. Bodies hold
  * contact data and are never logged.
  *
  * Bytes of the lines go into the body as they are wherever they are JSON already: a text for each value takes several times
  * the time, half of it for collecting the texts.
  */
-export function rowsBody(template: RowsTemplate): (sending: Pick<Sending, 'rules' | 'rows' | 'from' | 'to'>) => Body {
+export function rowsBody(
+  template: RowsTemplate,
+  carries: Traits['carries'] = 'changed',
+): (sending: Pick<Sending, 'rules' | 'rows' | 'from' | 'to'>) => Body {
   const open = fixedText(template.open);
   const close = fixedText(template.close);
   const texts: RowTexts = {
@@ -51,7 +55,7 @@ export function rowsBody(template: RowsTemplate): (sending: Pick<Sending, 'rules
       const room = mostBesideLine + 2 * (rows.lineStart(row + 1) - rows.lineStart(row));
       writer.reserve(room + 1);
       if (row > from) writer.appendByte(COMMA);
-      writeContact(writer, texts, columns, rows, row, room);
+      writeContact(writer, texts, columns, rows, row, room, carries);
     }
     writer.appendFixed(close);
     return body.written();
@@ -71,6 +75,7 @@ function writeContact(
   rows: SentRows,
   row: number,
   room: number,
+  carries: Traits['carries'],
 ): void {
   const { data } = rows;
   body.appendFixed(texts.start);
@@ -78,13 +83,16 @@ function writeContact(
   body.appendFixed(texts.values);
   let isFirst = true;
   for (let column = 0; column < columns.length; column++) {
+    const { rule, key } = columns[column]!;
     if (!rows.carries(row, column)) {
-      at = endOfField(data, at + 1, data.length);
-      continue;
+      const end = endOfField(data, at + 1, data.length);
+      if (carries === 'changed' || rule.classify(data, at + 1, end) !== 'send') {
+        at = end;
+        continue;
+      }
     }
     if (!isFirst) body.appendByte(COMMA);
     isFirst = false;
-    const { rule, key } = columns[column]!;
     body.appendFixed(key);
     at = writeValue(body, rule, data, at + 1, room);
   }
