@@ -131,7 +131,7 @@ test('an activation that is renamed keeps its contacts, its pause and its schedu
     },
   ]);
   expect(await workspace.outflow('apply')).toMatchObject({ stdout: 'Nothing to change.\n' });
-  await workspace.outflow('resume');
+  await workspace.outflow('resume', 'members');
 });
 
 /** A run of `loyalty` that is open in the engine's database, without a workflow. The caller closes it. */
