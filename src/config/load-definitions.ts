@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Definitions } from '../activation/definitions.js';
 import type { Environment } from './environment.js';
 import { ConfigError, pathText } from './faults.js';
-import type { Fault } from './faults.js';
+import type { Fault, PathStep } from './faults.js';
 import { parseDefinitions } from './parse-definitions.js';
 import { missingSecrets } from './secrets.js';
 
@@ -12,6 +12,8 @@ export interface LoadedDefinitions {
   definitions: Definitions;
   /** One for each place that refers to a variable that is not set. Not thrown: who needs a secret asks for it. */
   secretsMissing: Fault[];
+  /** The line of an entry. */
+  lineOf: (path: readonly PathStep[]) => number;
 }
 
 /** Reads and checks a file of definitions. Throws ConfigError with all its faults. */
@@ -24,7 +26,7 @@ export async function loadDefinitions(file: string, environment: Environment): P
     message: `refers to ${variable}, not set in ${environment.lookedIn}`,
     remedy: 'Set it there; an empty value counts as not set.',
   }));
-  return { file, definitions, secretsMissing };
+  return { file, definitions, secretsMissing, lineOf };
 }
 
 async function readText(file: string): Promise<string> {

@@ -129,10 +129,10 @@ test('columns and types that do not fit are named, all of an activation at once'
 
 test('SQL with a syntax error, of two statements, or that returns nothing is refused with the reason', async () => {
   expect(await faultsOfSql('selec * from loyalty')).toEqual([
-    'Source warehouse refuses the query: syntax error at or near "selec" (SQLSTATE 42601), at character 1. Correct the segment: try its SQL in psql as the same user.',
+    'Source warehouse refuses the query of segment loyal: syntax error at or near "selec" (SQLSTATE 42601), at line 1, column 1.\nselec * from loyalty\n^ Correct the segment: try its SQL in psql as the same user.',
   ]);
   expect(await faultsOfSql('select * from loyalty; drop table loyalty')).toEqual([
-    'Source warehouse refuses the query: cannot insert multiple commands into a prepared statement (SQLSTATE 42601). Correct the segment: try its SQL in psql as the same user.',
+    'Source warehouse refuses the query of segment loyal: cannot insert multiple commands into a prepared statement (SQLSTATE 42601). Correct the segment: try its SQL in psql as the same user.',
   ]);
   expect(await faultsOfSql('delete from loyalty')).toEqual([
     'Segment loyal returns no columns: it is not a query. Write a SELECT whose columns are the identifier and the fields to send.',
@@ -236,4 +236,37 @@ test('an engine database or a Temporal that does not answer is a fault, none at 
     .finished;
   expect(none.exitCode).toBe(0);
   expect((JSON.parse(none.stdout) as CheckReport).warnings).toMatchObject([{ code: 'no_engine' }]);
+});
+
+test('identifiers that are probably written otherwise at the destination are one warning, with their numbers', async () => {
+  const sql = `select * from (values ('Anna@shop.test'), ('anna@shop.test'), (' bob@shop.test'), ('   '), ('eve@shop.test')) v(email),
+    (values ('gold')) t(tier)`;
+  const { warnings } = await check(definitions({ segments: { loyal: { source: 'warehouse', sql } } }));
+  expect(warnings).toEqual([
+    {
+      code: 'identifier_spelling',
+      message:
+        'Activation loyalty sends the email of segment loyal as it stands: 1 identifier with blanks around it, 1 identifier of nothing but blanks, 1 identifier equal to another but for upper and lower case.',
+      remedy: 'If that is not how the destination knows them, write for example lower(trim(email)) in the segment.',
+      activation: 'loyalty',
+      rows: 3,
+    },
+  ]);
+});
+
+test('a refused query is told with its place in the file, and a mark below it', async () => {
+  const sql = 'select email,\n  teir\nfrom loyalty\n';
+  const { faults } = await check(definitions({ segments: { loyal: { source: 'warehouse', sql } } }));
+  expect(faults).toMatchObject([
+    {
+      code: 'SourceRejectedQuery',
+      message: [
+        'Source warehouse refuses the query of segment loyal: column "teir" does not exist (SQLSTATE 42703), at line 2, column 3.',
+        '  teir',
+        '  ^',
+      ].join('\n'),
+      path: 'segments.loyal.sql',
+      line: expect.any(Number) as number,
+    },
+  ]);
 });

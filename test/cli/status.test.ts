@@ -61,7 +61,7 @@ test('what has paused an activation by itself is named with what it says, and wh
     'paused    since then by outflow (segment "members" is refused by its source)',
     'at fault  segment members since then',
   ]);
-  expect(lines[3]).toMatch(/^not found: Source warehouse refuses the query: .*SQLSTATE 42703/);
+  expect(lines[3]).toMatch(/^not found: Source warehouse refuses the query of segment .*SQLSTATE 42703/);
   expect(lines[4]).toMatch(/^(not probed yet|probed once); next probe then$/);
 });
 

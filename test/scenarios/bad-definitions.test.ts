@@ -91,7 +91,7 @@ test.each<[string, Partial<ActivationSpec>, { code: string; message: string; rem
     {
       code: 'SourceRejectedQuery',
       message:
-        'Source source_url refuses the query: syntax error at or near "loyalty" (SQLSTATE 42601), at character 25.',
+        'Source source_url refuses the query of segment loyalty: syntax error at or near "loyalty" (SQLSTATE 42601), at line 1, column 25.',
       remedy: 'Correct the segment: try its SQL in psql as the same user.',
     },
   ],
@@ -101,7 +101,7 @@ test.each<[string, Partial<ActivationSpec>, { code: string; message: string; rem
     {
       code: 'SourceRejectedQuery',
       message:
-        'Source source_url refuses the query: relation "loyalti" does not exist (SQLSTATE 42P01), at character 15.',
+        'Source source_url refuses the query of segment loyalty: relation "loyalti" does not exist (SQLSTATE 42P01), at line 1, column 15.',
       remedy: 'Correct the segment: try its SQL in psql as the same user.',
     },
   ],

@@ -3,6 +3,7 @@ import type { InvalidRowReason } from '../../activation/rendering.js';
 import type { IdentifierRule } from '../../destinations/destination.js';
 import { keyOf } from '../../lines/keys.js';
 import { LineStream } from '../../lines/stream.js';
+import type { IdentifierSpelling } from './identifier-spelling.js';
 
 const CAPITAL_N = 78;
 
@@ -13,6 +14,7 @@ export type InvalidRowCounts = Partial<Record<InvalidRowReason, number>>;
 export async function countInvalidIdentifiers(
   identifiers: AsyncIterable<Buffer>,
   { fault }: IdentifierRule,
+  spelling: IdentifierSpelling,
 ): Promise<InvalidRowCounts> {
   const lines = new LineStream(identifiers);
   const counts: InvalidRowCounts = {};
@@ -23,7 +25,9 @@ export async function countInvalidIdentifiers(
   let repeats = 0;
   const closeKey = (): void => {
     if (!key) return;
-    const reason = fault(key.toString('utf8')) ?? (repeats > 1 ? 'duplicate_identifier' : undefined);
+    const identifier = key.toString('utf8');
+    spelling.add(identifier);
+    const reason = fault(identifier) ?? (repeats > 1 ? 'duplicate_identifier' : undefined);
     if (reason !== undefined) add(reason, repeats);
   };
   while (lines.hasLine || (await lines.fill())) {

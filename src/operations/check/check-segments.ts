@@ -10,17 +10,25 @@ import type { Environment } from '../../config/environment.js';
 import { openableSource } from '../../config/secrets.js';
 import { bindActivation } from '../../destinations/bind-activation.js';
 import { openDestination, typeOf } from '../../destinations/registry.js';
+import { pathText } from '../../config/faults.js';
+import type { LoadedDefinitions } from '../../config/load-definitions.js';
+import { placeOf, QueryRefused } from '../../sources/query-refused.js';
 import { withNewSession } from '../../sources/kept-sources.js';
 import type { SourceSession } from '../../sources/source.js';
 import { plural } from '../../text/words.js';
 import { faultOf, merged } from './findings.js';
 import { countInvalidIdentifiers } from './check-identifiers.js';
+import { IdentifierSpelling } from './identifier-spelling.js';
 import type { CheckWarning, Findings } from './report.js';
 
 /** Asks each source for its segments: their columns, and one pass over the identifiers of each. */
-export async function checkSegments(definitions: Definitions, environment: Environment): Promise<Findings> {
+export async function checkSegments(
+  definitions: Definitions,
+  environment: Environment,
+  loaded: LoadedDefinitions,
+): Promise<Findings> {
   const found = await Promise.all(
-    Object.values(definitions.sources).map((source) => checkSource(source, definitions, environment)),
+    Object.values(definitions.sources).map((source) => checkSource(source, definitions, environment, loaded)),
   );
   return merged(found);
 }
@@ -29,6 +37,7 @@ async function checkSource(
   source: SourceDefinition,
   definitions: Definitions,
   environment: Environment,
+  loaded: LoadedDefinitions,
 ): Promise<Findings> {
   const connected: Connected = async (work) =>
     withNewSession(openableSource(source, environment), new AbortController().signal, work);
@@ -41,7 +50,7 @@ async function checkSource(
   for (const segment of Object.values(definitions.segments)) {
     if (segment.source !== source.name) continue;
     const activations = Object.values(definitions.activations).filter((each) => each.segment === segment.name);
-    found.push(await checkSegment(connected, segment, activations, definitions.destinations));
+    found.push(await checkSegment(connected, segment, activations, definitions.destinations, loaded));
   }
   return merged(found);
 }
@@ -53,6 +62,7 @@ async function checkSegment(
   segment: SegmentDefinition,
   activations: ActivationDefinition[],
   destinations: Definitions['destinations'],
+  loaded: LoadedDefinitions,
 ): Promise<Findings> {
   const found: Findings[] = [];
   try {
@@ -70,9 +80,24 @@ async function checkSegment(
       found.push(await connected((session) => checkIdentifiers(session, segment, destination, users)));
     }
   } catch (error) {
-    found.push(faultOf(error));
+    found.push(error instanceof QueryRefused ? refusalInFile(error, segment, loaded) : faultOf(error));
   }
   return merged(found);
+}
+
+/** The place in the file, and the line of the query with a mark below the place: only here, since a query may hold values. */
+function refusalInFile(error: QueryRefused, { name, sql }: SegmentDefinition, loaded: LoadedDefinitions): Findings {
+  const path = ['segments', name, 'sql'];
+  const { line, column, text } = placeOf(sql, error.offset);
+  const mark = `${text}\n${' '.repeat(column - 1)}^`;
+  // A query of several lines begins below its key.
+  const fileLine = loaded.lineOf(path) + (sql.includes('\n') ? line : 0);
+  const report = error.report();
+  return {
+    faults: [
+      { ...report, message: `${report.message}\n${mark}`, file: loaded.file, line: fileLine, path: pathText(path) },
+    ],
+  };
 }
 
 /** Activations whose identifiers are looked through once: the same field, for the same type of destination. */
@@ -96,15 +121,31 @@ async function checkIdentifiers(
 ): Promise<Findings> {
   const { identifier } = activations[0]!;
   const extracted = (await session.begin()).read({ sql: segment.sql, identifier, fields: [] }, { order: 'identifier' });
-  const counts = await countInvalidIdentifiers(extracted.rows, openDestination(destination).identifier);
+  const spelling = new IdentifierSpelling();
+  const counts = await countInvalidIdentifiers(extracted.rows, openDestination(destination).identifier, spelling);
+  const misspelt = spelling.found();
   const { service } = typeOf(destination);
   return {
     activations: activations.map(({ name }) => ({ activation: name, rows: extracted.rowsRead() })),
-    warnings: activations.flatMap((activation) =>
-      Object.entries(counts).map(([reason, rows]) =>
+    warnings: activations.flatMap((activation) => [
+      ...Object.entries(counts).map(([reason, rows]) =>
         warning(activation, conditions(service)[reason as InvalidRowReason], reason as InvalidRowReason, rows),
       ),
-    ),
+      ...(misspelt ? [spellingWarning(activation, misspelt)] : []),
+    ]),
+  };
+}
+
+function spellingWarning(
+  { name, segment, identifier }: ActivationDefinition,
+  { rows, text }: { rows: number; text: string },
+): CheckWarning {
+  return {
+    code: 'identifier_spelling',
+    message: `Activation ${name} sends the ${identifier} of segment ${segment} as it stands: ${text}.`,
+    remedy: `If that is not how the destination knows them, write for example lower(trim(${identifier})) in the segment.`,
+    activation: name,
+    rows,
   };
 }
 

@@ -40,7 +40,7 @@ async function checkDefinitions(
     const loaded = await loadDefinitions(file, environment);
     const definitions = chosenDefinitions(loaded.definitions, names);
     const found = await Promise.all([
-      checkSegments(definitions, environment),
+      checkSegments(definitions, environment, loaded),
       checkDestinations(definitions, environment),
     ]);
     const rest = merged(found);

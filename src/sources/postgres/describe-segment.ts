@@ -3,6 +3,7 @@ import { OutflowError } from '../../activation/errors.js';
 import type { SegmentColumn } from '../../activation/segment-column.js';
 import { columnKind, conversionsOf } from './column-kind.js';
 import { embedded } from './embedded-query.js';
+import { planSegment } from './plan-segment.js';
 import type { Source } from './source.js';
 
 /**
@@ -14,9 +15,11 @@ export async function describeSegment(
   source: Source,
   segment: { name: string; sql: string },
 ): Promise<SegmentColumn[]> {
-  const fields = await describeStatement(source, segment.sql).catch((error: unknown) => {
-    throw source.explain(error);
+  const { fields, hasParameters } = await describeStatement(source, segment.sql).catch((error: unknown) => {
+    throw source.explain(error, 'before rows', { segment, before: 0 });
   });
+  // Planned as a part of another statement, which has no parameters: the server names the place of the first.
+  if (hasParameters) await planSegment(source, segment);
   if (fields.length === 0) {
     throw new OutflowError(
       'SegmentInvalid',
@@ -56,10 +59,15 @@ interface Field {
   dataTypeModifier: number;
 }
 
-async function describeStatement(source: Source, sql: string): Promise<Field[]> {
+async function describeStatement(source: Source, sql: string): Promise<Described> {
   const description = new StatementDescription(sql);
   source.client.query(description);
-  return description.fields;
+  return description.described;
+}
+
+interface Described {
+  fields: Field[];
+  hasParameters: boolean;
 }
 
 interface WireConnection {
@@ -73,15 +81,16 @@ interface WireConnection {
  * may fail once more after the answer, or after an error, such as the driver's own deadline: a promise takes the first word.
  */
 class StatementDescription implements pg.Submittable {
-  readonly fields: Promise<Field[]>;
+  readonly described: Promise<Described>;
   readonly #sql: string;
-  #described: Field[] = [];
-  #resolve!: (fields: Field[]) => void;
+  #fields: Field[] = [];
+  #parameters = 0;
+  #resolve!: (described: Described) => void;
   #reject!: (error: Error) => void;
 
   constructor(sql: string) {
     this.#sql = sql;
-    this.fields = new Promise((resolve, reject) => {
+    this.described = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
@@ -89,13 +98,17 @@ class StatementDescription implements pg.Submittable {
 
   submit(connection: pg.Connection): void {
     const wire = connection as unknown as WireConnection;
+    const count = ({ parameterCount }: { parameterCount: number }): void => void (this.#parameters = parameterCount);
+    connection.on('parameterDescription', count);
+    const stopCounting = (): void => void connection.off('parameterDescription', count);
+    this.described.then(stopCounting, stopCounting);
     wire.parse({ text: this.#sql, name: '', types: [] });
     wire.describe({ type: 'S', name: '' });
     wire.sync();
   }
 
   handleRowDescription(message: { fields: Field[] }): void {
-    this.#described = message.fields;
+    this.#fields = message.fields;
   }
 
   handleError(error: Error): void {
@@ -103,7 +116,7 @@ class StatementDescription implements pg.Submittable {
   }
 
   handleReadyForQuery(): void {
-    this.#resolve(this.#described);
+    this.#resolve({ fields: this.#fields, hasParameters: this.#parameters > 0 });
   }
 }
 

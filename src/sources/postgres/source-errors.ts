@@ -1,4 +1,6 @@
 import { type FailureCategory, OutflowError } from '../../activation/errors.js';
+import { placeOf, QueryRefused } from '../query-refused.js';
+import type { Segment } from '../source.js';
 import { sqlConditions } from './sql-conditions.js';
 
 interface PostgresError extends Error {
@@ -12,8 +14,24 @@ const QUOTED_CLASSES = ['08', '28', '3F', '42', '53', '57'];
 /** What the source was doing. While it reads rows, any text of the server may quote their values, whatever its class. */
 export type SourcePhase = 'before rows' | 'reading rows';
 
-/** What a failure of the source means to its user. Unknown failures are returned as they are. */
-export function asSourceError(error: unknown, source: string, where: string, phase: SourcePhase): unknown {
+/** A segment that stands in a statement of ours, which begins with so many characters before it. */
+export interface Stated {
+  segment: Segment;
+  before: number;
+}
+
+/**
+ * What a failure of the source means to its user. `stated`: the segment that is asked about, so that a place in the statement
+ * is told as one in its query. Unknown failures are
+ * returned as they are.
+ */
+export function asSourceError(
+  error: unknown,
+  source: string,
+  where: string,
+  phase: SourcePhase,
+  stated?: Stated,
+): unknown {
   if (error instanceof OutflowError || !(error instanceof Error)) return error;
   const { code = '', message, position } = error as PostgresError;
   const condition = code in sqlConditions ? ` (${sqlConditions[code]!})` : '';
@@ -88,6 +106,19 @@ export function asSourceError(error: unknown, source: string, where: string, pha
       `Source ${source} cannot be reached at ${where}: ${reason}.`,
       `Start it, or correct the URL of source ${source}.`,
     );
+  }
+  if (/^(42|3F|0A)/.test(code) && stated) {
+    const { name, sql } = stated.segment;
+    const refuses = `Source ${source} refuses the query of segment ${name}: ${quoted}`;
+    const remedy = 'Correct the segment: try its SQL in psql as the same user.';
+    // The server counts characters, which a text of JavaScript may have two units of.
+    const offset =
+      [...(' '.repeat(stated.before) + sql)].slice(0, Number(position) - 1).join('').length - stated.before;
+    if (position === undefined || offset < 0 || offset > sql.length) {
+      return new OutflowError('SourceRejectedQuery', `${refuses}.`, remedy, refusalCategory(code));
+    }
+    const { line, column } = placeOf(sql, offset);
+    return new QueryRefused(`${refuses}, at line ${line}, column ${column}.`, remedy, refusalCategory(code), offset);
   }
   if (/^(42|3F|0A)/.test(code)) {
     return new OutflowError(

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { SourceClient, whereIs } from './source-client.js';
-import { asConnectError, asSourceError, type SourcePhase } from './source-errors.js';
+import { asConnectError, asSourceError, type SourcePhase, type Stated } from './source-errors.js';
 import { readUrl } from './url.js';
 
 /** A connection to a source: all that a run or a check does there happens on it. */
@@ -8,7 +8,7 @@ export interface Source {
   readonly name: string;
   readonly client: pg.Client;
   /** The failure in the words of the source's user; an unknown one as it is. `phase`: default `before rows`. */
-  explain(error: unknown, phase?: SourcePhase): unknown;
+  explain(error: unknown, phase?: SourcePhase, stated?: Stated): unknown;
   end(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export function sourceOn(client: pg.Client, name: string): Source {
   return {
     name,
     client,
-    explain: (error, phase = 'before rows') => asSourceError(error, name, where, phase),
+    explain: (error, phase = 'before rows', stated) => asSourceError(error, name, where, phase, stated),
     end: () => client.end(),
   };
 }

@@ -24,7 +24,7 @@ const extract = { sql, identifier: 'id', fields: [] };
 /** Whatever is asked of a source; each waits for the lock. */
 const asked: Record<string, (source: Source) => Promise<unknown>> = {
   'its columns are asked for': (source) => describeSegment(source, { name: 'loyal', sql }),
-  'its plan is asked for': (source) => planSegment(source, { sql }),
+  'its plan is asked for': (source) => planSegment(source, { name: 'loyal', sql }),
   'its checksum is asked for': async (source) => segmentChecksum(await beginReading(source), { ...extract, seed: 1n }),
   'its rows are read': (source) => rowsOf(source, extract),
 };

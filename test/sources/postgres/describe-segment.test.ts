@@ -67,7 +67,7 @@ test('a segment with a syntax error names the error and its place', async () => 
   await expect(describe('select email frm customers')).rejects.toMatchObject({
     code: 'SourceRejectedQuery',
     message:
-      'Source warehouse refuses the query: syntax error at or near "customers" (SQLSTATE 42601), at character 18.',
+      'Source warehouse refuses the query of segment loyal: syntax error at or near "customers" (SQLSTATE 42601), at line 1, column 18.',
     remedy: 'Correct the segment: try its SQL in psql as the same user.',
   });
 });
@@ -75,7 +75,9 @@ test('a segment with a syntax error names the error and its place', async () => 
 test('a segment on a table that does not exist names the table', async () => {
   await expect(describe('select email from clients')).rejects.toMatchObject({
     code: 'SourceRejectedQuery',
-    message: expect.stringContaining('relation "clients" does not exist (SQLSTATE 42P01), at character 19') as string,
+    message: expect.stringContaining(
+      'relation "clients" does not exist (SQLSTATE 42P01), at line 1, column 19.',
+    ) as string,
   });
 });
 
@@ -184,4 +186,15 @@ test('what is said to be written for a column named as a function of the server 
   const [ofKey, whole] = column!.conversions.text!;
   const { rows } = await database.owner.query(`select ${ofKey!} as of_key, ${whole!} as whole from (${segment}) s`);
   expect(rows).toEqual([{ of_key: 'vip', whole: '{"key": "vip"}' }]);
+});
+
+test.each([
+  ['select email,\n  mail\nfrom customers', 'column "mail" does not exist (SQLSTATE 42703), at line 2, column 3'],
+  [`select '😀' as icon, mail from customers`, 'column "mail" does not exist (SQLSTATE 42703), at line 1, column 22'],
+  ['select email from customers\nwhere code = $1', 'there is no parameter $1 (SQLSTATE 42P02), at line 2, column 14'],
+])('the place of a fault is one of the segment, whatever stands around it: %s', async (sql, told) => {
+  await expect(describe(sql)).rejects.toMatchObject({
+    code: 'SourceRejectedQuery',
+    message: `Source warehouse refuses the query of segment loyal: ${told}.`,
+  });
 });
