@@ -60,6 +60,39 @@ export function cronFault(expression: string): { rule: string; remedy: string } 
   };
 }
 
+/** The days on which an expression that is well formed may run. */
+export interface CronCalendar {
+  days: Set<number>;
+  months: Set<number>;
+  /** 0 is Sunday. */
+  weekdays: Set<number>;
+  years: Set<number>;
+}
+
+/** undefined for a shortcut such as `@daily`, which leaves out no day for ever. */
+export function cronCalendar(expression: string): CronCalendar | undefined {
+  const parts = expression.trim().split(/\s+/);
+  const fields = fieldsByCount.get(parts.length);
+  if (!fields) return undefined;
+  const valuesOf = (field: CronField): Set<number> => {
+    const at = fields.indexOf(field);
+    return new Set((at < 0 ? '*' : parts[at]!).split(',').flatMap((item) => valuesOfItem(field, item)));
+  };
+  const weekdays = new Set([...valuesOf(dayOfWeek)].map((day) => day % 7));
+  return { days: valuesOf(dayOfMonth), months: valuesOf(month), weekdays, years: valuesOf(year) };
+}
+
+function valuesOfItem(field: CronField, item: string): number[] {
+  const [range = '', step] = item.split('/');
+  const [from = '', to] = range.split('-');
+  const start = from === '*' ? field.min : valueOf(field, from)!;
+  const isOpen = from === '*' || (to === undefined && step !== undefined);
+  const end = isOpen ? field.max : to === undefined ? start : valueOf(field, to)!;
+  const values: number[] = [];
+  for (let value = start; value <= end; value += Number(step ?? 1)) values.push(value);
+  return values;
+}
+
 /** `*`, `5`, `1-5`, and each with a step: `1-5/2`. */
 function accepts(field: CronField, item: string): boolean {
   const match = /^(?:\*|([a-z\d]+)(?:-([a-z\d]+))?)(?:\/(\d{1,9}))?$/i.exec(item);

@@ -9,6 +9,8 @@ export interface Environment {
   values: ReadonlyMap<string, string>;
   /** For messages: `the environment and in shop/.env`. */
   lookedIn: string;
+  /** Variables whose line in the file has an unquoted `#`, at which their value ends. */
+  cutOff?: string[];
 }
 
 /**
@@ -27,7 +29,13 @@ export async function readEnvironment(
   }
   const lookedIn =
     text === undefined ? `the environment (there is no ${envFile})` : `the environment and in ${envFile}`;
-  return { values, lookedIn };
+  return { values, lookedIn, cutOff: cutOffVariables(text ?? '').filter((name) => !processEnv[name]) };
+}
+
+/** Not those with a blank before the `#`: there a comment is meant. */
+function cutOffVariables(text: string): string[] {
+  const line = /^[^\S\n]*(?:export[^\S\n]+)?([\w.-]+)[^\S\n]*=[^\S\n]*(?:[^'"`\s#](?:[^#\n]*[^#\s])?)?#/gm;
+  return Array.from(text.matchAll(line), ([, name]) => name!);
 }
 
 async function readIfExists(path: string): Promise<string | undefined> {

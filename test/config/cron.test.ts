@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cronFault } from '../../src/config/cron.js';
+import { whyNeverRuns } from '../../src/config/never-runs.js';
 import { activation, faultsOf, parsed, written } from './written.js';
 
 const schedule = (cron: string) => written({ activation: activation(`, schedule: { cron: "${cron}" }`) });
@@ -66,4 +67,32 @@ test('a fault says what to write', () => {
     must be one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, or fields. Write for example "0 7 * * 1-5".
     must have 5 fields, or 6 with a year, or 7 with a second before and a year, and has 0. Write minute, hour, day of month, month and day of week: "0 7 * * 1-5" is 07:00 from Monday to Friday."
   `);
+});
+
+describe('a rule that starts no run (again)', () => {
+  const now = new Date('2026-12-01T00:00:00Z');
+  const why = (cron: string, more: { endAt?: string } = {}) =>
+    whyNeverRuns({ kind: 'cron', cron, timezone: 'UTC', ...more }, now);
+
+  test.each(['0 7 30 2 *', '0 7 31 4,6,9,11 *', '0 7 * * * 2020-2025', '0 7 29 2 * 2027', '0 7 30 feb mon'])(
+    '%s is said to name a day that does not come',
+    (cron) => expect(why(cron)).toContain('names a day that does not come'),
+  );
+
+  test.each([
+    '0 7 29 2 *',
+    '0 7 31 * *',
+    '0 7 29 2 7',
+    '@daily',
+    '*/5 * * * 1-5',
+    '0 7 1/30 * *',
+    '0 0 7 31 12 * 2026',
+  ])('%s is left alone', (cron) => expect(why(cron)).toBeUndefined());
+
+  test('an end in the past is said, of whatever kind of rule', () => {
+    const endAt = '2026-11-30T00:00:00.000Z';
+    expect(why('@daily', { endAt })).toContain('its endAt is in the past');
+    expect(whyNeverRuns({ kind: 'every', everyMs: 60_000, timezone: 'UTC', endAt }, now)).toContain('endAt');
+    expect(why('0 7 25 12 *', { endAt: '2026-12-20T00:00:00.000Z' })).toContain('names a day');
+  });
 });

@@ -82,6 +82,25 @@ test('the real environment wins over the .env beside the file', async () => {
   expect(environment.lookedIn).toBe(`the environment and in ${folder}/.env`);
 });
 
+test('a variable whose value ends at an unquoted # is known as such', async () => {
+  const lines = [
+    'A=ab#cd',
+    "B='ab#cd'",
+    'C="ab#cd"',
+    'D=ab # a note',
+    '# E=ab#cd',
+    'export F=#ab',
+    'G=plain',
+    'H=a b#c',
+    'I=x#y',
+  ];
+  await writeFile(join(folder, '.env'), lines.join('\n'));
+  const environment = await readEnvironment(file, { I: 'set elsewhere' });
+  expect(environment.cutOff).toEqual(['A', 'F', 'H']);
+  expect(environment.values.get('A')).toBe('ab');
+  expect(environment.values.get('B')).toBe('ab#cd');
+});
+
 test('an empty variable counts as not set', async () => {
   await writeFile(join(folder, '.env'), 'A=\n');
   expect((await readEnvironment(file, { B: '' })).values.size).toBe(0);

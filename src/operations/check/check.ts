@@ -3,6 +3,7 @@ import type { Definitions } from '../../activation/definitions.js';
 import { readEnvironment, type Environment } from '../../config/environment.js';
 import { pathText } from '../../config/faults.js';
 import { loadDefinitions } from '../../config/load-definitions.js';
+import { whyNeverRuns } from '../../config/never-runs.js';
 import { missingSecrets } from '../../config/secrets.js';
 import { checkDestinations } from './check-destinations.js';
 import { checkSegments } from './check-segments.js';
@@ -10,7 +11,7 @@ import { checkServers } from './check-servers.js';
 import { chosenDefinitions } from './chosen-definitions.js';
 import { endIncidents } from './end-incidents.js';
 import { faultInFile, faultOf, merged } from './findings.js';
-import type { CheckReport, Findings } from './report.js';
+import type { CheckReport, CheckWarning, Findings } from './report.js';
 
 /**
  * Checks a file of definitions and everything that it names: variables, sources, segments, destinations, and the servers
@@ -22,12 +23,40 @@ export async function checkFile(file: string, names: readonly string[], actor: A
   const servers = checkServers(file, environment);
   const { definitions, ...found } = await checkDefinitions(file, names, environment);
   const all = merged([found, await servers]);
+  all.warnings.push(...cutOffWarnings(all, environment));
   if (!definitions || all.faults.length > 0) return reportOf(all);
   return reportOf(merged([all, await endIncidents(file, environment, definitions, actor)]));
 }
 
 function reportOf({ recovered, ...found }: Required<Findings>): CheckReport {
   return { ok: found.faults.length === 0, ...found, ...(recovered.length > 0 && { recovered }) };
+}
+
+/** Where a login is refused, the password may be one that was cut off. */
+function cutOffWarnings({ faults }: Findings, { cutOff = [] }: Environment): CheckWarning[] {
+  if (!faults?.some(({ category }) => category === 'access')) return [];
+  return cutOff.map((variable) => ({
+    code: 'unquoted_hash',
+    message: `The value of ${variable} in .env ends at an unquoted #, where a comment begins.`,
+    remedy: `If the # belongs to it, write ${variable}='...' in quotes.`,
+  }));
+}
+
+/** Schedules that start no run any more are probably not meant. */
+function neverRunWarnings({ activations }: Definitions): CheckWarning[] {
+  return Object.values(activations).flatMap(({ name, schedule }) =>
+    schedule.flatMap((rule) => {
+      const why = whyNeverRuns(rule, new Date());
+      return why === undefined
+        ? []
+        : {
+            code: 'never_runs',
+            message: `A rule of the schedule of ${name} ${why}.`,
+            remedy: 'Correct it, or leave it out to run by hand.',
+            activation: name,
+          };
+    }),
+  );
 }
 
 /** `definitions`: those that were checked; absent when the file has none that can be. */
@@ -43,7 +72,7 @@ async function checkDefinitions(
       checkSegments(definitions, environment, loaded),
       checkDestinations(definitions, environment),
     ]);
-    const rest = merged(found);
+    const rest = merged([...found, { warnings: neverRunWarnings(definitions) }]);
     // Named already, with the line of each.
     rest.faults = rest.faults.filter(({ code }) => code !== 'SecretMissing');
     const concerned = new Set(missingSecrets(definitions, environment).map(({ path }) => pathText(path)));
