@@ -3,8 +3,9 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { diffTaskQueue, taskQueue } from './activation/task-queues.js';
+import { diffTaskQueue } from './activation/task-queues.js';
 import { createActivities } from './activities/index.js';
+import { onceARun } from './activities/once-a-run.js';
 import { failureInterceptor } from './activities/failure-interceptor.js';
 import type { Dependencies } from './activities/dependencies.js';
 import { startAlertLoop } from './alerts/alert-loop.js';
@@ -18,7 +19,12 @@ import { migrate } from './engine/database/migrate.js';
 import { waitForEngine } from './engine/database/wait-for-engine.js';
 import { startRecoveryLoop } from './recovery/recovery-loop.js';
 import { KeptSources } from './sources/kept-sources.js';
+import { readPosition } from './engine/place/position.js';
+import { beginSending } from './engine/runs/begin-sending.js';
+import { takePlace } from './engine/place/place.js';
 import { clusterIdOf } from './temporal/cluster.js';
+import { ownTaskQueue, readToldPosition, recordPosition } from './temporal/engine-record.js';
+import { useTaskQueue } from './temporal/task-queue.js';
 import { waitForTemporal } from './temporal/connection.js';
 import { isHolderAlive } from './temporal/holder.js';
 import { registerSearchAttributes } from './temporal/search-attributes.js';
@@ -94,6 +100,8 @@ async function prepareEngine(engine: Engine, report: (line: string) => void, sto
     throw error;
   }
   await migrate(engine);
+  await takePlace(engine);
+  engine.watchPlace();
   return !stopped.aborted;
 }
 
@@ -129,19 +137,21 @@ async function serve(
   connection: NativeConnection,
   report: (line: string) => void,
 ): Promise<void> {
-  const { namespace } = temporal;
+  const { namespace, taskQueue } = temporal;
+  const client = useTaskQueue(new Client({ connection, namespace }), taskQueue);
+  await ownTaskQueue(client, taskQueue, await readPosition(engine.db));
   const attributes = await registerSearchAttributes(connection, namespace);
   if (!attributes.available) {
     report(
       `Runs go on without search attributes. To have them, let an administrator of Temporal run: ${attributes.command}`,
     );
   }
-  const client = new Client({ connection, namespace });
+  const identity = await engineId(engine);
   const destinations = new KeptDestinations(environment);
   const sources = new KeptSources();
   const activities = createActivities({
     engine,
-    engineId: await engineId(engine),
+    engineId: identity,
     environment,
     sources,
     temporal: { namespace, cluster: await clusterIdOf(connection) },
@@ -150,6 +160,8 @@ async function serve(
     ...reading,
     searchAttributes: attributes.available,
     destinations,
+    toldPosition: () => readToldPosition(client, taskQueue, identity, () => readPosition(engine.db)),
+    beginSending: onceARun(async (run) => recordPosition(client, taskQueue, await beginSending(engine, run))),
   });
   const shared: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
@@ -177,7 +189,7 @@ async function serve(
     }),
   ]);
   report(
-    `${READY_LINE} at ${temporal.address}, namespace ${namespace}, with the engine's database at ${engine.where}.`,
+    `${READY_LINE} at ${temporal.address}, namespace ${namespace}, task queue ${taskQueue}, with the engine's database at ${engine.where}.`,
   );
   const recoveries = startRecoveryLoop({ engine, temporalClient: client, report });
   await runAll(workers).finally(() => recoveries.end());

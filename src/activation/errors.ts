@@ -35,6 +35,8 @@ const codes = {
   DestinationRejected: { retryable: false, exitCode: 4, category: 'data' },
   DestinationUnavailable: { retryable: true, exitCode: 4, category: 'connection', culprit: 'destination' },
   EngineUnreachable: { retryable: true, exitCode: 5, category: 'connection' },
+  /** The database is not that of the engine that a run or a task queue belongs to, or not in its place. Waits for a person. */
+  EngineMismatch: { retryable: true, exitCode: 2, category: 'configuration' },
   EngineNewer: { retryable: false, exitCode: 5, category: 'configuration' },
   TemporalUnreachable: { retryable: true, exitCode: 5, category: 'connection' },
   RunAlreadyOpen: { retryable: false, exitCode: 6, category: 'state' },

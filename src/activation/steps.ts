@@ -4,6 +4,8 @@ import type { DiffCounts, RunHold, RunMode, RunResult, RunState } from './run.js
 
 /** What a run's activities need to know of it. Ids and numbers only: it stands in Temporal's history. */
 export interface RunRef {
+  /** The identity of the engine that has opened it: no other takes a step of it. */
+  engine: string;
   activation: string;
   activationId: number;
   /** The number that every write of the run is checked against. */

@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Environment } from '../config/environment.js';
 import type { Holder } from '../engine/claim/claim.js';
+import type { EnginePosition } from '../activation/engine-position.js';
+import type { ClaimedRun } from '../engine/claim/claimed-run.js';
 import type { Engine } from '../engine/database/database.js';
 import type { ChecksumUse } from '../snapshot/diff/plan-reading.js';
 import type { KeptSources } from '../sources/kept-sources.js';
@@ -29,4 +31,8 @@ export interface Dependencies {
   searchAttributes: boolean;
   /** Connections to destinations; kept from run to run. */
   destinations: KeptDestinations;
+  /** What Temporal was told of the engine's database, if it remembers. */
+  toldPosition: () => Promise<EnginePosition | undefined>;
+  /** To be awaited before a request of the run leaves: from then on a database that lacks it is noticed. */
+  beginSending: (run: ClaimedRun) => Promise<void>;
 }

@@ -1,4 +1,5 @@
-import type { RecoverySteps, RunSteps } from '../activation/steps.js';
+import { OutflowError } from '../activation/errors.js';
+import type { RecoverySteps, RunRef, RunSteps } from '../activation/steps.js';
 import { closeRun } from '../engine/runs/close-run.js';
 import { recordState } from '../engine/runs/runs.js';
 import { settleDiff } from '../snapshot/diff/settle-diff.js';
@@ -13,20 +14,38 @@ import { openRun } from './open-run.js';
 import { probeCulprit } from './probe-culprit.js';
 import { sendChunks } from './send-chunks.js';
 
-/** The steps of a run and of a recovery, over what this worker works with. */
+/**
+ * The steps of a run and of a recovery, over what this worker works with. A step of a run that another engine has opened is
+ * refused, with nothing written.
+ */
 export function createActivities(deps: Dependencies): RunSteps & RecoverySteps {
+  const ofOwnRun = <Run extends RunRef>(run: Run): Run => {
+    if (run.engine !== deps.engineId) throw runOfAnotherEngine(run, deps.engineId);
+    return run;
+  };
   return {
     openRun: (input) => openRun(deps, input),
-    loadSnapshot: (run) => loadSnapshot(deps, run),
-    diffSegment: (run) => diffSegment(deps, run),
-    settleDiff: (run) => settleDiff(deps.engine, run),
-    sendChunks: (input) => sendChunks(deps, input),
-    foldSnapshot: (run) => foldSnapshot(deps, run),
-    recordState: ({ run, ...state }) => recordState(deps.engine, run, state),
-    closeRun: ({ run, ...end }) => closeRun(deps.engine, { activationId: run.activationId, runId: run.runId, ...end }),
-    openIncident: (input) => openIncident(deps, input),
+    loadSnapshot: async (run) => loadSnapshot(deps, ofOwnRun(run)),
+    diffSegment: async (run) => diffSegment(deps, ofOwnRun(run)),
+    settleDiff: async (run) => settleDiff(deps.engine, ofOwnRun(run)),
+    sendChunks: async ({ run, ...input }) => sendChunks(deps, { run: ofOwnRun(run), ...input }),
+    foldSnapshot: async (run) => foldSnapshot(deps, ofOwnRun(run)),
+    recordState: async ({ run, ...state }) => recordState(deps.engine, ofOwnRun(run), state),
+    closeRun: async ({ run, ...end }) => {
+      const { activationId, runId } = ofOwnRun(run);
+      return closeRun(deps.engine, { activationId, runId, ...end });
+    },
+    openIncident: async ({ run, ...input }) => openIncident(deps, { run: ofOwnRun(run), ...input }),
     awaitProbe: (incidentId) => awaitProbe(deps, incidentId),
     probeCulprit: (incidentId) => probeCulprit(deps, incidentId),
     endIncident: (incidentId) => endIncident(deps, incidentId),
   };
+}
+
+function runOfAnotherEngine(run: RunRef, engineId: string): OutflowError {
+  return new OutflowError(
+    'EngineMismatch',
+    `Run ${run.runId} of activation "${run.activation}" belongs to the engine ${run.engine}, and this worker to the engine ${engineId}.`,
+    'Give each engine a task queue of its own with OUTFLOW_TASK_QUEUE, or a namespace of its own; then start their workers again.',
+  );
 }

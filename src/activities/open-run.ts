@@ -16,7 +16,8 @@ export async function openRun(
   deps: Dependencies,
   { request: input, scheduled, firstRunId }: OpenRunInput,
 ): Promise<OpenRunResult> {
-  const { engine, temporal, isHolderAlive, searchAttributes } = deps;
+  const { engine, engineId, temporal, isHolderAlive, searchAttributes } = deps;
+  const told = await deps.toldPosition();
   const request = parseRunRequest(input);
   const { workflowExecution } = activityInfo();
   const { workflowId, runId } = workflowExecution!;
@@ -31,9 +32,11 @@ export async function openRun(
       ...temporal,
     },
     isHolderAlive,
+    told,
   );
   if (opened.kind === 'skipped') return opened;
   const run: RunRef = {
+    engine: engineId,
     activation: request.activation,
     activationId: opened.activationId,
     runId: opened.runId,

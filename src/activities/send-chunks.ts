@@ -18,7 +18,7 @@ export async function sendChunks(deps: Dependencies, { run, chunks }: SendChunks
   return withHeartbeats(
     () => undefined,
     async () => {
-      const pinned = await pinnedRun(deps.engine, run);
+      const [pinned] = await Promise.all([pinnedRun(deps.engine, run), deps.beginSending(run)]);
       const sent = { done: 0, accepted: 0, rejected: 0 };
       for (const seq of chunks) {
         const chunk = await loadChunk(deps.engine, run, seq);

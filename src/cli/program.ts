@@ -5,6 +5,7 @@ import type { ApproveOptions } from './commands/approve.js';
 import type { CancelOptions } from './commands/cancel.js';
 import type { DevOptions } from './commands/dev.js';
 import type { RejectionsOptions } from './commands/rejections.js';
+import type { RestoredOptions } from './commands/restored.js';
 import type { RunOptions } from './commands/run.js';
 
 interface FileOption {
@@ -129,12 +130,21 @@ export function outflow(): Command {
     );
   program
     .command('reset')
-    .description('forget what the destination holds, so that the next run sends everything')
+    .description('rely no more on what the destination holds: the next run sends everything')
     .argument('<activation>')
     .addOption(file())
     .addOption(yes())
     .action(async (name: string, options: FileOption & YesOption) =>
       exitWith((await import('./commands/reset.js')).resetCommand(name, options)),
+    );
+  program
+    .command('restored')
+    .description("say that the engine's database was restored from a backup, or copied: everything is sent again")
+    .addOption(file())
+    .option('--new-identity', 'it is a copy beside the original, an engine of its own', false)
+    .addOption(yes())
+    .action(async (options: RestoredOptions) =>
+      exitWith((await import('./commands/restored.js')).restoredCommand(options)),
     );
   program
     .command('worker')

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { OutflowError } from '../activation/errors.js';
+import { taskQueue } from '../activation/task-queues.js';
 import type { Environment } from '../config/environment.js';
 import { findStack, type StackRecord } from '../config/stack-record.js';
 import { loadTemporalSettings, type TemporalSettings } from '../temporal/settings.js';
@@ -33,7 +34,7 @@ export async function findStackConnections(file: string): Promise<Connections | 
   const stack = await findStack(devFolder(file));
   if (!stack) return undefined;
   const { databaseUrl, temporalAddress: address } = stack;
-  return { databaseUrl, temporal: { address, namespace: 'default', connection: { address } }, stack };
+  return { databaseUrl, temporal: { address, namespace: 'default', taskQueue, connection: { address } }, stack };
 }
 
 /** `findConnections`. Throws ConfigInvalid when there are none. */

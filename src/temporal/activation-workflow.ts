@@ -1,10 +1,10 @@
 import type { Client, WorkflowHandle, WorkflowIdReusePolicy } from '@temporalio/client';
 import type { RunRequest } from '../activation/run-request.js';
-import { taskQueue } from '../activation/task-queues.js';
+import { taskQueueOf } from './task-queue.js';
 
 /** The workflow of a run, however it is started: by hand, by a schedule, after an incident. */
-export function activationWorkflow(request: RunRequest): { taskQueue: string; args: [RunRequest] } {
-  return { taskQueue, args: [request] };
+export function activationWorkflow(client: Client, request: RunRequest): { taskQueue: string; args: [RunRequest] } {
+  return { taskQueue: taskQueueOf(client), args: [request] };
 }
 
 /** Starts the workflow of a run. Which run wins, when another is open, is decided by its first step. */
@@ -14,5 +14,5 @@ export function startActivation(
   request: RunRequest,
   options: { workflowIdReusePolicy?: WorkflowIdReusePolicy } = {},
 ): Promise<WorkflowHandle & { firstExecutionRunId: string }> {
-  return client.workflow.start('activation', { workflowId, ...activationWorkflow(request), ...options });
+  return client.workflow.start('activation', { workflowId, ...activationWorkflow(client, request), ...options });
 }

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { TemporalSettings } from './settings.js';
+import { useTaskQueue } from './task-queue.js';
 import { asTemporalUnreachable } from './temporal-unreachable.js';
 
 const CLIENT_CONNECT_MS = 5_000;
@@ -12,7 +13,7 @@ const CLIENT_CONNECT_MS = 5_000;
 export async function connectClient(settings: TemporalSettings): Promise<Client> {
   try {
     const connection = await Connection.connect({ ...settings.connection, connectTimeout: CLIENT_CONNECT_MS });
-    return new Client({ connection, namespace: settings.namespace });
+    return useTaskQueue(new Client({ connection, namespace: settings.namespace }), settings.taskQueue);
   } catch (error) {
     throw asTemporalUnreachable(settings, error) ?? error;
   }

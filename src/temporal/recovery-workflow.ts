@@ -1,6 +1,6 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Culprit } from '../activation/culprit.js';
-import { taskQueue } from '../activation/task-queues.js';
+import { taskQueueOf } from './task-queue.js';
 
 /** An incident, as the workflow that probes its culprit knows it. */
 export interface Incident extends Culprit {
@@ -12,7 +12,7 @@ export async function startRecovery(client: Client, incident: Incident): Promise
   const { incidentId, kind, name } = incident;
   try {
     await client.workflow.start('recovery', {
-      taskQueue,
+      taskQueue: taskQueueOf(client),
       workflowId: recoveryId(incident),
       args: [{ incidentId, culprit: { kind, name } }],
       // One that somebody has ended is begun anew, by a worker or by the next run that meets the culprit.

@@ -49,7 +49,8 @@ export async function planSchedules(client: Client, wanted: WantedSchedules): Pr
     const existing = await findOwnSchedule(client, wanted.engineId, definition.name);
     const memo = existing?.action.memo?.[fingerprintKey];
     if (!existing) changes.push({ kind: 'create', activation: definition.name });
-    else if (memo !== fingerprint(definition, wanted)) changes.push({ kind: 'update', activation: definition.name });
+    else if (memo !== fingerprint(client, definition, wanted))
+      changes.push({ kind: 'update', activation: definition.name });
   }
   for (const activation of await strayActivations(client, wanted, new Set(scheduled.map(({ name }) => name)))) {
     changes.push({ kind: 'delete', activation });
@@ -103,7 +104,7 @@ async function createSchedule(client: Client, definition: ScheduledActivation, w
   try {
     await client.schedule.create({
       scheduleId: scheduleIdOf(name),
-      ...content(definition, wanted),
+      ...content(client, definition, wanted),
       memo: ownerMemo(wanted.engineId),
       state: { paused, ...(old?.state.note && { note: old.state.note }) },
     });
@@ -115,7 +116,7 @@ async function createSchedule(client: Client, definition: ScheduledActivation, w
 }
 
 async function updateSchedule(client: Client, definition: ScheduledActivation, wanted: WantedSchedules): Promise<void> {
-  const next = content(definition, wanted);
+  const next = content(client, definition, wanted);
   await client.schedule.getHandle(scheduleIdOf(definition.name)).update(({ state }) => ({ ...next, state }));
 }
 
@@ -130,8 +131,8 @@ async function deleteSchedule(client: Client, activation: string): Promise<void>
 const fingerprintKey = 'outflowSchedule';
 
 /** Temporal gives rules back in another form; whether they are as wanted is told by a fingerprint kept with the action. */
-function fingerprint(definition: ScheduledActivation, wanted: WantedSchedules): string {
-  const { spec, policies, action } = unsigned(definition, wanted);
+function fingerprint(client: Client, definition: ScheduledActivation, wanted: WantedSchedules): string {
+  const { spec, policies, action } = unsigned(client, definition, wanted);
   return createHash('sha256')
     .update(JSON.stringify([spec, policies, action]))
     .digest('base64url')
@@ -140,14 +141,14 @@ function fingerprint(definition: ScheduledActivation, wanted: WantedSchedules): 
 
 type Content = Pick<ScheduleOptions<ScheduleOptionsStartWorkflowAction<Workflow>>, 'spec' | 'action' | 'policies'>;
 
-function content(definition: ScheduledActivation, wanted: WantedSchedules): Content {
-  const { spec, policies, action } = unsigned(definition, wanted);
-  return { spec, policies, action: { ...action, memo: { [fingerprintKey]: fingerprint(definition, wanted) } } };
+function content(client: Client, definition: ScheduledActivation, wanted: WantedSchedules): Content {
+  const { spec, policies, action } = unsigned(client, definition, wanted);
+  return { spec, policies, action: { ...action, memo: { [fingerprintKey]: fingerprint(client, definition, wanted) } } };
 }
 
 const activationKey = defineSearchAttributeKey(searchAttributes.activation, SearchAttributeType.KEYWORD);
 
-function unsigned({ name, schedule }: ScheduledActivation, wanted: WantedSchedules): Required<Content> {
+function unsigned(client: Client, { name, schedule }: ScheduledActivation, wanted: WantedSchedules): Required<Content> {
   return {
     spec: scheduleSpec(schedule),
     // Runs missed while Temporal was down for longer are not made up for: the next one brings everything up to date.
@@ -156,7 +157,7 @@ function unsigned({ name, schedule }: ScheduledActivation, wanted: WantedSchedul
       type: 'startWorkflow',
       workflowType: 'activation',
       workflowId: scheduleIdOf(name),
-      ...activationWorkflow({ activation: name }),
+      ...activationWorkflow(client, { activation: name }),
       ...(wanted.searchAttributes && { typedSearchAttributes: [{ key: activationKey, value: name }] }),
     },
   };

@@ -1,12 +1,15 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { OutflowError } from '../activation/errors.js';
+import { taskQueue } from '../activation/task-queues.js';
 
 /** Where Temporal is, and as whom to talk to it. Holds secrets: never to be logged whole. */
 export interface TemporalSettings {
   /** host:port, for messages. */
   address: string;
   namespace: string;
+  /** Where workflows wait for this engine's workers. */
+  taskQueue: string;
   /** As the SDK's clients and workers take them. */
   connection: NativeConnectionOptions & { address: string };
 }
@@ -19,14 +22,15 @@ const MAX_PORT = 65_535;
 /**
  * Reads Temporal's standard environment configuration: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY,
  * TEMPORAL_TLS_* and the rest, over the profile of the file that TEMPORAL_CONFIG_FILE or the user's configuration folder
- * names. Defaults: localhost:7233, namespace `default`, no TLS. Throws ConfigInvalid when something of it cannot be read,
+ * names, and OUTFLOW_TASK_QUEUE. Defaults: localhost:7233, namespace `default`, no TLS, task queue `outflow`. Throws ConfigInvalid when something of it cannot be read,
  * or the address is no host:port.
  */
 export function loadTemporalSettings(env: Iterable<readonly [string, string]>): TemporalSettings {
-  const variables = Object.fromEntries(env);
+  const variables: Record<string, string> = Object.fromEntries(env);
   const { connectionOptions, namespace } = loadConfig(variables);
   const address = hostAndPort(connectionOptions.address || DEFAULT_ADDRESS) ?? refuseAddress(variables);
-  return { address, namespace: namespace || 'default', connection: { ...connectionOptions, address } };
+  const name = variables['OUTFLOW_TASK_QUEUE'] || taskQueue;
+  return { address, namespace: namespace || 'default', taskQueue: name, connection: { ...connectionOptions, address } };
 }
 
 /** The address with its port, 7233 where it names none; undefined when it is something else, such as a URL. */

@@ -127,8 +127,7 @@ async function leftOver(ground: Ground): Promise<string[]> {
   const counts: Record<string, string> = {
     'claims are held': 'outflow.claim where run_id is not null',
     'runs are open': `outflow.run where outcome is null`,
-    'chunks are neither acknowledged nor in doubt':
-      'outflow.change_chunk where acked_at is null and attempted_at is null',
+    'chunks are neither acknowledged nor in doubt': 'outflow.change_chunk where acked_at is null and not sending',
     'chunks were never published': `outflow.change_chunk c where not exists
       (select from outflow.run_diff d where d.run_id = c.run_id and d.diff_attempt = c.diff_attempt)`,
     'incidents are open': 'outflow.incident where closed_at is null',

@@ -18,13 +18,13 @@ export const protections = {
   /** A request leaves whose mark was made before its process was stopped. */
   'fresh-mark': {
     file: 'delivery/exchange.js',
-    piece: 'if (ports.now() - askedAt <= FRESH_MARK_MS)',
+    piece: 'if (ports.now() - askedAt <= MARK_FRESH_MS)',
     without: 'if (askedAt)',
   },
   /** What was attempted and never acknowledged reads as if it had not been sent. */
   'doubt-as-owed': {
     file: 'snapshot/store/manifest.js',
-    piece: '(c.acked_at is not null or c.attempted_at is not null)',
+    piece: '(c.acked_at is not null or c.sending)',
     without: '(c.acked_at is not null)',
   },
   /** A sender that has lost its claim keeps to itself what it had sent. */

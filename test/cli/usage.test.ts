@@ -22,6 +22,7 @@ test('the help lists the commands and the exit codes', async () => {
     'runs',
     'rejections',
     'reset',
+    'restored',
     'worker',
     'dev',
     'demo',

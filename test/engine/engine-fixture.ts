@@ -172,6 +172,7 @@ export async function writeChunk(
     data: Buffer.alloc(0),
     replaced: Buffer.alloc(0),
     invalid_values: chunk.invalidValues ?? [0],
+    sending: chunk.attempted !== undefined,
     attempted_at: chunk.attempted === undefined ? null : secondsAgo(chunk.attempted),
     requests: chunk.requests ?? 0,
     acked_at: chunk.acked ? secondsAgo(0) : null,

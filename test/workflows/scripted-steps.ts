@@ -12,7 +12,7 @@ import type {
   SendChunksResult,
 } from '../../src/activation/steps.js';
 
-export const run: RunRef = { activation: 'loyalty', activationId: 1, runId: 7 };
+export const run: RunRef = { engine: 'engine-1', activation: 'loyalty', activationId: 1, runId: 7 };
 
 export const opened: Extract<OpenRunResult, { kind: 'opened' }> = {
   kind: 'opened',

@@ -12,7 +12,7 @@ export function resetCommand(activation: string, { file, yes }: { file: string; 
       contacts === 0
         ? 'Its next run sends every contact of the segment.'
         : `Its next run sends all attributes of every contact of the segment: ${plural(contacts, 'contact')} when it last ran.`;
-    say(`Outflow forgets what it knows of the destination for activation ${activation}. ${cost}`);
+    say(`Outflow relies no more on what it knows of the destination for activation ${activation}. ${cost}`);
     if (!yes && !(await confirm(`Reset ${activation}?`))) {
       say('Nothing was changed.');
       return 0;

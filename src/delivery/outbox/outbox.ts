@@ -94,7 +94,7 @@ export async function markAttempt(engine: Engine, chunk: OutboxChunk): Promise<v
   const marked = await writeWithClaim(
     engine.db,
     chunk.run,
-    `update outflow.change_chunk k set attempted_at = clock_timestamp(), requests = k.requests + 1
+    `update outflow.change_chunk k set attempted_at = clock_timestamp(), sending = true, requests = k.requests + 1
      where ${THIS_CHUNK} returning k.seq`,
     { seq: chunk.seq },
   );

@@ -1,4 +1,5 @@
 import { formatNumber } from '../../text/figure.js';
+import { taskQueue } from '../../activation/task-queues.js';
 import { openEngine } from '../../engine/database/database.js';
 import { connectClient } from '../../temporal/connect-client.js';
 import type { ServerProcess } from '../embedded/server-process.js';
@@ -52,7 +53,7 @@ export async function setUp(options: SetUpOptions): Promise<DemoContext> {
   const engine = openEngine(stack.databaseUrl, { applicationName: 'outflow demo' });
   cleanUps.add(() => engine.end());
   const { temporalAddress: address } = stack;
-  const temporal = await connectClient({ address, namespace: 'default', connection: { address } });
+  const temporal = await connectClient({ address, namespace: 'default', taskQueue, connection: { address } });
   cleanUps.add(() => temporal.connection.close());
   const worker = workerIn(surroundings, options);
   const context = { narrator, signal, surroundings, stack, account, shop, engine, temporal, worker };

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import type { Actor } from '../../activation/actor.js';
 
-export type AuditedAction = 'start' | 'pause' | 'resume' | 'approve' | 'cancel' | 'reset' | 'apply' | 'retry';
+export type AuditedAction =
+  'start' | 'pause' | 'resume' | 'approve' | 'cancel' | 'reset' | 'apply' | 'retry' | 'restored';
 
 interface Circumstances {
   /** As the actor gave it. */

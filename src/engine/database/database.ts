@@ -3,6 +3,7 @@ import pg from 'pg';
 import { OutflowError } from '../../activation/errors.js';
 import { lendingSocket } from '../../copy/lending-socket.js';
 import { nameEngineFaults } from './engine-faults.js';
+import { inAnotherPlace, IS_MOVED } from '../place/place.js';
 import { asEngineUnreachable } from './engine-unreachable.js';
 
 /** Is given back to the engine, never ended: so it has no `end`. */
@@ -21,6 +22,8 @@ export interface Engine {
   connect(): Promise<EngineConnection>;
   /** `atRest`: no statement is under way on it, so the next caller may have it. Otherwise it is closed. */
   release(client: EngineConnection, atRest: boolean): void;
+  /** From now on a new connection to a database that does not stand where its row says fails with EngineMismatch. */
+  watchPlace(): void;
   end(): Promise<void>;
 }
 
@@ -60,6 +63,7 @@ export function openEngine(url: string, options: { applicationName: string }): E
     types,
   };
   const where = describe(config);
+  let watchesPlace = false;
 
   function named<Client extends pg.ClientBase>(client: Client): Client {
     nameEngineFaults(client, where);
@@ -75,6 +79,8 @@ export function openEngine(url: string, options: { applicationName: string }): E
     try {
       client = await connecting;
       await client.query(sessionSettings);
+      if (watchesPlace && (await client.query<{ moved: boolean }>(IS_MOVED)).rows[0]?.moved)
+        throw inAnotherPlace(where);
       return client;
     } catch (error) {
       if (client) drop(client);
@@ -112,6 +118,7 @@ export function openEngine(url: string, options: { applicationName: string }): E
   return {
     db,
     where,
+    watchPlace: () => void (watchesPlace = true),
     connect: () => prepared(own.connect(), (client) => client.release(true)),
     release(client, atRest) {
       if (!atRest) client.release(true);

@@ -4,8 +4,8 @@ import type { RunOutcome, RunResult } from '../../activation/run.js';
 import { readRunResult } from './runs.js';
 
 /**
- * Writes a run's last figures and drops what its end makes useless: chunks that were never attempted nor settled, and
- * chunks that no diff has published. A chunk that was attempted and never acknowledged stays, in doubt. The caller holds the claim's lock.
+ * Writes a run's last figures and drops what its end makes useless: chunks of a run that has not begun to send,
+ * and chunks that no diff has published. A chunk that may have been sent and was never acknowledged stays, in doubt. The caller holds the claim's lock.
  */
 export async function endRun(
   trx: Knex.Transaction,
@@ -32,7 +32,7 @@ export async function endRun(
   await trx.raw(
     `delete from outflow.change_chunk
      where run_id = :runId
-       and ((acked_at is null and attempted_at is null)
+       and ((acked_at is null and not sending)
          or diff_attempt is distinct from (select diff_attempt from outflow.run_diff where run_id = :runId))`,
     { runId },
   );

@@ -25,6 +25,8 @@ interface SnapshotRow {
   target_fingerprints: Record<string, string>;
   is_empty: boolean;
   full_is_pending: boolean;
+  /** Why everything is owed, since a reset or a restore. */
+  full_due: string | null;
   age_ms: number | null;
 }
 
@@ -48,6 +50,7 @@ export async function decideMode(engine: Engine, request: ModeRequest): Promise<
       .where({ activation_id: activationId })
       .update({
         target_fingerprints: request.targets,
+        full_due: null,
         ...(fullBecause === undefined ? {} : { owed_before_run: runId, full_because: fullBecause }),
       });
     if (fullBecause === undefined) return { mode: 'delta' };
@@ -58,7 +61,7 @@ export async function decideMode(engine: Engine, request: ModeRequest): Promise<
 
 async function readSnapshot(trx: Knex.Transaction, activationId: number): Promise<SnapshotRow> {
   const { rows } = await trx.raw<{ rows: SnapshotRow[] }>(
-    `select target_fingerprints, full_because is not null as full_is_pending,
+    `select target_fingerprints, full_due, full_because is not null as full_is_pending,
        (extract(epoch from clock_timestamp() - everything_sent_at) * 1000)::bigint as age_ms,
        row_count = 0
          and not exists (select from outflow.change_chunk c where c.activation_id = s.activation_id)
@@ -72,6 +75,7 @@ async function readSnapshot(trx: Knex.Transaction, activationId: number): Promis
 function reasonForFull(snapshot: SnapshotRow, request: ModeRequest): string | undefined {
   if (request.requestedMode === 'full') return 'requested';
   if (snapshot.is_empty) return undefined;
+  if (snapshot.full_due !== null) return snapshot.full_due;
   if (request.identifierChanged === true) return 'the identifier changed';
   const newTargets = Object.entries(request.targets)
     .filter(([name, fingerprint]) => snapshot.target_fingerprints[name] !== fingerprint)

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Actor } from '../../activation/actor.js';
+import type { EnginePosition } from '../../activation/engine-position.js';
 import { errorReport, OutflowError } from '../../activation/errors.js';
 import type { RunMode, RunResult, RunTrigger } from '../../activation/run.js';
 import { openDestination } from '../../destinations/registry.js';
@@ -9,6 +10,7 @@ import { type Holder, lockClaimForTakeover, setHolder } from '../claim/claim.js'
 import { recordAction } from '../audit/audit.js';
 import type { Engine } from '../database/database.js';
 import { definitionsOfVersion, newestVersion } from '../definitions/definitions.js';
+import { noticeSetBack } from '../place/position.js';
 import { endRun } from './end-run.js';
 import { runSuperseded } from '../claim/claimed-run.js';
 import { msUntilNothingInFlight } from '../claim/in-flight.js';
@@ -53,17 +55,19 @@ interface Inquiry {
  * another run is open whose workflow lives. The claim of a dead one is taken over.
  *
  * Safe to repeat: the workflow's run id finds the run that was opened before. Throws `RunSuperseded` when that one has
- * ended, `ActivationUnknown` for a name that is not applied. `isHolderAlive` must answer true when in doubt; it is asked
- * outside transactions.
+ * ended, `ActivationUnknown` for a name that is not applied, `EngineMismatch` in a database of an older epoch. `isHolderAlive` must answer true when in doubt; it is asked
+ * outside transactions. `told`: what Temporal knew of the database before; where that is more than the database knows itself,
+ * everything is owed from now on.
  */
 export async function openRun(
   engine: Engine,
   applicant: Applicant,
   isHolderAlive: (holder: Holder) => Promise<boolean>,
+  told?: EnginePosition,
 ): Promise<OpenedRun> {
   let inquiry: Inquiry | undefined;
   for (;;) {
-    const answer = await engine.db.transaction((trx) => apply(engine, trx, applicant, inquiry));
+    const answer = await engine.db.transaction((trx) => apply(engine, trx, applicant, inquiry, told));
     if (answer.kind !== 'claimed-by-another') return answer;
     inquiry = { runId: answer.holder.runId, alive: await isHolderAlive(answer.holder) };
   }
@@ -74,8 +78,11 @@ async function apply(
   trx: Knex.Transaction,
   applicant: Applicant,
   inquiry: Inquiry | undefined,
+  told: EnginePosition | undefined,
 ): Promise<OpenedRun | { kind: 'claimed-by-another'; holder: Holder }> {
   const { activation: name } = applicant.request;
+  // Before any claim is locked: everybody who notices locks them in the same order.
+  await noticeSetBack(trx, told);
   const found = await trx<ActivationRow>('outflow.activation').where({ name }).first('activation_id');
   if (!found) throw await activationUnknown(trx, name);
   const activationId = found.activation_id;

@@ -6,15 +6,16 @@ import { recordAction } from '../audit/audit.js';
 import type { Engine } from '../database/database.js';
 import { lastContacts } from './last-contacts.js';
 
-/** What a reset costs: the contacts that its next run sends as new, all attributes of each. */
+/** What a reset costs: the contacts of which its next run sends all attributes. */
 export async function describeReset(engine: Engine, activation: string): Promise<{ contacts: number }> {
   const { activationId } = await findActivation(engine.db, activation);
   return { contacts: await lastContacts(engine.db, activationId) };
 }
 
 /**
- * Forgets what the destination is known to hold: the next run sends everything. Runs and their figures stay. Throws
- * `RunAlreadyOpen` while a run is open.
+ * What the destination holds is not relied on any more: the next run sends everything. The contacts stay known, so that
+ * those that have left the segment meanwhile are still found, and so do runs and their figures. Throws `RunAlreadyOpen`
+ * while a run is open.
  */
 export async function resetSnapshot(engine: Engine, activation: string, actor: Actor = outflowItself): Promise<void> {
   const { activationId } = await findActivation(engine.db, activation);
@@ -27,10 +28,7 @@ export async function resetSnapshot(engine: Engine, activation: string, actor: A
         `Wait until it ends, or end it with \`outflow cancel ${activation}\`.`,
       );
     }
-    for (const table of ['snapshot_block', 'change_chunk', 'late_send', 'rejection', 'invalid_row_block', 'snapshot']) {
-      await trx(`outflow.${table}`).where({ activation_id: activationId }).delete();
-    }
-    await trx('outflow.snapshot').insert({ activation_id: activationId });
+    await trx('outflow.snapshot').where({ activation_id: activationId }).update({ full_due: 'reset' });
     await recordAction(trx, actor, 'reset', [activationId]);
   });
 }

@@ -5,7 +5,7 @@ export interface SnapshotDescription {
   generation: number;
   /** Contacts in its base. */
   contacts: number;
-  /** Chunks of earlier runs that were attempted and never acknowledged. */
+  /** Chunks of earlier runs that may have been sent and were never acknowledged. */
   chunksInDoubt: number;
   /** The identifier of the newest lines, or null when there are none. */
   identifier: string | null;
@@ -18,7 +18,7 @@ export async function describeSnapshot(engine: Engine, run: ClaimedRun): Promise
        s.row_count + (select coalesce(sum(c.row_count), 0)::bigint from outflow.change_chunk c
                       where c.activation_id = s.activation_id and c.hashes is not null) as contacts,
        (select count(*) from outflow.change_chunk c
-        where c.activation_id = s.activation_id and c.run_id < :runId and c.attempted_at is not null and c.acked_at is null)
+        where c.activation_id = s.activation_id and c.run_id < :runId and c.sending and c.acked_at is null)
          as "chunksInDoubt",
        coalesce((select d.layout ->> 'identifier' from outflow.run_diff d
                  where d.activation_id = s.activation_id and d.run_id < :runId order by d.run_id desc limit 1),

@@ -29,7 +29,7 @@ export async function layersAboveBase(engine: Engine, run: ClaimedRun): Promise<
                        max(c.run_id) filter (where c.hashes is not null) as base_run,
                        coalesce(sum(c.row_count) filter (where c.hashes is not null), 0)::bigint as base_rows
                 from outflow.change_chunk c
-                where c.activation_id = s.activation_id and (c.acked_at is not null or c.attempted_at is not null)) chunks
+                where c.activation_id = s.activation_id and (c.acked_at is not null or c.sending)) chunks
      where s.activation_id = ?`,
     [run.activationId],
   );

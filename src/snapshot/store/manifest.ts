@@ -18,7 +18,7 @@ export interface SnapshotRow {
   last_share: number | null;
 }
 
-/** A chunk that was acknowledged, or may have been sent. */
+/** A chunk that was acknowledged, or may have been sent: its run had begun to send. */
 export interface ChunkRow {
   run_id: number;
   diff_attempt: number;
@@ -61,7 +61,7 @@ export async function readManifest(client: pg.ClientBase, run: ClaimedRun, viewO
             c.hashes is not null as is_block, d.layout
      from outflow.change_chunk c
      join outflow.run_diff d on d.run_id = c.run_id and d.diff_attempt = c.diff_attempt
-     where c.activation_id = $1::bigint and (c.acked_at is not null or c.attempted_at is not null)
+     where c.activation_id = $1::bigint and (c.acked_at is not null or c.sending)
        and ($3::boolean or c.run_id <> $2::bigint)
      order by c.run_id, c.kind, c.seq`,
     [run.activationId, run.runId, viewOf === 'this run too'],

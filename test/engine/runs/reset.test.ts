@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { closeRun } from '../../../src/engine/runs/close-run.js';
 import type { Engine } from '../../../src/engine/database/database.js';
+import { decideMode } from '../../../src/engine/runs/full-run.js';
 import { describeReset, resetSnapshot } from '../../../src/engine/runs/reset.js';
 import { listRuns } from '../../../src/engine/runs/runs.js';
 import {
@@ -50,23 +51,21 @@ async function sentRun(activation: string) {
 const snapshotOf = (activationId: number) =>
   engine.db<{ activation_id: number }>('outflow.snapshot').where({ activation_id: activationId }).first();
 
-test('a reset says how many contacts it costs, then forgets them and keeps the runs', async () => {
+test('a reset says how many contacts it costs; then the next run sends everything, and no contact is forgotten', async () => {
   const run = await sentRun('loyalty');
   await closeRun(engine, { ...run, outcome: 'completed' });
   const other = await sentRun('winback');
   expect(await describeReset(engine, 'loyalty')).toEqual({ contacts: 7 });
   await resetSnapshot(engine, 'loyalty');
 
-  expect(await snapshotOf(run.activationId)).toMatchObject({
-    generation: 0,
-    row_count: 0,
-    layout: null,
-    everything_sent_at: null,
-    target_fingerprints: {},
-  });
-  expect(await listRuns(engine, { activation: 'loyalty', limit: 1 })).toMatchObject([{ counts: { accepted: 3 } }]);
-  expect(await chunksLeft(engine), 'other activations are left alone').toEqual([`${other.runId}/send/1/1`]);
-  expect(await snapshotOf(other.activationId)).toMatchObject({ generation: 4 });
+  expect(await snapshotOf(run.activationId)).toMatchObject({ generation: 4, row_count: 1 });
+  const next = await opened(engine, applicant('loyalty'));
+  const asked = { run: next, targets: { ios: 'a' } };
+  expect(await decideMode(engine, asked)).toEqual({ mode: 'full', fullBecause: 'reset' });
+  expect(await snapshotOf(run.activationId)).toMatchObject({ owed_before_run: next.runId, full_due: null });
+  expect(await listRuns(engine, { activation: 'loyalty', limit: 2 })).toMatchObject([{}, { counts: { accepted: 3 } }]);
+  expect(await chunksLeft(engine)).toEqual([`${run.runId}/send/1/1`, `${other.runId}/send/1/1`]);
+  expect(await snapshotOf(other.activationId)).toMatchObject({ full_due: null });
 });
 
 test('a reset is refused while a run is open', async () => {

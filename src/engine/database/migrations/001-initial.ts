@@ -15,7 +15,13 @@ export async function down(db: Knex): Promise<void> {
 const engineAndDefinitions = /* sql */ `
   create table outflow.engine (
     only_row boolean primary key default true check (only_row),
-    engine_id uuid not null default gen_random_uuid()
+    engine_id uuid not null default gen_random_uuid(),
+    -- Where the database stands, once a worker has seen it: PostgreSQL's system identifier and the database's oid.
+    place text,
+    timeline int,
+    epoch timestamptz not null default date_trunc('milliseconds', clock_timestamp()), -- begins when it is found, or said, to be set back
+    sendings bigint not null default 0, -- runs that have begun to send: Temporal is told
+    sent_run bigint not null default 0 -- the newest of these
   );
   insert into outflow.engine default values;
 
@@ -133,6 +139,7 @@ const snapshots = /* sql */ `
     through_run bigint not null default 0, -- the newest run folded into the blocks
     owed_before_run bigint not null default 0, -- values of older runs read as owed: a full run began
     full_because text,
+    full_due text, -- why the next run is a full one: a reset, a restore
     everything_sent_at timestamptz, -- when the last first or full run completed
     merged_at timestamptz, -- when a diff last compared the lines themselves, all of them
     hash_seed bytea not null default sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())),
@@ -167,6 +174,7 @@ const snapshots = /* sql */ `
     data bytea not null, -- a row: its line
     replaced bytea not null, -- a row: the hash of the line that it replaces, zeros for none; empty when all are new
     invalid_values int[] not null, -- standing after it less standing before it, a column of the layout each
+    sending boolean not null default false, -- its run has begun to send: in doubt until it is acknowledged
     attempted_at timestamptz,
     requests int not null default 0,
     progress jsonb,
@@ -324,7 +332,7 @@ const audit = /* sql */ `
     who text not null,
     done_by text not null check (done_by in ('cli', 'temporal-ui', 'schedule', 'recovery', 'system')),
     action text not null
-      check (action in ('start', 'pause', 'resume', 'approve', 'cancel', 'reset', 'apply', 'retry')),
+      check (action in ('start', 'pause', 'resume', 'approve', 'cancel', 'reset', 'apply', 'retry', 'restored')),
     activation_id bigint references outflow.activation, -- null: of no activation, as an apply
     activation text, -- its name at that moment
     reason text,
