@@ -104,11 +104,6 @@ export function exitCodeOf(code: ErrorCode): number {
   return codes[code].exitCode;
 }
 
-/** The category of a failure of this code, where nothing more is known of it. */
-export function categoryOf(code: ErrorCode): FailureCategory {
-  return codes[code].category;
-}
-
 export function isErrorCode(text: string): text is ErrorCode {
   return text in codes;
 }

@@ -15,7 +15,7 @@ export const sourceShape = z.unknown().transform((written, ctx) => {
     return z.NEVER;
   }
   const { type: named, concurrentReads, ...settings } = parsed.data;
-  return { type: named, settings: settings as Record<string, unknown>, concurrentReads };
+  return { type: named, settings, concurrentReads };
 });
 
 function shapeOf({ example, settings }: SourceType) {

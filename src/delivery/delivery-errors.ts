@@ -23,7 +23,7 @@ export function unauthorized(
 }
 
 /** `HTTP 400, MALFORMED_PARAMETER 31` */
-export function describeRefusal({ status, code }: Refusal): string {
+function describeRefusal({ status, code }: Refusal): string {
   return [`HTTP ${status}`, ...(code === undefined ? [] : [code])].join(', ');
 }
 

@@ -90,7 +90,7 @@ export interface Timeline {
   readonly costMs: (rows: number) => number;
 }
 
-export interface AttributeRules {
+interface AttributeRules {
   /** What `type:` of an attribute may say. */
   readonly types: readonly string[];
   /** What shows without a source: names, counts. */
@@ -155,7 +155,7 @@ export interface Call {
   readonly signedWith?: string;
 }
 
-export interface CallUrl {
+interface CallUrl {
   /** From the settings; `${VAR}` may stand in it, or be all of it. A slash at its end does not count. */
   readonly base: string;
   /** Appended to it, `/` first; values of `${VAR}` are percent-encoded. */

@@ -20,7 +20,7 @@ export class KeptSources {
   /** Once nobody uses one. */
   async end(): Promise<void> {
     const opened = await Promise.allSettled(this.#opened.values());
-    await Promise.all(opened.map((each) => each.status === 'fulfilled' && each.value.close()));
+    await Promise.all(opened.map((each) => (each.status === 'fulfilled' ? each.value.close() : Promise.resolve())));
   }
 
   #open(source: OpenableSource): Promise<SourceConnections> {

@@ -23,7 +23,7 @@ export interface OpenedDefinition {
   settings: Readonly<Record<string, unknown>>;
 }
 
-export interface Abilities {
+interface Abilities {
   /** Whether all that is asked within one reading is answered as of one moment; else each statement has its own. */
   oneMoment: boolean;
   /** How the checksum of a segment is come by: asked before its rows are read, or summed up while they are read. */

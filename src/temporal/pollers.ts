@@ -19,7 +19,7 @@ export async function pollersOfRuns({ connection, options }: Client): Promise<Po
     taskQueue: { name: taskQueue },
     taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
   });
-  const times = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
+  const times = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
   if (times.length === 0) return { isServed: false };
   const last = Math.max(...times);
   return { isServed: Date.now() - last < ASKED_WITHIN_MS, lastAskedAt: new Date(last) };

@@ -1,4 +1,5 @@
 /** Escape sequences, line ends, and what turns or hides the text around it: bidirectional marks, separators, the BOM. */
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /**

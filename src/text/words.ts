@@ -13,11 +13,6 @@ export function instant(at: Date | string): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** `2026-11-24 22:45`, UTC */
-export function minute(at: string): string {
-  return instant(at).slice(0, 16);
-}
-
 /** How a run ended, or what it is doing. */
 export function outcomeText({ outcome, state }: RunResult): string {
   return (outcome ?? state).replaceAll('_', ' ');

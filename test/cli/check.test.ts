@@ -188,7 +188,7 @@ test('keys that Batch refuses are named by app, and no contact is touched', asyn
   expect(exitCode).toBe(4);
   expect(stdout).toContain(
     [
-      '✗ Batch refuses the access of destination "app" for android: HTTP 401, code 10, AUTHENTICATION_INVALID.',
+      '✗ Batch refuses the access of destination "app" for android: HTTP 401, AUTHENTICATION_INVALID 10.',
       '  Correct the values of restKey and apiKeys.android. Workers take new values when they are started again; then `outflow check`.',
     ].join('\n'),
   );

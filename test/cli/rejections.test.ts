@@ -147,7 +147,7 @@ test('reset says what the next run sends, and without a terminal asks for --yes'
   const refused = await workspace.outflow('reset', 'loyalty');
   expect(refused.exitCode).toBe(2);
   expect(refused.stderr).toContain(
-    'Outflow forgets what it knows of the destination for activation loyalty. Its next run sends all attributes of every contact of the segment: 22 contacts when it last ran.\n',
+    'Outflow relies no more on what it knows of the destination for activation loyalty. Its next run sends all attributes of every contact of the segment: 22 contacts when it last ran.\n',
   );
   expect(refused.stderr).toContain('Add --yes to go on without a question.');
   standIn.setFaults({});
@@ -158,7 +158,7 @@ test('reset says what the next run sends, and without a terminal asks for --yes'
     stdout: 'loyalty is reset.\n',
   });
   expect(await workspace.outflowJson('run', 'loyalty')).toMatchObject([
-    { mode: 'delta', counts: { new: 22, unchanged: 0 } },
+    { mode: 'full', counts: { changed: 22, unchanged: 0 } },
   ]);
 });
 

@@ -89,8 +89,9 @@ describe('what cannot be read to its end is a fault with its line and a remedy',
     const nasty = ['%YAML 1.1\n---\na: 1', '%FOO', '---\n---', 'a: !!set {a}', 'a: !!binary x', '\0', '? \n: x', '&a'];
     for (const text of [...nasty, '*a', '- *a', '\u2028: [', 'a: |9\n x', 'a: &b &c d', '!!js/function x', '<<: <<']) {
       const error = errorOf(() => parseDefinitions('outflow.yaml', text));
-      expect(error instanceof ConfigError && error.faults.length, text).toBeGreaterThan(0);
-      for (const { line, remedy } of (error as ConfigError).faults) {
+      if (!(error instanceof ConfigError)) throw error;
+      expect(error.faults.length, text).toBeGreaterThan(0);
+      for (const { line, remedy } of error.faults) {
         expect(line, text).toBeGreaterThan(0);
         expect(remedy, text).not.toBe('');
       }

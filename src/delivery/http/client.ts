@@ -5,7 +5,7 @@ import { readToTheEnd } from './read-to-the-end.js';
 import { startInTime } from './start-in-time.js';
 
 /** A call with everything filled in. */
-export interface HttpCall {
+interface HttpCall {
   method: Dispatcher.HttpMethod;
   url: string;
   headers: Record<string, string>;

@@ -2,10 +2,10 @@ import type { Knex } from 'knex';
 import { OutflowError } from '../../activation/errors.js';
 import { takeAdvisoryLock } from './advisory-lock.js';
 import type { Engine } from './database.js';
-import * as initial from './migrations/001-initial.js';
+import { down, up } from './migrations/001-initial.js';
 
 /** In order. A released migration is never edited. */
-const migrations: (Knex.Migration & { name: string })[] = [{ name: '001-initial', ...initial }];
+const migrations: (Knex.Migration & { name: string })[] = [{ name: '001-initial', up, down }];
 
 const config: Knex.MigratorConfig = {
   schemaName: 'outflow',

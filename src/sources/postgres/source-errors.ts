@@ -113,7 +113,9 @@ export function asSourceError(
     const remedy = 'Correct the segment: try its SQL in psql as the same user.';
     // The server counts characters, which a text of JavaScript may have two units of.
     const offset =
-      [...(' '.repeat(stated.before) + sql)].slice(0, Number(position) - 1).join('').length - stated.before;
+      Array.from(' '.repeat(stated.before) + sql)
+        .slice(0, Number(position) - 1)
+        .join('').length - stated.before;
     if (position === undefined || offset < 0 || offset > sql.length) {
       return new OutflowError('SourceRejectedQuery', `${refuses}.`, remedy, refusalCategory(code));
     }

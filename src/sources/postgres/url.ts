@@ -18,7 +18,7 @@ const parameters: Record<string, (value: string) => pg.ClientConfig> = {
   lock_timeout: (ms) => ({ lock_timeout: Number(ms) }),
   idle_in_transaction_session_timeout: (ms) => ({ idle_in_transaction_session_timeout: Number(ms) }),
   query_timeout: (ms) => ({ query_timeout: Number(ms) }),
-  channel_binding: (binding) => ({ enableChannelBinding: binding !== 'disable' }) as pg.ClientConfig,
+  channel_binding: (binding) => ({ enableChannelBinding: binding !== 'disable' }),
   // Read together, as `ssl`.
   sslmode: () => ({}),
   sslrootcert: () => ({}),
@@ -68,7 +68,7 @@ export function readUrl(source: string, text: string): pg.ClientConfig {
     ...(url.username !== '' && { user: decodeURIComponent(url.username) }),
     ...(url.password !== '' && { password: decodeURIComponent(url.password) }),
     ...(database !== '' && { database }),
-    ...Object.assign({}, ...query.map(([name, value]) => parameters[name]!(value))),
+    ...(Object.assign({}, ...query.map(([name, value]) => parameters[name]!(value))) as pg.ClientConfig),
     ...readSsl(source, url.searchParams),
   };
 }

@@ -77,8 +77,14 @@ export class Driver {
         limits: { ...this.destination.limits, budgetMs: 3_600_000, busyForMs: 120_000 },
         attributesOf: (row) => rows[row]!.carries ?? attributes,
         pace: () => Promise.resolve({ kind: 'go', waitMs: 0 }),
-        slowDown: (_target, forMs) => Promise.resolve(log('slow', forMs)),
-        mark: () => Promise.resolve(log('mark', ms)),
+        slowDown: (_target, forMs) => {
+          log('slow', forMs);
+          return Promise.resolve();
+        },
+        mark: () => {
+          log('mark', ms);
+          return Promise.resolve();
+        },
         save: (progress) => Promise.resolve(void delivered.saved.push(structuredClone(progress))),
         sleep: (forMs) => {
           log('sleep', forMs);

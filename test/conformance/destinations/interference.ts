@@ -12,7 +12,7 @@ export type Fate =
   /** The destination answers, but the answer is lost, or the second half of it. */
   | { lose: 'answer' | 'half of the answer' };
 
-export interface SeenCall {
+interface SeenCall {
   headers: IncomingMessage['headers'];
   body: string;
 }
@@ -44,7 +44,9 @@ export async function interfereWith(destination: string): Promise<Interference> 
       const { status, headers = {}, body: text = '' } = fate.answer;
       return void response.writeHead(status, headers).end(text);
     }
-    const { connection: _, host: __, 'transfer-encoding': ___, ...headers } = request.headers;
+    const headers = { ...request.headers };
+    for (const ofThisConnection of ['connection', 'host', 'transfer-encoding'])
+      Reflect.deleteProperty(headers, ofThisConnection);
     const answered = await forward(`${origin}${request.url ?? ''}`, {
       method: request.method as 'POST',
       headers,

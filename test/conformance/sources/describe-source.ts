@@ -13,7 +13,7 @@ import type {
 } from '../../../src/sources/source.js';
 
 /** A source of a test's own, whose tables the tests make and change. */
-export interface SourceUnderTest {
+interface SourceUnderTest {
   /** What stands in the definitions, with the values of variables in place. */
   settings: Record<string, unknown>;
   /** A statement of the owner. */
@@ -399,7 +399,7 @@ export function describeSource(suite: SourceSuite): void {
       ['a table that does not exist', 'select id from nowhere_at_all', 'SourceRejectedQuery', 'nowhere_at_all'],
       [
         'a column that does not exist',
-        `select none_such from (${`select 'a' as id`}) s`,
+        `select none_such from (select 'a' as id) s`,
         'SourceRejectedQuery',
         'none_such',
       ],

@@ -9,7 +9,9 @@ describeSource({
     const database = await sourceDatabase();
     return {
       settings: { url: database.url },
-      execute: async (sql) => void (await database.owner.query(sql)),
+      async execute(sql) {
+        await database.owner.query(sql);
+      },
       async isAtWorkOn(mark) {
         const { rowCount } = await database.owner.query(
           `select from pg_stat_activity where state = 'active' and position($1 in query) > 0 and pid <> pg_backend_pid()`,

@@ -28,16 +28,16 @@ export async function startBatchStandIn(options: StandInOptions): Promise<BatchS
     if (request.url?.startsWith(inspectPrefix)) await answerInspection(state, reset, request, response);
     else await answerCall(state, request, response);
   };
-  const { url, port, close } = await listen('Batch', options.port ?? 0, answer);
+  const server = await listen('Batch', options.port ?? 0, answer);
   return {
-    url,
-    port,
+    url: server.url,
+    port: server.port,
     setFaults: (faults) => {
       state.faults = new FaultPlan(faults);
     },
     close: async () => {
       state.discard();
-      await close();
+      await server.close();
     },
   };
 }
