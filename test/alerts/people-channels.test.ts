@@ -38,6 +38,16 @@ test('Slack gets one text: what has happened, what to do about it, and the figur
   expect(await send(slack, environment, failed)).toEqual({ text: 'HTTP 404', ofMessage: false });
 });
 
+test('a page that answers in the place of Slack has not taken the message', async () => {
+  const receiver = await Receiver.start();
+  receiver.answer = answers(200, '<html><body>Sign in</body></html>');
+  const slack = { name: 'crm', type: 'slack', url: '${SLACK_URL}' } as const;
+  expect(await send(slack, environmentOf({ SLACK_URL: receiver.url }), failed)).toEqual({
+    text: 'HTTP 200, not an answer of the receiver',
+    ofMessage: false,
+  });
+});
+
 test('a held run and an automatic pause say how they go on', async () => {
   const receiver = await Receiver.start();
   const slack = { name: 'crm', type: 'slack', url: '${SLACK_URL}' } as const;

@@ -52,6 +52,7 @@ export class Receiver {
   }
 }
 
-export function answers(status: number): (response: ServerResponse) => void {
-  return (response) => response.writeHead(status).end('whatever it says');
+/** `ok` is what Slack says of a message that it has taken; other receivers may say whatever they like. */
+export function answers(status: number, body = 'ok'): (response: ServerResponse) => void {
+  return (response) => response.writeHead(status).end(body);
 }

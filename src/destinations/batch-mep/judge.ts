@@ -6,14 +6,15 @@ export function judge(app: string, answer: HttpAnswer): Verdict {
   return byStatus(answer, ownAnswers(app));
 }
 
-/** An empty array is refused for what it is once the keys were found to be good. */
+/** Batch refuses an empty array, in its own form, once it has found the keys to be good. Whatever takes it is not Batch. */
 export function judgeProbe(app: string, answer: HttpAnswer): ProbeVerdict {
   const verdict = byStatus(answer, ownAnswers(app));
   switch (verdict.kind) {
     case 'taken':
-      return { kind: 'let in' };
+      return { kind: 'unknown', reason: `http ${answer.status}, ${NOT_BATCH}` };
     case 'refused':
-      return answer.status === 400 ? { kind: 'let in' } : { kind: 'unknown', reason: `http ${answer.status}` };
+      if (answer.status !== 400) return { kind: 'unknown', reason: `http ${answer.status}` };
+      return errorOf(answer.body) ? { kind: 'let in' } : { kind: 'unknown', reason: `http 400, ${NOT_BATCH}` };
     case 'unauthorized':
       return verdict;
     case 'unavailable':
@@ -23,6 +24,8 @@ export function judgeProbe(app: string, answer: HttpAnswer): ProbeVerdict {
       return { kind: 'unknown', reason: `http ${answer.status}` };
   }
 }
+
+const NOT_BATCH = 'not how Batch answers a call without contacts, so this is not Batch';
 
 const successes = [200, 201, 202, 204];
 

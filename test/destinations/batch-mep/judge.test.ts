@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judge } from '../../../src/destinations/batch-mep/judge.js';
+import { judge, judgeProbe } from '../../../src/destinations/batch-mep/judge.js';
 
 const malformed = '{"code":31,"type":"MALFORMED_PARAMETER","message":"value of jane@example.com"}';
 const refusal = (status: number) => ({ status, code: 'MALFORMED_PARAMETER 31' });
@@ -76,4 +76,26 @@ test('Retry-After of a 429 and a 503 is honoured', () => {
   const headers = { 'retry-after': '7' };
   expect(verdictOf(429, '', headers)).toEqual({ kind: 'busy', retryAfterMs: 7_000 });
   expect(verdictOf(503, '', headers)).toEqual({ kind: 'unavailable', reason: 'http 503', retryAfterMs: 7_000 });
+});
+
+const probeVerdictOf = (status: number, body: string) =>
+  judgeProbe('ios', { status, headers: {}, body, isWhole: true });
+
+test('a call without contacts that is refused in the form of Batch says that the keys are good', () => {
+  expect(probeVerdictOf(400, malformed)).toEqual({ kind: 'let in' });
+  expect(probeVerdictOf(401, malformed)).toMatchObject({ kind: 'unauthorized' });
+});
+
+test.each([
+  [200, ''],
+  [200, '{}'],
+  [200, '<html></html>'],
+  [202, malformed],
+  [400, '<html><body>Bad Request</body></html>'],
+  [400, ''],
+  [422, malformed],
+  [429, ''],
+  [503, ''],
+])('a call without contacts that is answered by %i with %s says nothing of the keys', (status, body) => {
+  expect(probeVerdictOf(status, body)).toEqual({ kind: 'unknown', reason: expect.stringContaining(`http ${status}`) });
 });
