@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { namespaceClient } from '../support/namespace-client.js';
 import { builtDist, freshDatabase, temporalAddress } from '../support/stack.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -40,6 +41,9 @@ test('what is copied from the project is there, and the build is given it', () =
 test('the command of the image starts a worker, in a folder that holds nothing, and ends it gracefully', async () => {
   const database = await freshDatabase();
   onTestFinished(() => database.drop());
+  const address = await temporalAddress();
+  const { connection, options } = await namespaceClient(address);
+  onTestFinished(() => connection.close());
   const folder = await mkdtemp(join(tmpdir(), 'outflow-test-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const words = [
@@ -52,7 +56,12 @@ test('the command of the image starts a worker, in a folder that holds nothing, 
     words.slice(1).map((word) => word.replace(/^\/app\/dist/, dist)),
     {
       cwd: folder,
-      env: { NODE_ENV: 'production', OUTFLOW_DATABASE_URL: database.url, TEMPORAL_ADDRESS: await temporalAddress() },
+      env: {
+        NODE_ENV: 'production',
+        OUTFLOW_DATABASE_URL: database.url,
+        TEMPORAL_ADDRESS: address,
+        TEMPORAL_NAMESPACE: options.namespace,
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );

@@ -32,7 +32,7 @@ export async function endRun(
   await trx.raw(
     `delete from outflow.change_chunk
      where run_id = :runId
-       and ((acked_at is null and not sending)
+       and ((acked_at is null and attempted_at is null and not sending)
          or diff_attempt is distinct from (select diff_attempt from outflow.run_diff where run_id = :runId))`,
     { runId },
   );

@@ -151,8 +151,11 @@ test('a run that lost the claim decides nothing', async () => {
   expect(await owedBefore()).toBe(0);
 });
 
-test('after a reset the next run is a first run', async () => {
+test('after a reset the next run sends everything, and the one after it only what changed', async () => {
   await firstRun();
   await resetSnapshot(engine, name);
-  await firstRun();
+  const afterReset = await openAnother();
+  expect(await decideMode(engine, { run: afterReset, targets: keys })).toEqual({ mode: 'full', fullBecause: 'reset' });
+  await sendAndClose(afterReset);
+  expect(await decideMode(engine, { run: await openAnother(), targets: keys })).toEqual({ mode: 'delta' });
 });

@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time.js';
 import pg from 'pg';
 import { afterAll } from 'vitest';
 import { openEngine } from '../../../src/engine/database/database.js';
 import { migrate } from '../../../src/engine/database/migrate.js';
+import { namespaceClient } from '../../support/namespace-client.js';
 import { builtDist, freshDatabase, temporalAddress } from '../../support/stack.js';
 import { Destination } from './destination.js';
 import { planted } from './planted.js';
@@ -65,15 +64,4 @@ export async function startScenario(address = temporalAddress()): Promise<Scenar
     await Promise.all([sourceDatabase.drop(), engineDatabase.drop(), rm(folder, { recursive: true })]);
   });
   return scenario;
-}
-
-/** A client of a new namespace, so that workers of other test files take nothing of it. */
-async function namespaceClient(address: string): Promise<Client> {
-  const connection = await Connection.connect({ address });
-  const namespace = `test-${randomUUID()}`;
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: msToTs('1 day'),
-  });
-  return new Client({ connection, namespace });
 }
