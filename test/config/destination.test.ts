@@ -109,6 +109,6 @@ test('another type is refused', () => {
   expect(faultsOf(written({ destination: '{ type: batch, restKey: "${REST}", apiKeys: { ios: "${IOS}" } }' })))
     .toMatchInlineSnapshot(`
       "outflow.yaml has 1 fault:
-      outflow.yaml:6 destinations.app.type: must be batch-mep. Write type: batch-mep."
+      outflow.yaml:6 destinations.app.type: must be one of batch-mep, webhook. Write type: batch-mep or webhook."
     `);
 });
