@@ -1,4 +1,9 @@
-import type { AttributeMapping, Definitions, ScheduleRule } from '../../../src/activation/definitions.js';
+import type {
+  AttributeMapping,
+  Definitions,
+  DestinationDefinition,
+  ScheduleRule,
+} from '../../../src/activation/definitions.js';
 import { defaultGuards, type GuardSettings } from '../../../src/activation/guards.js';
 import { batchMepDefinition } from '../../support/batch-mep.js';
 import { defaultSettings } from '../../support/default-settings.js';
@@ -14,6 +19,8 @@ export interface ActivationSpec {
   previousName?: string;
   /** Gives it a destination of its own, with these settings. */
   destination?: Record<string, unknown>;
+  /** Gives it this destination instead. */
+  destinationDefinition?: DestinationDefinition;
   /** Of those that are not the default. */
   guards?: Partial<GuardSettings>;
   retryRejectedAfterMs?: number[];
@@ -43,7 +50,7 @@ export function definitionsOf(specs: Record<string, ActivationSpec>): Definition
   for (const [name, spec] of Object.entries(specs)) {
     const { identifier = 'email', sourceVariable: variable = 'SOURCE_URL' } = spec;
     const source = variable.toLowerCase();
-    const destination = spec.destination ? `${name}-app` : 'app';
+    const destination = spec.destinationDefinition?.name ?? (spec.destination ? `${name}-app` : 'app');
     definitions.sources[source] = {
       name: source,
       type: 'postgres',
@@ -51,7 +58,7 @@ export function definitionsOf(specs: Record<string, ActivationSpec>): Definition
       concurrentReads: 4,
     };
     definitions.segments[name] = { name, source, sql: spec.sql ?? `select * from ${name}` };
-    definitions.destinations[destination] = {
+    definitions.destinations[destination] = spec.destinationDefinition ?? {
       ...app,
       name: destination,
       settings: { ...app.settings, ...spec.destination },
