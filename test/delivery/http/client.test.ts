@@ -291,9 +291,11 @@ test.each([' key', 'key\n', 'clé'])('a key that no header holds (%j) is refused
 });
 
 describe('the check of access', () => {
+  const notBatch = 'not how Batch answers a call without contacts, so this is not Batch';
   test.each([
     [400, '{"code":31,"type":"MALFORMED_PARAMETER"}', undefined],
-    [202, '{}', undefined],
+    [202, '{}', ['DestinationUnavailable', `http 202, ${notBatch}`]],
+    [400, '<html><body>Bad Request</body></html>', ['DestinationUnavailable', `http 400, ${notBatch}`]],
     [
       401,
       '{"code":10,"type":"AUTHENTICATION_INVALID"}',
