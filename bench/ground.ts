@@ -9,8 +9,8 @@ import { startStack, type Stack } from '../src/dev/embedded/stack.js';
 /** A temporary folder and what was started in it: all gone after `end`. */
 export class Ground {
   readonly folder: string;
-  readonly #ending = new AbortController();
-  readonly #ends: (() => Promise<unknown>)[] = [];
+  private readonly ending = new AbortController();
+  private readonly ends: (() => Promise<unknown>)[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -24,7 +24,7 @@ export class Ground {
 
   /** Aborted when the end has begun: whoever is still at work must start nothing more. */
   get signal(): AbortSignal {
-    return this.#ending.signal;
+    return this.ending.signal;
   }
 
   /** Runs a program to its end, or to that of the ground. Rejects when it fails, with its `stderr`. */
@@ -32,13 +32,13 @@ export class Ground {
     const stopped = { signal: this.signal, killSignal: 'SIGKILL', maxBuffer: 100_000_000 } as const;
     const running = promisify(execFile)(command, args, { ...options, ...stopped });
     const exited = new Promise((resolve) => running.child.once('close', resolve));
-    this.#ends.unshift(() => exited);
+    this.ends.unshift(() => exited);
     await running;
   }
 
   /** Waits for something to start; `end` is called with it at the end, also when that comes before it has started. */
   async keep<T>(starting: Promise<T>, end: (started: T) => Promise<unknown>): Promise<T> {
-    this.#ends.unshift(async () => {
+    this.ends.unshift(async () => {
       const started = await starting.then(
         (value) => ({ value }),
         () => undefined,
@@ -49,9 +49,9 @@ export class Ground {
   }
 
   async end(): Promise<void> {
-    this.#ending.abort();
+    this.ending.abort();
     const failures: unknown[] = [];
-    for (const end of this.#ends) await end().catch((error: unknown) => failures.push(error));
+    for (const end of this.ends) await end().catch((error: unknown) => failures.push(error));
     await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
     if (failures.length > 0) throw failures[0];
   }

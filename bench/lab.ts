@@ -30,8 +30,8 @@ export class Lab {
   readonly paced: CountingServer;
   readonly slow: CountingServer;
   readonly report: Report;
-  #known: Promise<string> | undefined;
-  #changes = 0;
+  private knownActivation: Promise<string> | undefined;
+  private changes = 0;
 
   private constructor(
     parts: Pick<Lab, 'size' | 'repeats' | 'ground' | 'servers' | 'outflow' | 'counting' | 'paced' | 'slow' | 'report'>,
@@ -86,19 +86,19 @@ export class Lab {
 
   /** An activation of all contacts whose first run has been: made when it is first asked for, unless it was given. */
   known(): Promise<string> {
-    return (this.#known ??= this.#makeKnown());
+    return (this.knownActivation ??= this.makeKnown());
   }
 
   giveKnown(activation: string): void {
-    this.#known = Promise.resolve(activation);
+    this.knownActivation = Promise.resolve(activation);
   }
 
   /** Changes another 1% of the contacts each time. */
   change(): Promise<Change> {
-    return changeContacts(this.sourceUrl, 'contact', this.#changes++);
+    return changeContacts(this.sourceUrl, 'contact', this.changes++);
   }
 
-  async #makeKnown(): Promise<string> {
+  private async makeKnown(): Promise<string> {
     await this.firstRun('contacts', segmentOf('contact'), this.size);
     return 'contacts';
   }

@@ -41,43 +41,43 @@ type RunHandle = WorkflowHandleWithFirstExecutionRunId;
 /** The product as its users have it: the built commands, an outflow.yaml, workers, and runs that Temporal starts. */
 export class Outflow {
   readonly client: Client;
-  readonly #dist: string;
-  readonly #ground: Ground;
-  readonly #environment: Record<string, string>;
-  readonly #plans: Record<string, ActivationPlan> = {};
+  private readonly dist: string;
+  private readonly ground: Ground;
+  private readonly environment: Record<string, string>;
+  private readonly plans: Record<string, ActivationPlan> = {};
 
   constructor(parts: { dist: string; ground: Ground; environment: Record<string, string>; client: Client }) {
-    this.#dist = parts.dist;
-    this.#ground = parts.ground;
-    this.#environment = parts.environment;
+    this.dist = parts.dist;
+    this.ground = parts.ground;
+    this.environment = parts.environment;
     this.client = parts.client;
   }
 
   /** Applies these activations beside those that are there. */
   async add(plans: Record<string, ActivationPlan>): Promise<void> {
-    Object.assign(this.#plans, plans);
-    const file = join(this.#ground.folder, 'outflow.yaml');
-    await writeFile(file, JSON.stringify(definitionsOf(this.#plans))); // JSON is YAML
-    await this.#ground.run(process.execPath, [this.#command, 'apply', '--yes', '--file', file], {
-      cwd: this.#ground.folder,
-      env: this.#environment,
+    Object.assign(this.plans, plans);
+    const file = join(this.ground.folder, 'outflow.yaml');
+    await writeFile(file, JSON.stringify(definitionsOf(this.plans))); // JSON is YAML
+    await this.ground.run(process.execPath, [this.command, 'apply', '--yes', '--file', file], {
+      cwd: this.ground.folder,
+      env: this.environment,
     });
   }
 
   /** Starts `outflow worker` and waits until it serves Temporal. */
   async startWorker(settings: Record<string, string> = {}): Promise<WorkerProcess> {
-    const { folder, signal } = this.#ground;
+    const { folder, signal } = this.ground;
     signal.throwIfAborted();
-    const starting = startWorker(this.#dist, folder, { ...this.#environment, ...settings });
-    return this.#ground.keep(starting, (worker) => worker.kill());
+    const starting = startWorker(this.dist, folder, { ...this.environment, ...settings });
+    return this.ground.keep(starting, (worker) => worker.kill());
   }
 
   /** Runs an activation to its end. Throws when its counts are not those expected: then it measured something else. */
   async run(activation: string, expected: Partial<RunCounts>): Promise<EndedRun> {
-    const handle = await this.#start(activation);
+    const handle = await this.start(activation);
     const result = (await handle.result()) as RunResult;
     check(result, expected);
-    const history = await this.#historyOf(handle);
+    const history = await this.historyOf(handle);
     const { closeTime } = await handle.describe();
     const startMs = startOf(history);
     const diff = diffTimes(history);
@@ -92,17 +92,17 @@ export class Outflow {
 
   /** Runs an activation until its diff has ended, then cancels it. Seconds from the start of its workflow to that end. */
   async runUntilDiffed(activation: string): Promise<number> {
-    const handle = await this.#start(activation);
-    await this.#untilDiffed(handle);
+    const handle = await this.start(activation);
+    await this.untilDiffed(handle);
     await handle.cancel();
     await handle.result().catch((error: unknown) => {
       if (!(error instanceof WorkflowFailedError)) throw error;
     });
-    const history = await this.#historyOf(handle);
+    const history = await this.historyOf(handle);
     return (diffTimes(history).completedMs - startOf(history)) / 1000;
   }
 
-  #start(activation: string): Promise<RunHandle> {
+  private start(activation: string): Promise<RunHandle> {
     return this.client.workflow.start('activation', {
       taskQueue,
       workflowId: `activation/${activation}-${new Date().toISOString()}`,
@@ -110,12 +110,12 @@ export class Outflow {
     });
   }
 
-  async #historyOf({ workflowId, firstExecutionRunId }: RunHandle): Promise<HistoryEvent[]> {
+  private async historyOf({ workflowId, firstExecutionRunId }: RunHandle): Promise<HistoryEvent[]> {
     return (await this.client.workflow.getHandle(workflowId, firstExecutionRunId).fetchHistory()).events ?? [];
   }
 
   /** Lets Temporal tell each event as it happens: asking again and again would take time from what is measured. */
-  async #untilDiffed({ workflowId, firstExecutionRunId }: RunHandle): Promise<void> {
+  private async untilDiffed({ workflowId, firstExecutionRunId }: RunHandle): Promise<void> {
     const { namespace } = this.client.options;
     const events: HistoryEvent[] = [];
     let nextPageToken: Uint8Array | undefined;
@@ -133,8 +133,8 @@ export class Outflow {
     throw new Error(`${workflowId} has ended without a diff.`);
   }
 
-  get #command(): string {
-    return join(this.#dist, 'cli', 'main.js');
+  private get command(): string {
+    return join(this.dist, 'cli', 'main.js');
   }
 }
 

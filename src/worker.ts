@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
-import { Worker } from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { diffTaskQueue } from './activation/task-queues.js';
 import { createActivities } from './activities/index.js';
@@ -13,8 +12,7 @@ import { checksumUse } from './config/checksum-use.js';
 import { diffMemoryBytes } from './config/diff-memory.js';
 import type { Environment } from './config/environment.js';
 import { KeptDestinations } from './delivery/kept-destinations.js';
-import type { Engine } from './engine/database/database.js';
-import { engineId, openEngine } from './engine/database/database.js';
+import { type Engine, engineId, openEngine } from './engine/database/database.js';
 import { migrate } from './engine/database/migrate.js';
 import { waitForEngine } from './engine/database/wait-for-engine.js';
 import { startRecoveryLoop } from './recovery/recovery-loop.js';

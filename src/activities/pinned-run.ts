@@ -1,5 +1,4 @@
-import type { ActivationParts } from '../activation/activation-parts.js';
-import { activationParts } from '../activation/activation-parts.js';
+import { type ActivationParts, activationParts } from '../activation/activation-parts.js';
 import type { RunRef } from '../activation/steps.js';
 import type { Engine } from '../engine/database/database.js';
 import { definitionsOfVersion } from '../engine/definitions/definitions.js';

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../engine/database/database.js';
 import { EngineUnreachable } from '../engine/database/engine-unreachable.js';
-import type { OutboxChunk } from '../delivery/outbox/outbox.js';
-import { chunkStanding, recordLateSend } from '../delivery/outbox/outbox.js';
+import { chunkStanding, type OutboxChunk, recordLateSend } from '../delivery/outbox/outbox.js';
 
 const RETRY_EVERY_MS = 1_000;
 const PATIENCE_MS = 60_000;

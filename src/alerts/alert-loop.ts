@@ -57,31 +57,31 @@ export function startAlertLoop({ engine, environment, report, everyMs = 5_000 }:
 
 /** Says what goes wrong once, not every few seconds. */
 class Troubles {
-  readonly #engine: Engine;
-  readonly #report: (line: string) => void;
-  #last: string | undefined;
+  private readonly engine: Engine;
+  private readonly report: (line: string) => void;
+  private last: string | undefined;
 
   constructor(engine: Engine, report: (line: string) => void) {
-    this.#engine = engine;
-    this.#report = report;
+    this.engine = engine;
+    this.report = report;
   }
 
   async met(error: unknown): Promise<void> {
     const known = error instanceof OutflowError ? error : undefined;
     const text = known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
-    if (text === this.#last) return;
-    this.#last = text;
-    this.#report(`No alerts at present; they are tried again. ${known?.message ?? (await this.#keep(text))}`);
+    if (text === this.last) return;
+    this.last = text;
+    this.report(`No alerts at present; they are tried again. ${known?.message ?? (await this.keep(text))}`);
   }
 
   over(): void {
-    if (this.#last === undefined) return;
-    this.#last = undefined;
-    this.#report('Alerts go on.');
+    if (this.last === undefined) return;
+    this.last = undefined;
+    this.report('Alerts go on.');
   }
 
-  async #keep(text: string): Promise<string> {
-    const reference = await recordUnexpected(this.#engine, null, text).catch(() => undefined);
+  private async keep(text: string): Promise<string> {
+    const reference = await recordUnexpected(this.engine, null, text).catch(() => undefined);
     return reference === undefined
       ? 'Something unexpected happened, and its text could not be stored.'
       : `Something unexpected happened; its text is in the engine's database under ${reference}.`;

@@ -38,12 +38,12 @@ interface Occasion {
 class Ledger {
   readonly alerts: NewAlert[] = [];
   readonly raised: Map<AlertCondition, Date>;
-  readonly #activation: string;
-  readonly #conditions: AlertConditions;
+  private readonly activation: string;
+  private readonly conditions: AlertConditions;
 
   constructor({ activation, raised }: AlertFacts, conditions: AlertConditions) {
-    this.#activation = activation;
-    this.#conditions = conditions;
+    this.activation = activation;
+    this.conditions = conditions;
     // One that was switched off ends without a word.
     this.raised = new Map([...raised].filter(([condition]) => isOn(condition, conditions)));
   }
@@ -54,29 +54,29 @@ class Ledger {
   }
 
   raise(condition: AlertCondition, since: Date, occasion: Occasion): void {
-    if (this.raised.has(condition) || !isOn(condition, this.#conditions)) return;
+    if (this.raised.has(condition) || !isOn(condition, this.conditions)) return;
     this.raised.set(condition, since);
-    this.#tell('raised', condition, since, occasion);
+    this.tell('raised', condition, since, occasion);
   }
 
   recover(condition: AlertCondition, occasion: Occasion): void {
     const since = this.raised.get(condition);
     if (since === undefined) return;
     this.raised.delete(condition);
-    this.#tell('recovered', condition, since, occasion);
+    this.tell('recovered', condition, since, occasion);
   }
 
-  #tell(event: AlertMessage['event'], condition: AlertCondition, since: Date, occasion: Occasion): void {
+  private tell(event: AlertMessage['event'], condition: AlertCondition, since: Date, occasion: Occasion): void {
     const alert = {
       event,
       condition,
-      activation: this.#activation,
+      activation: this.activation,
       since: since.toISOString(),
       at: occasion.at.toISOString(),
       ...(occasion.run && { run: runOf(occasion.run) }),
       ...(occasion.incident && { incident: occasion.incident }),
     };
-    this.alerts.push({ ...alert, summary: alertSummary(alert, this.#conditions) });
+    this.alerts.push({ ...alert, summary: alertSummary(alert, this.conditions) });
   }
 }
 

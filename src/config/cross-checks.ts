@@ -2,8 +2,7 @@ import type { AttributeMapping } from '../activation/definitions.js';
 import { openDestination } from '../destinations/registry.js';
 import { attributesShape } from './attributes-shape.js';
 import { destinationShape } from './destination-shape.js';
-import type { Finding } from './issue-faults.js';
-import { proposal } from './issue-faults.js';
+import { type Finding, proposal } from './issue-faults.js';
 import { property } from './maps.js';
 import { mappingFindings } from './mapping-findings.js';
 

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Definitions } from '../activation/definitions.js';
 import type { Environment } from './environment.js';
-import { ConfigError, pathText } from './faults.js';
-import type { Fault, PathStep } from './faults.js';
+import { ConfigError, type Fault, type PathStep, pathText } from './faults.js';
 import { parseDefinitions } from './parse-definitions.js';
 import { missingSecrets } from './secrets.js';
 

@@ -1,7 +1,16 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Alias, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import { pathText } from './faults.js';
-import type { Fault, PathStep } from './faults.js';
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import { type Fault, type PathStep, pathText } from './faults.js';
 
 /** A file of definitions as plain data that remembers where each entry stands. */
 export interface YamlText {
@@ -88,26 +97,26 @@ class NodeReader {
   readonly faults: Fault[] = [];
   /** Whether what is read cannot be trusted: what else it is would be told by faults that mislead. */
   isUnreadable = false;
-  readonly #file: string;
-  readonly #lineAt: (offset: number) => number;
-  readonly #anchors = new Map<string, Anchored>();
-  readonly #targets = new Map<Alias, unknown>();
-  #entries = 0;
+  private readonly file: string;
+  private readonly lineAt: (offset: number) => number;
+  private readonly anchors = new Map<string, Anchored>();
+  private readonly targets = new Map<Alias, unknown>();
+  private entries = 0;
 
   constructor(file: string, lineAt: (offset: number) => number) {
-    this.#file = file;
-    this.#lineAt = lineAt;
+    this.file = file;
+    this.lineAt = lineAt;
   }
 
   /** The plain data of a node; an alias gives what its anchor gave. */
   read(node: unknown, path: PathStep[]): unknown {
-    this.#entries++;
-    if (isAlias(node)) return this.#readAlias(node, path);
+    this.entries++;
+    if (isAlias(node)) return this.readAlias(node, path);
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null;
-    const anchored: Anchored = { node, value: undefined, entries: this.#entries, isOpen: true };
-    if (node.anchor !== undefined) this.#anchors.set(node.anchor, anchored);
-    anchored.value = this.#readContent(node, path);
-    anchored.entries = this.#entries - anchored.entries + 1;
+    const anchored: Anchored = { node, value: undefined, entries: this.entries, isOpen: true };
+    if (node.anchor !== undefined) this.anchors.set(node.anchor, anchored);
+    anchored.value = this.readContent(node, path);
+    anchored.entries = this.entries - anchored.entries + 1;
     anchored.isOpen = false;
     return anchored.value;
   }
@@ -117,7 +126,7 @@ class NodeReader {
     let node = root;
     let offset = offsetOfNode(node) ?? 0;
     for (const step of path) {
-      const holder = isAlias(node) ? this.#targets.get(node) : node;
+      const holder = isAlias(node) ? this.targets.get(node) : node;
       if (isMap(holder)) {
         const pair = pairOf(holder, String(step));
         if (!pair) break;
@@ -131,13 +140,13 @@ class NodeReader {
     return offset;
   }
 
-  #readContent(node: Scalar | YAMLMap | YAMLSeq, path: PathStep[]): unknown {
+  private readContent(node: Scalar | YAMLMap | YAMLSeq, path: PathStep[]): unknown {
     if (isScalar(node)) return node.value;
     if (isSeq(node)) return node.items.map((item, i) => this.read(item, [...path, i]));
-    return this.#readMap(node, path);
+    return this.readMap(node, path);
   }
 
-  #readMap(map: YAMLMap, path: PathStep[]): Record<string, unknown> {
+  private readMap(map: YAMLMap, path: PathStep[]): Record<string, unknown> {
     const entries: Record<string, unknown> = {};
     const firstLines = new Map<string, number>();
     for (const { key, value } of map.items) {
@@ -146,9 +155,9 @@ class NodeReader {
       const offset = offsetOfNode(key);
       const firstLine = firstLines.get(name);
       if (!isScalar(key)) {
-        this.#refuse(offset, path, 'has a key that is no text', 'Write a plain name before the colon.');
+        this.refuse(offset, path, 'has a key that is no text', 'Write a plain name before the colon.');
       } else if (name === '<<' && key.type === 'PLAIN') {
-        this.#refuse(
+        this.refuse(
           offset,
           path,
           'has a merge key (<<), which YAML 1.2 does not have',
@@ -156,50 +165,50 @@ class NodeReader {
         );
         this.isUnreadable = true;
       } else if (name === '__proto__') {
-        this.#refuse(offset, here, 'is a name of JavaScript itself', 'Use another name.');
+        this.refuse(offset, here, 'is a name of JavaScript itself', 'Use another name.');
         // Defined, not assigned: an assignment would set the prototype.
         Object.defineProperty(entries, name, { value: this.read(value, here), enumerable: true });
       } else if (firstLine !== undefined) {
         const rule = `is written twice, first on line ${firstLine}`;
-        this.#refuse(offset, here, rule, 'Rename or remove one of the two.');
+        this.refuse(offset, here, rule, 'Rename or remove one of the two.');
       } else {
-        firstLines.set(name, this.#lineAt(offset ?? 0));
+        firstLines.set(name, this.lineAt(offset ?? 0));
         entries[name] = this.read(value, here);
       }
     }
     return entries;
   }
 
-  #readAlias(alias: Alias, path: PathStep[]): unknown {
-    const anchored = this.#anchors.get(alias.source);
+  private readAlias(alias: Alias, path: PathStep[]): unknown {
+    const anchored = this.anchors.get(alias.source);
     const offset = offsetOfNode(alias);
     if (anchored === undefined) {
       this.isUnreadable = true;
       const remedy = 'Put a text that begins with * in double quotes.';
-      this.#refuse(offset, path, 'is an alias (*...) of nothing', remedy);
+      this.refuse(offset, path, 'is an alias (*...) of nothing', remedy);
       return undefined;
     }
     if (anchored.isOpen) {
       this.isUnreadable = true;
       const remedy = 'Write out what is meant, or move the anchor.';
-      this.#refuse(offset, path, 'is an alias (*...) of something that it is a part of', remedy);
+      this.refuse(offset, path, 'is an alias (*...) of something that it is a part of', remedy);
       return undefined;
     }
-    const before = this.#entries;
-    this.#entries += anchored.entries;
-    if (before <= MAX_ENTRIES && this.#entries > MAX_ENTRIES) {
+    const before = this.entries;
+    this.entries += anchored.entries;
+    if (before <= MAX_ENTRIES && this.entries > MAX_ENTRIES) {
       this.isUnreadable = true;
       const rule = `makes the file, with its aliases written out, one of more than ${MAX_ENTRIES} entries`;
-      this.#refuse(offset, path, rule, 'Use fewer aliases of aliases.');
+      this.refuse(offset, path, rule, 'Use fewer aliases of aliases.');
     }
-    this.#targets.set(alias, anchored.node);
+    this.targets.set(alias, anchored.node);
     return anchored.value;
   }
 
-  #refuse(offset: number | undefined, path: PathStep[], message: string, remedy: string): void {
+  private refuse(offset: number | undefined, path: PathStep[], message: string, remedy: string): void {
     this.faults.push({
-      file: this.#file,
-      line: this.#lineAt(offset ?? 0),
+      file: this.file,
+      line: this.lineAt(offset ?? 0),
       path: pathText(path),
       message,
       remedy,

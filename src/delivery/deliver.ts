@@ -1,7 +1,16 @@
 import type { RowsCall, Verdict } from '../destinations/destination.js';
 import { everyProbeRefused, tooLargeAlone, tooManyRefused } from './delivery-errors.js';
-import { allProbesRefused, cut, divide, halve, setApart, settle } from './delivery-progress.js';
-import type { DeliveryProgress, RefusedContact, TargetProgress } from './delivery-progress.js';
+import {
+  allProbesRefused,
+  cut,
+  type DeliveryProgress,
+  divide,
+  halve,
+  type RefusedContact,
+  setApart,
+  settle,
+  type TargetProgress,
+} from './delivery-progress.js';
 import { exchange, type ExchangePorts, type Outcome, type Stop } from './exchange.js';
 
 export interface DeliveryInput extends ExchangePorts {

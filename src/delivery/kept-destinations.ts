@@ -22,16 +22,16 @@ export interface ReachedDestination {
 
 /** Destinations over one client, so that connections are kept from chunk to chunk, and run to run. */
 export class KeptDestinations {
-  readonly #environment: Environment;
-  readonly #client: HttpClient = createHttpClient();
+  private readonly environment: Environment;
+  private readonly client: HttpClient = createHttpClient();
 
   constructor(environment: Environment) {
-    this.#environment = environment;
+    this.environment = environment;
   }
 
   /** Throws SecretMissing. */
   reach(definition: DestinationDefinition): ReachedDestination {
-    const secrets = destinationSecrets(definition, this.#environment);
+    const secrets = destinationSecrets(definition, this.environment);
     const type = typeOf(definition);
     const destination = type.open(definition.settings);
     const { requestTimeoutMs } = destination.limits;
@@ -39,13 +39,13 @@ export class KeptDestinations {
       name: definition.name,
       service: type.service,
       destination,
-      send: (call, signal) => this.#client.send({ ...filledIn(call, secrets), timeoutMs: requestTimeoutMs }, signal),
+      send: (call, signal) => this.client.send({ ...filledIn(call, secrets), timeoutMs: requestTimeoutMs }, signal),
       fingerprint: (engineId, identity) => identityFingerprint(engineId, identity, secrets),
     };
   }
 
   close(): Promise<void> {
-    return this.#client.close();
+    return this.client.close();
   }
 }
 

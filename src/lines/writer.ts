@@ -1,5 +1,4 @@
-import { endOfField, NEWLINE, TAB } from './format.js';
-import { OWED } from './format.js';
+import { endOfField, NEWLINE, OWED, TAB } from './format.js';
 import { endOfKey } from './keys.js';
 
 const BUFFER_BYTES = 1 << 17;

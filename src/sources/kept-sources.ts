@@ -3,7 +3,7 @@ import type { OpenedDefinition, SourceConnections, SourceSession } from './sourc
 
 /** Connections that are kept for a while after a run, for the next one: making one takes longer than reading a small segment. */
 export class KeptSources {
-  readonly #opened = new Map<string, Promise<SourceConnections>>();
+  private readonly opened = new Map<string, Promise<SourceConnections>>();
 
   /**
    * Does `work` on a connection that nobody else uses. It is kept if `work` succeeds and has read to the end what it began to
@@ -14,22 +14,22 @@ export class KeptSources {
     signal: AbortSignal,
     work: (session: SourceSession) => Promise<T>,
   ): Promise<T> {
-    return useSession(await this.#open(source), signal, work);
+    return useSession(await this.open(source), signal, work);
   }
 
   /** Once nobody uses one. */
   async end(): Promise<void> {
-    const opened = await Promise.allSettled(this.#opened.values());
+    const opened = await Promise.allSettled(this.opened.values());
     await Promise.all(opened.map((each) => (each.status === 'fulfilled' ? each.value.close() : Promise.resolve())));
   }
 
-  #open(source: OpenableSource): Promise<SourceConnections> {
+  private open(source: OpenableSource): Promise<SourceConnections> {
     const key = JSON.stringify([source.name, source.type, source.settings]);
-    let opened = this.#opened.get(key);
+    let opened = this.opened.get(key);
     if (opened === undefined) {
       opened = openSource(source);
-      this.#opened.set(key, opened);
-      opened.catch(() => this.#opened.delete(key));
+      this.opened.set(key, opened);
+      opened.catch(() => this.opened.delete(key));
     }
     return opened;
   }

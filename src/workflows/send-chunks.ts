@@ -28,15 +28,15 @@ interface Stretch {
  * did not come to it gives back, but stays with a chunk that has stopped until it is acknowledged.
  */
 export class ChunkSender {
-  readonly #view: RunView;
-  readonly #changed: () => void;
-  #outageTimer: Promise<unknown> | undefined;
-  #stretch: Stretch | undefined;
+  private readonly view: RunView;
+  private readonly changed: () => void;
+  private outageTimer: Promise<unknown> | undefined;
+  private stretch: Stretch | undefined;
 
   /** `changed` is called whenever the view has changed. */
   constructor(view: RunView, changed: () => void) {
-    this.#view = view;
-    this.#changed = changed;
+    this.view = view;
+    this.changed = changed;
   }
 
   /**
@@ -45,13 +45,13 @@ export class ChunkSender {
    * after the others have ended.
    */
   async send(opened: OpenedRun): Promise<'sent' | 'continue-as-new'> {
-    while (hasChunksLeft(this.#view.chunks)) {
+    while (hasChunksLeft(this.view.chunks)) {
       if (workflowInfo().continueAsNewSuggested) return 'continue-as-new';
-      if (this.#view.pause) {
-        this.#view.outage = undefined;
-        await condition(() => this.#view.pause === undefined);
+      if (this.view.pause) {
+        this.view.outage = undefined;
+        await condition(() => this.view.pause === undefined);
       } else {
-        await this.#sendStretch(opened);
+        await this.sendStretch(opened);
       }
     }
     return 'sent';
@@ -59,41 +59,39 @@ export class ChunkSender {
 
   /** Takes back what is under way, for a pause: requests on the wire end, waits end at once. */
   withdraw(): void {
-    if (!this.#stretch) return;
-    this.#stretch.withdrawn = true;
-    this.#stretch.scope.cancel();
+    if (!this.stretch) return;
+    this.stretch.withdrawn = true;
+    this.stretch.scope.cancel();
   }
 
-  async #sendStretch(opened: OpenedRun): Promise<void> {
+  private async sendStretch(opened: OpenedRun): Promise<void> {
     const stretch: Stretch = { scope: new CancellationScope(), withdrawn: false, failure: undefined };
-    this.#stretch = stretch;
-    this.#view.chunksUnderWay = true;
-    const lanes = Array.from({ length: opened.concurrency }, () =>
-      stretch.scope.run(() => this.#lane(opened, stretch)),
-    );
+    this.stretch = stretch;
+    this.view.chunksUnderWay = true;
+    const lanes = Array.from({ length: opened.concurrency }, () => stretch.scope.run(() => this.lane(opened, stretch)));
     await Promise.all(lanes);
-    this.#stretch = undefined;
-    this.#view.chunksUnderWay = false;
-    this.#view.waiting = undefined;
-    this.#changed();
+    this.stretch = undefined;
+    this.view.chunksUnderWay = false;
+    this.view.waiting = undefined;
+    this.changed();
     if (stretch.failure !== undefined) throw stretch.failure;
   }
 
   /** Never throws: what fails is kept in the stretch, and ends the other lanes. */
-  async #lane(opened: OpenedRun, stretch: Stretch): Promise<void> {
+  private async lane(opened: OpenedRun, stretch: Stretch): Promise<void> {
     let most = firstShare;
     while (!isOver(stretch)) {
-      const share = takeShare(this.#view.chunks, opened.concurrency, most);
+      const share = takeShare(this.view.chunks, opened.concurrency, most);
       if (share.length === 0) return;
       try {
         // So that one that is slow, or has a pace, is given about what it takes, and the summary says what the step sends.
-        most = Math.min(longestShare, 2 * (await this.#deliver(opened, share, stretch)));
+        most = Math.min(longestShare, 2 * (await this.deliver(opened, share, stretch)));
       } catch (error) {
         if (stretch.withdrawn && endedByWithdrawal(error)) return;
         stretch.failure ??= error as Error;
         stretch.scope.cancel();
       } finally {
-        giveBackChunks(this.#view.chunks, share);
+        giveBackChunks(this.view.chunks, share);
       }
     }
   }
@@ -102,57 +100,57 @@ export class ChunkSender {
    * How many were acknowledged. Leaves in `share` what is to be given back: what the step did not begin, or had not finished
    * when the stretch was over.
    */
-  async #deliver(opened: OpenedRun, share: number[], stretch: Stretch): Promise<number> {
+  private async deliver(opened: OpenedRun, share: number[], stretch: Stretch): Promise<number> {
     let done = 0;
     for (;;) {
-      await this.#waitOutOutage(stretch);
+      await this.waitOutOutage(stretch);
       if (isOver(stretch)) return done;
-      const result = await this.#call(opened, share);
+      const result = await this.call(opened, share);
       done += result.done;
       share.splice(0, result.done);
-      this.#count(result);
+      this.count(result);
       if (!result.stop) return done;
-      giveBackChunks(this.#view.chunks, share.splice(1));
+      giveBackChunks(this.view.chunks, share.splice(1));
       if (result.stop.status === 'more') continue;
-      if (result.stop.because === 'outage') this.#view.outage = outageMet(this.#view.outage, Date.now(), result.stop);
-      else await this.#wait('rate', result.stop.waitMs, () => isOver(stretch));
+      if (result.stop.because === 'outage') this.view.outage = outageMet(this.view.outage, Date.now(), result.stop);
+      else await this.wait('rate', result.stop.waitMs, () => isOver(stretch));
     }
   }
 
-  async #call({ run, requestTimeoutMs }: OpenedRun, share: number[]): Promise<SendChunksResult> {
-    const summary = shareText(share, this.#view.chunks.total);
+  private async call({ run, requestTimeoutMs }: OpenedRun, share: number[]): Promise<SendChunksResult> {
+    const summary = shareText(share, this.view.chunks.total);
     const heartbeatTimeout = requestTimeoutMs + heartbeatMarginMs;
     return await sendChunks.executeWithOptions({ summary, heartbeatTimeout }, [{ run, chunks: share }]);
   }
 
-  #count({ done, accepted, rejected }: SendChunksResult): void {
+  private count({ done, accepted, rejected }: SendChunksResult): void {
     if (done === 0) return;
-    this.#view.outage = undefined;
-    this.#view.chunks.done += done;
-    this.#view.accepted += accepted;
-    this.#view.rejected += rejected;
-    this.#changed();
+    this.view.outage = undefined;
+    this.view.chunks.done += done;
+    this.view.accepted += accepted;
+    this.view.rejected += rejected;
+    this.changed();
   }
 
   /** One timer for all lanes: an outage may last for hours, and each timer stands in the history. */
-  async #waitOutOutage(stretch: Stretch): Promise<void> {
+  private async waitOutOutage(stretch: Stretch): Promise<void> {
     for (;;) {
-      const waitMs = outageLeftMs(this.#view.outage, Date.now());
+      const waitMs = outageLeftMs(this.view.outage, Date.now());
       if (waitMs === 0 || isOver(stretch)) return;
-      const over = (): boolean => isOver(stretch) || this.#view.outage === undefined;
-      this.#outageTimer ??= this.#wait('outage', waitMs, over).finally(() => {
-        this.#outageTimer = undefined;
+      const over = (): boolean => isOver(stretch) || this.view.outage === undefined;
+      this.outageTimer ??= this.wait('outage', waitMs, over).finally(() => {
+        this.outageTimer = undefined;
       });
-      await this.#outageTimer;
+      await this.outageTimer;
     }
   }
 
-  async #wait(reason: 'rate' | 'outage', waitMs: number, over: () => boolean): Promise<void> {
-    this.#view.waiting = { for: reason, until: new Date(Date.now() + waitMs).toISOString() };
-    this.#changed();
+  private async wait(reason: 'rate' | 'outage', waitMs: number, over: () => boolean): Promise<void> {
+    this.view.waiting = { for: reason, until: new Date(Date.now() + waitMs).toISOString() };
+    this.changed();
     await condition(over, Math.max(1, Math.ceil(waitMs)), { summary: waits[reason] });
-    this.#view.waiting = undefined;
-    this.#changed();
+    this.view.waiting = undefined;
+    this.changed();
   }
 }
 

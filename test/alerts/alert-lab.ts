@@ -7,8 +7,7 @@ import {
 } from '../../src/activation/alerts.js';
 import type { AlertMessage } from '../../src/activation/alert-message.js';
 import type { Definitions } from '../../src/activation/definitions.js';
-import type { ErrorReport } from '../../src/activation/errors.js';
-import { errorReport } from '../../src/activation/errors.js';
+import { type ErrorReport, errorReport } from '../../src/activation/errors.js';
 import { writeAlerts } from '../../src/alerts/write-alerts.js';
 import { closeRun } from '../../src/engine/runs/close-run.js';
 import type { Engine } from '../../src/engine/database/database.js';
@@ -35,7 +34,7 @@ type Run = { activationId: number; runId: number };
 export class AlertLab {
   readonly engine: Engine;
   readonly url: string;
-  #told = 0;
+  private told = 0;
 
   private constructor(engine: Engine, url: string) {
     this.engine = engine;
@@ -88,9 +87,9 @@ export class AlertLab {
     await writeAlerts(this.engine);
     const rows = await this.engine
       .db<{ message_id: number; body: AlertMessage }>('outflow.alert_message')
-      .where('message_id', '>', this.#told)
+      .where('message_id', '>', this.told)
       .orderBy('message_id');
-    this.#told = rows.at(-1)?.message_id ?? this.#told;
+    this.told = rows.at(-1)?.message_id ?? this.told;
     return rows.map(({ body }) => body);
   }
 

@@ -13,10 +13,10 @@ export class Receiver {
   readonly received: Received[] = [];
   /** How it answers; the request that it answers is kept already. */
   answer: (response: ServerResponse, request: Received) => void = answers(200);
-  readonly #server: Server;
+  private readonly server: Server;
 
   private constructor() {
-    this.#server = createServer((request, response) => {
+    this.server = createServer((request, response) => {
       const pieces: Buffer[] = [];
       request.on('data', (piece: Buffer) => pieces.push(piece));
       request.on('end', () => {
@@ -30,13 +30,13 @@ export class Receiver {
 
   static async start(): Promise<Receiver> {
     const receiver = new Receiver();
-    await new Promise<void>((listening) => receiver.#server.listen(0, '127.0.0.1', listening));
+    await new Promise<void>((listening) => receiver.server.listen(0, '127.0.0.1', listening));
     onTestFinished(() => receiver.close());
     return receiver;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook`;
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
   }
 
   /** Of the bodies, which are alerts. */
@@ -47,8 +47,8 @@ export class Receiver {
   }
 
   close(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
+    this.server.closeAllConnections();
+    this.server.close();
   }
 }
 

@@ -12,37 +12,36 @@ const resumesAfterMs = 20_000;
  * else does, so that no act stops the ones that follow.
  */
 export class Attendant {
-  readonly #ground: Ground;
-  #looking: Promise<void> | undefined;
-  #isOff = false;
+  private readonly ground: Ground;
+  private looking: Promise<void> | undefined;
+  private isOff = false;
 
   constructor(ground: Ground) {
-    this.#ground = ground;
+    this.ground = ground;
   }
 
   begin(): void {
-    this.#looking = this.#look();
+    this.looking = this.look();
   }
 
   async end(): Promise<void> {
-    this.#isOff = true;
-    await this.#looking;
+    this.isOff = true;
+    await this.looking;
   }
 
-  async #look(): Promise<void> {
-    while (!this.#isOff) {
+  private async look(): Promise<void> {
+    while (!this.isOff) {
       await sleep(looksEveryMs);
-      await this.#doWhatIsDue().catch(() => undefined); // a server is away: later
+      await this.doWhatIsDue().catch(() => undefined); // a server is away: later
     }
   }
 
-  async #doWhatIsDue(): Promise<void> {
-    for (const held of await heldRuns(this.#ground)) {
-      if (isOlder(held.hold.since, approvesAfterMs)) await approve(this.#ground, held);
+  private async doWhatIsDue(): Promise<void> {
+    for (const held of await heldRuns(this.ground)) {
+      if (isOlder(held.hold.since, approvesAfterMs)) await approve(this.ground, held);
     }
-    for (const { since, activations } of await openIncidents(this.#ground.engine.db)) {
-      if (activations.length > 0 && isOlder(since, resumesAfterMs))
-        await this.#ground.outflow('resume', ...activations);
+    for (const { since, activations } of await openIncidents(this.ground.engine.db)) {
+      if (activations.length > 0 && isOlder(since, resumesAfterMs)) await this.ground.outflow('resume', ...activations);
     }
   }
 }

@@ -20,13 +20,13 @@ export function apiKeyOf(app: App): string {
 /** The stand-in for Batch, a process of its own that never ends before the check: it is what there is to lose. */
 export class Batch {
   readonly port: number;
-  readonly #process: ServerProcess;
-  #weather: Faults = {};
-  #poisonedIds: readonly string[] = [];
+  private readonly process: ServerProcess;
+  private weather: Faults = {};
+  private poisonedIds: readonly string[] = [];
 
   private constructor(port: number, standIn: ServerProcess) {
     this.port = port;
-    this.#process = standIn;
+    this.process = standIn;
   }
 
   static async start(dist: string, folder: string): Promise<Batch> {
@@ -48,42 +48,42 @@ export class Batch {
 
   /** What goes wrong from now on, instead of what went wrong before; poisoned contacts stay. */
   async setWeather(weather: Faults): Promise<void> {
-    this.#weather = weather;
-    await this.#setFaults();
+    this.weather = weather;
+    await this.setFaults();
   }
 
   /** Contacts that are refused now. */
   get poisoned(): readonly string[] {
-    return this.#poisonedIds;
+    return this.poisonedIds;
   }
 
   /** Contacts that are refused from now on, instead of those before. */
   async poison(ids: readonly string[]): Promise<void> {
-    this.#poisonedIds = ids;
-    await this.#setFaults();
+    this.poisonedIds = ids;
+    await this.setFaults();
   }
 
   /** Calls that are applied, or wait to be, and have no answer yet. */
   async heldCalls(): Promise<number> {
-    return ((await this.#inspect('GET', 'held')) as { held: number }).held;
+    return ((await this.inspect('GET', 'held')) as { held: number }).held;
   }
 
   async releaseHeld(): Promise<void> {
-    await this.#inspect('POST', 'release');
+    await this.inspect('POST', 'release');
   }
 
   /** Everything that was accepted is applied. */
   async settle(): Promise<void> {
-    await this.#inspect('POST', 'settled');
+    await this.inspect('POST', 'settled');
   }
 
   async requests(): Promise<LoggedRequest[]> {
-    return ((await this.#inspect('GET', 'requests')) as { requests: LoggedRequest[] }).requests;
+    return ((await this.inspect('GET', 'requests')) as { requests: LoggedRequest[] }).requests;
   }
 
   /** All contacts of an app, by identifier. */
   async contacts(app: App): Promise<Map<string, Values>> {
-    const response = await fetch(`${this.#url}contacts?apiKey=${apiKeyOf(app)}`);
+    const response = await fetch(`${this.url}contacts?apiKey=${apiKeyOf(app)}`);
     const lines = (await response.text()).split('\n').filter((line) => line !== '');
     return new Map(
       lines.map((line) => {
@@ -94,19 +94,19 @@ export class Batch {
   }
 
   async end(): Promise<void> {
-    await this.#process.kill();
+    await this.process.kill();
   }
 
-  #setFaults(): Promise<unknown> {
-    return this.#inspect('POST', 'faults', { ...this.#weather, poisonedIds: this.#poisonedIds });
+  private setFaults(): Promise<unknown> {
+    return this.inspect('POST', 'faults', { ...this.weather, poisonedIds: this.poisonedIds });
   }
 
-  get #url(): string {
+  private get url(): string {
     return `http://127.0.0.1:${this.port}/__inspect/`;
   }
 
-  async #inspect(method: string, what: string, body?: object): Promise<unknown> {
-    const response = await fetch(`${this.#url}${what}`, { method, ...(body && { body: JSON.stringify(body) }) });
+  private async inspect(method: string, what: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${this.url}${what}`, { method, ...(body && { body: JSON.stringify(body) }) });
     if (!response.ok) throw new Error(`${method} ${what}: ${response.status} ${await response.text()}`);
     return response.json();
   }

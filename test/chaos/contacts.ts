@@ -49,20 +49,20 @@ export interface Cohort {
  */
 export class Contacts {
   readonly count: number;
-  readonly #source: pg.Pool;
-  readonly #random: Random;
-  readonly #values: Record<Column, number[]>;
+  private readonly source: pg.Pool;
+  private readonly random: Random;
+  private readonly values: Record<Column, number[]>;
   /** The next contact for a cohort, counted on through all laps. */
-  #next = 0;
-  #drifting: Promise<void> | undefined;
-  #driftEnded = false;
+  private next = 0;
+  private drifting: Promise<void> | undefined;
+  private driftEnded = false;
 
   constructor(source: pg.Pool, count: number, random: Random) {
-    this.#source = source;
-    this.#random = random;
+    this.source = source;
+    this.random = random;
     this.count = count;
     const start = (column: Column) => Array.from({ length: count + 1 }, (_, n) => n % columns[column].length);
-    this.#values = Object.fromEntries(allColumns.map((column) => [column, start(column)])) as Record<Column, number[]>;
+    this.values = Object.fromEntries(allColumns.map((column) => [column, start(column)])) as Record<Column, number[]>;
   }
 
   /** Creates the table, and the function `pass`, which waits before the contact at which the gate is closed. */
@@ -76,7 +76,7 @@ export class Contacts {
       likes: 'text[]',
       points: 'int',
     };
-    await this.#source.query(`
+    await this.source.query(`
       create table contact as
       select n, 'c' || to_char(n, 'FM00000') || '@chaos.example' as email, 'x-' || to_char(n, 'FM00000') as external_id,
              true as opted_in, ${allColumns.map((column) => `${first(column)}::${cast[column] ?? 'text'} as ${column}`).join(', ')}
@@ -103,31 +103,29 @@ export class Contacts {
   /** The next contacts that were left alone for longest, of the second half. */
   cohort(size: number): Cohort {
     const half = Math.floor(this.count / 2);
-    const lap = Math.floor(this.#next / half);
+    const lap = Math.floor(this.next / half);
     const changed = cohortColumns[lap % cohortColumns.length]!;
-    const numbers = Array.from({ length: size }, (_, i) => half + 1 + ((this.#next + i) % half));
-    this.#next += size;
+    const numbers = Array.from({ length: size }, (_, i) => half + 1 + ((this.next + i) % half));
+    this.next += size;
     const cells = (move: (value: number, length: number) => number): Cell[] =>
       changed.flatMap((column) =>
-        numbers.map((n) => ({ n, column, value: move(this.#values[column][n]!, columns[column].length) })),
+        numbers.map((n) => ({ n, column, value: move(this.values[column][n]!, columns[column].length) })),
       );
     const before = cells((value) => value);
     const after = cells((value, length) => (value + 1) % length);
     const emails = numbers.map((n) => this.emailOf(n));
-    return { emails, change: () => this.#set(after), changeBack: () => this.#set(before) };
+    return { emails, change: () => this.set(after), changeBack: () => this.set(before) };
   }
 
   /** More than a guard allows of one activation changes, for good. */
   async changeMany(column: Column, share: number): Promise<void> {
     const numbers = Array.from({ length: this.count }, (_, i) => i + 1).filter((n) => n % 100 < share * 100);
-    await this.#set(
-      numbers.map((n) => ({ n, column, value: (this.#values[column][n]! + 1) % columns[column].length })),
-    );
+    await this.set(numbers.map((n) => ({ n, column, value: (this.values[column][n]! + 1) % columns[column].length })));
   }
 
   /** Changes the type of a column; the values stay. False when somebody reads the table for too long. */
   async retype(column: 'score' | 'points', type: string): Promise<boolean> {
-    const client = await this.#source.connect();
+    const client = await this.source.connect();
     try {
       await client.query(`set lock_timeout = '3s'`);
       await client.query(`alter table contact alter column ${column} type ${type} using ${column}::${type}`);
@@ -142,59 +140,59 @@ export class Contacts {
   /** Queries that name the column do not work until it is renamed back. */
   async renameColumn(from: string, to: string): Promise<void> {
     await patiently(async () => {
-      const { rowCount } = await this.#source.query(
+      const { rowCount } = await this.source.query(
         `select from pg_attribute where attrelid = 'contact'::regclass and attname = $1`,
         [to],
       );
-      if (rowCount === 0) await this.#source.query(`alter table contact rename column ${from} to ${to}`);
+      if (rowCount === 0) await this.source.query(`alter table contact rename column ${from} to ${to}`);
     });
   }
 
   /** From now on contacts change, and many of them back again soon. */
   drift(): void {
-    this.#drifting = this.#keepDrifting();
-    this.#drifting.catch(() => undefined); // thrown by endDrift
+    this.drifting = this.keepDrifting();
+    this.drifting.catch(() => undefined); // thrown by endDrift
   }
 
   async endDrift(): Promise<void> {
-    this.#driftEnded = true;
-    await this.#drifting;
+    this.driftEnded = true;
+    await this.drifting;
   }
 
-  async #keepDrifting(): Promise<void> {
+  private async keepDrifting(): Promise<void> {
     const returns: { at: number; cells: Cell[] }[] = [];
-    while (!this.#driftEnded) {
-      const before = this.#someCells();
-      await this.#set(before.map((cell) => ({ ...cell, value: (cell.value + 1) % columns[cell.column].length })));
-      if (this.#random.chance(0.5)) returns.push({ at: Date.now() + this.#random.between(200, 6_000), cells: before });
-      if (this.#random.chance(0.1)) await this.#comeOrGo();
+    while (!this.driftEnded) {
+      const before = this.someCells();
+      await this.set(before.map((cell) => ({ ...cell, value: (cell.value + 1) % columns[cell.column].length })));
+      if (this.random.chance(0.5)) returns.push({ at: Date.now() + this.random.between(200, 6_000), cells: before });
+      if (this.random.chance(0.1)) await this.comeOrGo();
       await sleep(250);
       for (const due of returns.filter(({ at }) => at <= Date.now())) {
-        await this.#set(due.cells);
+        await this.set(due.cells);
         returns.splice(returns.indexOf(due), 1);
       }
     }
   }
 
-  #someCells(): Cell[] {
-    const column = this.#random.pick(allColumns);
-    const numbers = Array.from({ length: 6 }, () => this.#random.between(1, Math.floor(this.count / 2)));
-    return [...new Set(numbers)].map((n) => ({ n, column, value: this.#values[column][n]! }));
+  private someCells(): Cell[] {
+    const column = this.random.pick(allColumns);
+    const numbers = Array.from({ length: 6 }, () => this.random.between(1, Math.floor(this.count / 2)));
+    return [...new Set(numbers)].map((n) => ({ n, column, value: this.values[column][n]! }));
   }
 
   /** A few contacts leave the segment, or come back. */
-  async #comeOrGo(): Promise<void> {
-    const n = this.#random.between(1, Math.floor(this.count / 2));
+  private async comeOrGo(): Promise<void> {
+    const n = this.random.between(1, Math.floor(this.count / 2));
     await patiently(() =>
-      this.#source.query('update contact set opted_in = not opted_in where n between $1 and $2', [n, n + 2]),
+      this.source.query('update contact set opted_in = not opted_in where n between $1 and $2', [n, n + 2]),
     );
   }
 
-  async #set(cells: readonly Cell[]): Promise<void> {
+  private async set(cells: readonly Cell[]): Promise<void> {
     for (const column of new Set(cells.map((cell) => cell.column))) {
       const ofColumn = cells.filter((cell) => cell.column === column);
       await patiently(() =>
-        this.#source.query(
+        this.source.query(
           `do $$ declare type text := (select format_type(atttypid, null) from pg_attribute
              where attrelid = 'contact'::regclass and attname = '${column}');
            begin
@@ -202,7 +200,7 @@ export class Contacts {
            end $$`,
         ),
       );
-      for (const { n, value } of ofColumn) this.#values[column][n] = value;
+      for (const { n, value } of ofColumn) this.values[column][n] = value;
     }
   }
 }

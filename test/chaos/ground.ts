@@ -34,9 +34,9 @@ export class Ground {
   readonly sourcePool: pg.Pool;
   readonly engine: Engine;
   readonly client: Client;
-  readonly #dist: string;
-  readonly #environment: Record<string, string>;
-  #mappings: Mappings = Object.fromEntries(activationNames.map((name) => [name, 0])) as Mappings;
+  private readonly dist: string;
+  private readonly environment: Record<string, string>;
+  private currentMappings: Mappings = Object.fromEntries(activationNames.map((name) => [name, 0])) as Mappings;
 
   private constructor(parts: {
     folder: string;
@@ -51,7 +51,7 @@ export class Ground {
   }) {
     ({
       folder: this.folder,
-      dist: this.#dist,
+      dist: this.dist,
       source: this.source,
       engineServer: this.engineServer,
       temporal: this.temporal,
@@ -60,7 +60,7 @@ export class Ground {
       wayToTemporal: this.wayToTemporal,
       client: this.client,
     } = parts);
-    this.#environment = {
+    this.environment = {
       OUTFLOW_DATABASE_URL: this.engineServer.url(),
       TEMPORAL_ADDRESS: this.temporal.address,
       SOURCE_URL: this.source.url(),
@@ -70,10 +70,10 @@ export class Ground {
     this.sourcePool = new pg.Pool({ connectionString: this.source.url(), max: 4 });
     this.sourcePool.on('error', () => undefined); // the server is killed now and then
     this.engine = openEngine(this.engineServer.url(), { applicationName: 'outflow chaos' });
-    const first = { ...this.#environment, TEMPORAL_ADDRESS: this.wayToTemporal.address };
+    const first = { ...this.environment, TEMPORAL_ADDRESS: this.wayToTemporal.address };
     this.workers = [
-      new Worker('worker-1', this.#dist, this.folder, first),
-      new Worker('worker-2', this.#dist, this.folder, this.#environment),
+      new Worker('worker-1', this.dist, this.folder, first),
+      new Worker('worker-2', this.dist, this.folder, this.environment),
     ];
   }
 
@@ -98,7 +98,7 @@ export class Ground {
   }
 
   get mappings(): Mappings {
-    return this.#mappings;
+    return this.currentMappings;
   }
 
   /** Applies the definitions with these mappings. */
@@ -108,7 +108,7 @@ export class Ground {
       await applyDefinitions(this.engine, definitions, planApply(await readApplied(this.engine.db), definitions));
     });
     await writeFile(join(this.folder, 'outflow.yaml'), yamlOf(mappings));
-    this.#mappings = mappings;
+    this.currentMappings = mappings;
   }
 
   /** Rows of the engine's database. */
@@ -126,9 +126,9 @@ export class Ground {
 
   /** A command as a user types it. Throws what it says where it fails. */
   async outflow(...args: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(process.execPath, [join(this.#dist, 'cli', 'main.js'), ...args], {
+    const { stdout } = await promisify(execFile)(process.execPath, [join(this.dist, 'cli', 'main.js'), ...args], {
       cwd: this.folder,
-      env: { PATH: process.env['PATH'], HOME: this.folder, ...this.#environment },
+      env: { PATH: process.env['PATH'], HOME: this.folder, ...this.environment },
     });
     return stdout;
   }

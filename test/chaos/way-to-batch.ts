@@ -7,14 +7,14 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
  */
 export class WayToBatch {
   readonly url: string;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
   /** Lets the caught call of a connection go. */
-  readonly #caught = new Set<() => void>();
-  #catchNext = 0;
+  private readonly releases = new Set<() => void>();
+  private callsToCatch = 0;
 
   private constructor(server: Server) {
-    this.#server = server;
+    this.server = server;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
@@ -23,44 +23,44 @@ export class WayToBatch {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const way = new WayToBatch(server);
-    server.on('connection', (near) => way.#join(near, connect(batchPort, '127.0.0.1')));
+    server.on('connection', (near) => way.join(near, connect(batchPort, '127.0.0.1')));
     return way;
   }
 
   /** The next so many calls are caught. */
   catchNext(calls: number): void {
-    this.#catchNext = calls;
+    this.callsToCatch = calls;
   }
 
   /** Calls that are caught now and that their senders have not given up. */
   get caught(): number {
-    return this.#caught.size;
+    return this.releases.size;
   }
 
   /** Lets all go that are caught, and catches no more. */
   letGo(): void {
-    this.#catchNext = 0;
-    for (const go of [...this.#caught]) go();
+    this.callsToCatch = 0;
+    for (const go of [...this.releases]) go();
   }
 
   async close(): Promise<void> {
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    const closed = once(this.server, 'close');
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
     await closed;
   }
 
-  #join(near: Socket, far: Socket): void {
+  private join(near: Socket, far: Socket): void {
     let waiting: Buffer[] | undefined;
     const go = (): void => {
-      this.#caught.delete(go);
+      this.releases.delete(go);
       for (const piece of waiting ?? []) far.write(piece);
       waiting = undefined;
     };
     near.on('data', (piece) => {
-      if (!waiting && this.#catchNext > 0 && piece.subarray(0, 5).toString() === 'POST ') {
-        this.#catchNext--;
-        this.#caught.add(go);
+      if (!waiting && this.callsToCatch > 0 && piece.subarray(0, 5).toString() === 'POST ') {
+        this.callsToCatch--;
+        this.releases.add(go);
         waiting = [];
       }
       if (waiting) waiting.push(piece);
@@ -71,12 +71,12 @@ export class WayToBatch {
       [near, far],
       [far, near],
     ] as const) {
-      this.#sockets.add(socket);
+      this.sockets.add(socket);
       socket.on('error', () => socket.destroy());
       socket.on('end', () => socket.destroy());
       socket.on('close', () => {
-        this.#sockets.delete(socket);
-        this.#caught.delete(go);
+        this.sockets.delete(socket);
+        this.releases.delete(go);
         other.destroy();
       });
     }

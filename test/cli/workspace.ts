@@ -41,9 +41,9 @@ export class Workspace {
   readonly engineUrl: string;
   /** Of the commands; nothing of ours but the PATH reaches them. */
   readonly environment: Record<string, string>;
-  readonly #dist: string;
-  readonly #running = new Set<Running>();
-  readonly #workers: WorkerProcess[] = [];
+  private readonly dist: string;
+  private readonly running = new Set<Running>();
+  private readonly workers: WorkerProcess[] = [];
 
   constructor(parts: {
     folder: string;
@@ -60,7 +60,7 @@ export class Workspace {
     this.client = parts.client;
     this.engineUrl = parts.engineUrl;
     this.environment = parts.environment;
-    this.#dist = parts.dist;
+    this.dist = parts.dist;
   }
 
   /** Writes outflow.yaml; a string as it is. */
@@ -85,7 +85,7 @@ export class Workspace {
 
   /** Starts `outflow` in the folder. It is killed at the end of the test, if it still runs. */
   start(args: string[], options: { environment?: Record<string, string | undefined>; cwd?: string } = {}): Running {
-    const child = spawn(process.execPath, [join(this.#dist, 'cli', 'main.js'), ...args], {
+    const child = spawn(process.execPath, [join(this.dist, 'cli', 'main.js'), ...args], {
       cwd: options.cwd ?? this.folder,
       env: { PATH: process.env['PATH'], HOME: this.folder, ...this.environment, ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -98,29 +98,29 @@ export class Workspace {
       process: child,
       output: () => stdout + stderr,
       finished: once(child, 'close').then(() => {
-        this.#running.delete(running);
+        this.running.delete(running);
         return { exitCode: child.exitCode, stdout, stderr };
       }),
     };
-    this.#running.add(running);
+    this.running.add(running);
     return running;
   }
 
   /** Starts `outflow worker`, and waits until it serves Temporal. It runs until it is stopped, or the test file ends. */
   async startWorker(): Promise<WorkerProcess> {
-    const worker = await startWorker(this.#dist, this.folder, this.environment);
-    this.#workers.push(worker);
+    const worker = await startWorker(this.dist, this.folder, this.environment);
+    this.workers.push(worker);
     return worker;
   }
 
   async killCommands(): Promise<void> {
-    const running = [...this.#running];
+    const running = [...this.running];
     for (const { process } of running) process.kill('SIGKILL');
     await Promise.all(running.map(({ finished }) => finished));
   }
 
   async killWorkers(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.kill()));
+    await Promise.all(this.workers.map((worker) => worker.kill()));
   }
 }
 

@@ -8,44 +8,44 @@ import { startTemporal, type EmbeddedTemporal } from '../../src/dev/embedded/tem
 
 /** The servers that all test files of a run share, each started when it is asked for. */
 export class SharedServers {
-  #folder: Promise<string> | undefined;
-  #postgres: Promise<EmbeddedPostgres> | undefined;
-  #temporal: Promise<EmbeddedTemporal> | undefined;
-  #cli: Promise<TemporalCli> | undefined;
+  private folder: Promise<string> | undefined;
+  private postgres: Promise<EmbeddedPostgres> | undefined;
+  private temporal: Promise<EmbeddedTemporal> | undefined;
+  private cli: Promise<TemporalCli> | undefined;
 
   /** The connection string of a superuser: of OUTFLOW_TEST_POSTGRES_URL where that is set. */
   async postgresUrl(): Promise<string> {
     const given = process.env['OUTFLOW_TEST_POSTGRES_URL'];
     if (given) return given;
-    return (await (this.#postgres ??= this.#startPostgres())).url();
+    return (await (this.postgres ??= this.startPostgres())).url();
   }
 
   /** host:port of a server in memory with the search attributes of runs: OUTFLOW_TEST_TEMPORAL_ADDRESS where that is set. */
   async temporalAddress(): Promise<string> {
     const given = process.env['OUTFLOW_TEST_TEMPORAL_ADDRESS'];
     if (given) return given;
-    return (await (this.#temporal ??= this.#startTemporal())).address;
+    return (await (this.temporal ??= this.startTemporal())).address;
   }
 
   /** The path of Temporal's CLI, fetched where this machine has none. */
   async temporalCli(): Promise<string> {
-    return (await (this.#cli ??= findTemporalCli({ report }))).path;
+    return (await (this.cli ??= findTemporalCli({ report }))).path;
   }
 
   async stop(): Promise<void> {
-    const temporal = await this.#temporal?.catch(() => undefined);
+    const temporal = await this.temporal?.catch(() => undefined);
     await temporal?.kill();
-    const postgres = await this.#postgres?.catch(() => undefined);
+    const postgres = await this.postgres?.catch(() => undefined);
     await postgres?.kill(); // nobody will read its data
-    for (const folder of [postgres?.home, await this.#folder]) {
+    for (const folder of [postgres?.home, await this.folder]) {
       if (folder) await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     }
   }
 
-  async #startTemporal(): Promise<EmbeddedTemporal> {
-    const folder = await (this.#folder ??= makeFolder());
+  private async startTemporal(): Promise<EmbeddedTemporal> {
+    const folder = await (this.folder ??= makeFolder());
     return startTemporal({
-      cli: await (this.#cli ??= findTemporalCli({ report })),
+      cli: await (this.cli ??= findTemporalCli({ report })),
       logFile: join(folder, 'temporal.log'),
       headless: true,
       searchAttributes: runSearchAttributes,
@@ -53,8 +53,8 @@ export class SharedServers {
     });
   }
 
-  async #startPostgres(): Promise<EmbeddedPostgres> {
-    const folder = await (this.#folder ??= makeFolder());
+  private async startPostgres(): Promise<EmbeddedPostgres> {
+    const folder = await (this.folder ??= makeFolder());
     return startPostgres({
       dataDir: join(folder, 'postgres'),
       report,

@@ -32,7 +32,7 @@ export class BatchAccount {
 
   /** Makes contacts exist in an app. `lines` are JSON strings with a newline each, in whatever pieces. */
   async addContacts(apiKey: ApiKey, lines: Readable): Promise<number> {
-    const { added } = await this.#call<{ added: number }>('POST', `contacts?apiKey=${apiKey}`, lines);
+    const { added } = await this.call<{ added: number }>('POST', `contacts?apiKey=${apiKey}`, lines);
     return added;
   }
 
@@ -44,38 +44,38 @@ export class BatchAccount {
   }
 
   async stats(): Promise<Record<ApiKey, AppStats>> {
-    return (await this.#call<{ apps: Record<ApiKey, AppStats> }>('GET', 'stats')).apps;
+    return (await this.call<{ apps: Record<ApiKey, AppStats> }>('GET', 'stats')).apps;
   }
 
   async requests(options: { bodies: boolean } = { bodies: false }): Promise<LoggedRequest[]> {
     const path = options.bodies ? 'requests?bodies=1' : 'requests';
-    return (await this.#call<{ requests: LoggedRequest[] }>('GET', path)).requests;
+    return (await this.call<{ requests: LoggedRequest[] }>('GET', path)).requests;
   }
 
   async setFaults(faults: Faults): Promise<void> {
-    await this.#call('POST', 'faults', JSON.stringify(faults));
+    await this.call('POST', 'faults', JSON.stringify(faults));
   }
 
   /** Calls that wait for `release`. */
   async held(): Promise<number> {
-    return (await this.#call<{ held: number }>('GET', 'held')).held;
+    return (await this.call<{ held: number }>('GET', 'held')).held;
   }
 
   async release(): Promise<void> {
-    await this.#call('POST', 'release');
+    await this.call('POST', 'release');
   }
 
   /** Resolves when everything that was accepted is applied. */
   async settled(): Promise<void> {
-    await this.#call('POST', 'settled');
+    await this.call('POST', 'settled');
   }
 
   /** Alters one value behind everybody's back. */
   async spoil(apiKey: ApiKey): Promise<{ id: string; key: string }> {
-    return this.#call('POST', 'spoil', JSON.stringify({ apiKey }));
+    return this.call('POST', 'spoil', JSON.stringify({ apiKey }));
   }
 
-  async #call<T>(method: 'GET' | 'POST', path: string, body?: string | Readable): Promise<T> {
+  private async call<T>(method: 'GET' | 'POST', path: string, body?: string | Readable): Promise<T> {
     const response = await fetch(`${this.url}/__inspect/${path}`, {
       method,
       ...(body !== undefined && { body: typeof body === 'string' ? body : Readable.toWeb(body), duplex: 'half' }),

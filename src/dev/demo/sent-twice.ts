@@ -10,17 +10,17 @@ interface Resent {
 
 /** Finds what is sent again of calls whose answers were lost. Looks often: the stand-in's log forgets. */
 export class SentTwice {
-  readonly #account: BatchAccount;
-  readonly #calls: Resent[];
+  private readonly account: BatchAccount;
+  private readonly firstCalls: Resent[];
 
   constructor(account: BatchAccount, received: LoggedRequest[]) {
-    this.#account = account;
-    this.#calls = received.map((first) => ({ first, again: undefined }));
+    this.account = account;
+    this.firstCalls = received.map((first) => ({ first, again: undefined }));
   }
 
   async look(): Promise<void> {
-    const requests = await this.#account.requests();
-    for (const call of this.#calls) {
+    const requests = await this.account.requests();
+    for (const call of this.firstCalls) {
       const { n, apiKey, bodySha256 } = call.first;
       call.again ??= requests.find(
         (each) => each.n > n && each.apiKey === apiKey && each.bodySha256 === bodySha256 && each.status === 202,
@@ -29,7 +29,7 @@ export class SentTwice {
   }
 
   calls(): Resent[] {
-    return this.#calls.filter(({ again }) => again !== undefined);
+    return this.firstCalls.filter(({ again }) => again !== undefined);
   }
 }
 

@@ -1,8 +1,6 @@
-import type { BuiltChunk, ChunkKind, Operation } from './chunk.js';
-import { flagBytes } from './chunk.js';
+import { type BuiltChunk, type ChunkKind, flagBytes, type Operation } from './chunk.js';
 import { ChunkLines } from './chunk-lines.js';
-import type { LineHash } from '../index/line-hash.js';
-import { HASH_BYTES, writeHash } from '../index/line-hash.js';
+import { HASH_BYTES, type LineHash, writeHash } from '../index/line-hash.js';
 import { keyOf } from '../../lines/keys.js';
 import type { RowVerdict } from '../diff/verdict.js';
 

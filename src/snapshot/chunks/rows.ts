@@ -1,6 +1,5 @@
 import { NEWLINE } from '../../lines/format.js';
-import type { ChunkRows } from './chunk.js';
-import { flagBytes, Operation } from './chunk.js';
+import { type ChunkRows, flagBytes, Operation } from './chunk.js';
 import { keyOf } from '../../lines/keys.js';
 import { countColumns, hasColumn, maskBytes } from '../../lines/column-mask.js';
 

@@ -1,6 +1,5 @@
 import { BACKSLASH, decodeField, endOfField } from '../../lines/format.js';
-import type { AttributeRule } from '../../activation/rendering.js';
-import { isInvalid } from '../../activation/rendering.js';
+import { type AttributeRule, isInvalid } from '../../activation/rendering.js';
 import { endOfKey } from '../../lines/keys.js';
 import { RowVerdict } from './verdict.js';
 

@@ -7,8 +7,7 @@ import type { BuiltChunk } from '../chunks/chunk.js';
 import type { DiffFigures, DiffSink } from './merge.js';
 import { copyWithClaim } from '../../engine/claim/copy-with-claim.js';
 import type { Engine } from '../../engine/database/database.js';
-import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
-import { runSuperseded } from '../../engine/claim/claimed-run.js';
+import { type ClaimedRun, runSuperseded } from '../../engine/claim/claimed-run.js';
 import { StoreQueue } from './store-queue.js';
 import { requireClaimOn, withClaim } from '../../engine/claim/require-claim.js';
 

@@ -1,8 +1,7 @@
 import { NEWLINE } from '../../lines/format.js';
 import type { AttributeRule, InvalidRowReason } from '../../activation/rendering.js';
 import type { DiffCounts } from '../../activation/run.js';
-import type { BuiltChunk } from '../chunks/chunk.js';
-import { Operation } from '../chunks/chunk.js';
+import { type BuiltChunk, Operation } from '../chunks/chunk.js';
 import { ChunkBuilder } from '../chunks/builder.js';
 import { commonStretch } from '../../lines/common-stretch.js';
 import { RowComparison } from './compare-rows.js';

@@ -1,9 +1,7 @@
 import type { Layout } from '../../activation/layout.js';
 import type { BlockIndex, BlockLines } from '../store/block-lines.js';
-import type { Layer } from '../store/layer.js';
-import { LayerCursor } from '../store/layer.js';
-import type { LineHasher } from './line-hash.js';
-import { hashesOf } from './line-hash.js';
+import { type Layer, LayerCursor } from '../store/layer.js';
+import { hashesOf, type LineHasher } from './line-hash.js';
 import { LineSet } from './line-set.js';
 import { LineWriter } from '../../lines/writer.js';
 import { inSlotOrder } from './slot-order.js';

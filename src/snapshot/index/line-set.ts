@@ -1,6 +1,5 @@
 import { BATCH_LINES, LineBatch } from './line-batch.js';
-import type { LineHash, LineHasher } from './line-hash.js';
-import { HASH_BYTES, readHash } from './line-hash.js';
+import { HASH_BYTES, type LineHash, type LineHasher, readHash } from './line-hash.js';
 
 /** Share of the slots that are used at most: beyond it, searches grow long. */
 const LOAD = 0.8;

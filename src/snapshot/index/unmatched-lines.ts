@@ -1,7 +1,6 @@
 import { countLines, NEWLINE } from '../../lines/format.js';
 import { wantedLines } from '../store/block-lines.js';
-import type { HashedSnapshot } from './known-lines.js';
-import { linesOfLayer } from './known-lines.js';
+import { type HashedSnapshot, linesOfLayer } from './known-lines.js';
 import { HASH_BYTES, hashesOf, readHash } from './line-hash.js';
 import { compareLineKeys, isNullKey } from '../../lines/keys.js';
 import { distinctLines, SortBuffer, sortedTogether } from '../../lines/sort-buffer.js';

@@ -1,7 +1,5 @@
-import type { DiffFigures, DiffInput, DiffSink } from '../diff/merge.js';
-import { computeDiff } from '../diff/merge.js';
-import type { HashedSnapshot } from './known-lines.js';
-import { knownLines } from './known-lines.js';
+import { computeDiff, type DiffFigures, type DiffInput, type DiffSink } from '../diff/merge.js';
+import { type HashedSnapshot, knownLines } from './known-lines.js';
 import { unmatchedLines } from './unmatched-lines.js';
 import { SortBuffer } from '../../lines/sort-buffer.js';
 import type { LineSet } from './line-set.js';

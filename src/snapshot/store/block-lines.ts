@@ -1,6 +1,5 @@
 import { lineEnds } from '../../lines/format.js';
-import type { LineHash, LineHasher } from '../index/line-hash.js';
-import { HASH_BYTES, hashesOf, readHash } from '../index/line-hash.js';
+import { HASH_BYTES, hashesOf, type LineHash, type LineHasher, readHash } from '../index/line-hash.js';
 import { endOfLine, placesOf, readKeyHash } from '../index/places.js';
 
 /** A block without its lines: a hash and a place of each. */

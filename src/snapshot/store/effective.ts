@@ -1,8 +1,6 @@
 import { NEWLINE } from '../../lines/format.js';
-import type { Layout } from '../../activation/layout.js';
-import { projectionThrough } from '../../activation/layout.js';
-import type { Layer } from './layer.js';
-import { LayerCursor } from './layer.js';
+import { type Layout, projectionThrough } from '../../activation/layout.js';
+import { type Layer, LayerCursor } from './layer.js';
 import { compareLineKey } from '../../lines/keys.js';
 import { LineStream } from '../../lines/stream.js';
 import { LineWriter } from '../../lines/writer.js';

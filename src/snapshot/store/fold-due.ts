@@ -1,5 +1,4 @@
-import type { Layout } from '../../activation/layout.js';
-import { sameLayout } from '../../activation/layout.js';
+import { type Layout, sameLayout } from '../../activation/layout.js';
 import type { Engine } from '../../engine/database/database.js';
 import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
 

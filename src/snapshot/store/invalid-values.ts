@@ -1,6 +1,5 @@
 import { decodeField, endOfField, NEWLINE } from '../../lines/format.js';
-import type { AttributeRule, InvalidValueReason } from '../../activation/rendering.js';
-import { isInvalid } from '../../activation/rendering.js';
+import { type AttributeRule, type InvalidValueReason, isInvalid } from '../../activation/rendering.js';
 import type { Layout } from '../../activation/layout.js';
 import type { Engine } from '../../engine/database/database.js';
 import { isOwed } from '../diff/compare-rows.js';

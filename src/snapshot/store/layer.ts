@@ -1,10 +1,7 @@
 import { NEWLINE } from '../../lines/format.js';
-import type { Layout } from '../../activation/layout.js';
-import { projectionThrough } from '../../activation/layout.js';
-import type { ChunkRows } from '../chunks/chunk.js';
-import { flagBytes, Operation } from '../chunks/chunk.js';
-import type { LineHash } from '../index/line-hash.js';
-import { HASH_BYTES, readHash } from '../index/line-hash.js';
+import { type Layout, projectionThrough } from '../../activation/layout.js';
+import { type ChunkRows, flagBytes, Operation } from '../chunks/chunk.js';
+import { HASH_BYTES, type LineHash, readHash } from '../index/line-hash.js';
 import { keyOf } from '../../lines/keys.js';
 import type { LineWriter } from '../../lines/writer.js';
 import { owedBytes, RowState } from '../chunks/owed-rows.js';

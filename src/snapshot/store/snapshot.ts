@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import type { Layout } from '../../activation/layout.js';
-import { projectionThrough, sameLayout } from '../../activation/layout.js';
+import { type Layout, projectionThrough, sameLayout } from '../../activation/layout.js';
 import type { Engine } from '../../engine/database/database.js';
-import type { Base } from './base.js';
-import { baseInBlocks, baseInChunks } from './base.js';
+import { type Base, baseInBlocks, baseInChunks } from './base.js';
 import type { HashedSnapshot } from '../index/known-lines.js';
 import type { Layer } from './layer.js';
 import { LineHasher } from '../index/line-hash.js';
 import { SnapshotReader } from './read-blocks.js';
 import type { SnapshotParts } from './effective.js';
-import type { ChunkRow, LateSendRow, SnapshotRow, ViewOf, Manifest } from './manifest.js';
-import { readManifest } from './manifest.js';
+import {
+  type ChunkRow,
+  type LateSendRow,
+  type Manifest,
+  readManifest,
+  type SnapshotRow,
+  type ViewOf,
+} from './manifest.js';
 import type { ClaimedRun } from '../../engine/claim/claimed-run.js';
 
 interface ChunkGroup {

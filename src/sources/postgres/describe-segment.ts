@@ -82,41 +82,41 @@ interface WireConnection {
  */
 class StatementDescription implements pg.Submittable {
   readonly described: Promise<Described>;
-  readonly #sql: string;
-  #fields: Field[] = [];
-  #parameters = 0;
-  #resolve!: (described: Described) => void;
-  #reject!: (error: Error) => void;
+  private readonly sql: string;
+  private fields: Field[] = [];
+  private parameters = 0;
+  private resolve!: (described: Described) => void;
+  private reject!: (error: Error) => void;
 
   constructor(sql: string) {
-    this.#sql = sql;
+    this.sql = sql;
     this.described = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
+      this.resolve = resolve;
+      this.reject = reject;
     });
   }
 
   submit(connection: pg.Connection): void {
     const wire = connection as unknown as WireConnection;
-    const count = ({ parameterCount }: { parameterCount: number }): void => void (this.#parameters = parameterCount);
+    const count = ({ parameterCount }: { parameterCount: number }): void => void (this.parameters = parameterCount);
     connection.on('parameterDescription', count);
     const stopCounting = (): void => void connection.off('parameterDescription', count);
     this.described.then(stopCounting, stopCounting);
-    wire.parse({ text: this.#sql, name: '', types: [] });
+    wire.parse({ text: this.sql, name: '', types: [] });
     wire.describe({ type: 'S', name: '' });
     wire.sync();
   }
 
   handleRowDescription(message: { fields: Field[] }): void {
-    this.#fields = message.fields;
+    this.fields = message.fields;
   }
 
   handleError(error: Error): void {
-    this.#reject(error);
+    this.reject(error);
   }
 
   handleReadyForQuery(): void {
-    this.#resolve({ fields: this.#fields, hasParameters: this.#parameters > 0 });
+    this.resolve({ fields: this.fields, hasParameters: this.parameters > 0 });
   }
 }
 

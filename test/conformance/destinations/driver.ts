@@ -35,14 +35,14 @@ export interface Delivered {
 /** Delivers chunks as a run does, by real HTTP; only the engine's database and the clock are not real. */
 export class Driver {
   readonly destination: Destination;
-  readonly #kept: KeptDestinations;
-  readonly #reached;
-  #chunks = 0;
+  private readonly kept: KeptDestinations;
+  private readonly reached;
+  private chunks = 0;
 
   constructor(definition: DestinationDefinition, secrets: Record<string, string>) {
-    this.#kept = new KeptDestinations({ values: new Map(Object.entries(secrets)), lookedIn: 'the environment' });
-    this.#reached = this.#kept.reach(definition);
-    this.destination = this.#reached.destination;
+    this.kept = new KeptDestinations({ values: new Map(Object.entries(secrets)), lookedIn: 'the environment' });
+    this.reached = this.kept.reach(definition);
+    this.destination = this.reached.destination;
   }
 
   rulesOf(columns: readonly Column[]): BodyRule[] {
@@ -64,9 +64,9 @@ export class Driver {
     try {
       delivered.ended = await deliverChunk({
         ...callPorts({
-          reached: this.#reached,
+          reached: this.reached,
           activation: 'loyalty',
-          key: `engine/1/${this.#chunks++}`,
+          key: `engine/1/${this.chunks++}`,
           rows: sentRows(attributes, rows),
           rules: this.rulesOf(columns),
           onPost: () => log('post', ms),
@@ -101,7 +101,7 @@ export class Driver {
   }
 
   close(): Promise<void> {
-    return this.#kept.close();
+    return this.kept.close();
   }
 }
 

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EnginePosition } from '../../../src/activation/engine-position.js';
-import type { Engine } from '../../../src/engine/database/database.js';
-import { openEngine } from '../../../src/engine/database/database.js';
+import { type Engine, openEngine } from '../../../src/engine/database/database.js';
 import { takePlace } from '../../../src/engine/place/place.js';
 import { readPosition } from '../../../src/engine/place/position.js';
 import { beginSending } from '../../../src/engine/runs/begin-sending.js';

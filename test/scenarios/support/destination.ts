@@ -15,10 +15,10 @@ interface SentUser {
 /** The strict stand-in for Batch, with what a scenario asks of it. Contacts that it does not know come into being. */
 export class Destination {
   readonly url: string;
-  readonly #standIn: BatchStandIn;
+  private readonly standIn: BatchStandIn;
 
   private constructor(standIn: BatchStandIn) {
-    this.#standIn = standIn;
+    this.standIn = standIn;
     this.url = standIn.url;
   }
 
@@ -37,13 +37,13 @@ export class Destination {
 
   /** Replaces all fault switches; without any, ends them. `app`: only its calls have the faults. */
   fail(faults: Omit<Faults, 'apiKey'> = {}, app?: App): void {
-    this.#standIn.setFaults({ ...faults, ...(app && { apiKey: keyOf(app) }) });
+    this.standIn.setFaults({ ...faults, ...(app && { apiKey: keyOf(app) }) });
   }
 
   /** Contacts and their values, by identifier, once everything that was accepted is applied. */
   async contacts(app: App | 'newIos'): Promise<Map<string, Values>> {
-    await this.#inspect('POST', 'settled');
-    const lines = (await this.#text('GET', `contacts?apiKey=${keyOf(app)}`)).split('\n').filter((line) => line !== '');
+    await this.inspect('POST', 'settled');
+    const lines = (await this.text('GET', `contacts?apiKey=${keyOf(app)}`)).split('\n').filter((line) => line !== '');
     return new Map(
       lines.map((line) => {
         const { id, values } = JSON.parse(line) as SentUser;
@@ -53,7 +53,7 @@ export class Destination {
   }
 
   async requests(): Promise<LoggedRequest[]> {
-    return (await this.#inspect<{ requests: LoggedRequest[] }>('GET', 'requests?bodies=1')).requests;
+    return (await this.inspect<{ requests: LoggedRequest[] }>('GET', 'requests?bodies=1')).requests;
   }
 
   /** What the requests that `during` made have carried, user by user and in the order of identifiers, for each app. */
@@ -66,22 +66,22 @@ export class Destination {
 
   /** Calls that wait for a release. */
   async heldCalls(): Promise<number> {
-    return (await this.#inspect<{ held: number }>('GET', 'held')).held;
+    return (await this.inspect<{ held: number }>('GET', 'held')).held;
   }
 
   async release(): Promise<void> {
-    await this.#inspect('POST', 'release');
+    await this.inspect('POST', 'release');
   }
 
   close(): Promise<void> {
-    return this.#standIn.close();
+    return this.standIn.close();
   }
 
-  async #inspect<T>(method: string, what: string): Promise<T> {
-    return JSON.parse(await this.#text(method, what)) as T;
+  private async inspect<T>(method: string, what: string): Promise<T> {
+    return JSON.parse(await this.text(method, what)) as T;
   }
 
-  async #text(method: string, what: string): Promise<string> {
+  private async text(method: string, what: string): Promise<string> {
     const response = await fetch(`${this.url}/__inspect/${what}`, { method });
     if (!response.ok) throw new Error(`${method} ${what}: ${response.status}`);
     return response.text();

@@ -29,11 +29,11 @@ export class Scenario {
   readonly workers: WorkerProcess[] = [];
   /** With its password. */
   readonly sourceUrl: string;
-  readonly #environment: Record<string, string>;
-  readonly #dist: string;
-  readonly #folder: string;
-  readonly #started: { workflowId: string; runId: string }[] = [];
-  #specs: Record<string, ActivationSpec> = {};
+  private readonly environment: Record<string, string>;
+  private readonly dist: string;
+  private readonly folder: string;
+  private readonly started: { workflowId: string; runId: string }[] = [];
+  private specs: Record<string, ActivationSpec> = {};
 
   constructor(parts: {
     source: pg.Client;
@@ -49,18 +49,18 @@ export class Scenario {
     this.client = parts.client;
     this.destination = parts.destination;
     this.sourceUrl = parts.environment['SOURCE_URL']!;
-    this.#environment = parts.environment;
-    this.#dist = parts.dist;
-    this.#folder = parts.folder;
+    this.environment = parts.environment;
+    this.dist = parts.dist;
+    this.folder = parts.folder;
   }
 
   /** Applies these activations, in place of those of the same names, beside the others; undefined removes one. */
   async define(specs: Record<string, ActivationSpec | undefined>): Promise<void> {
-    const merged = Object.entries({ ...this.#specs, ...specs });
-    this.#specs = Object.fromEntries(
+    const merged = Object.entries({ ...this.specs, ...specs });
+    this.specs = Object.fromEntries(
       merged.filter((entry): entry is [string, ActivationSpec] => entry[1] !== undefined),
     );
-    await this.apply(definitionsOf(this.#specs));
+    await this.apply(definitionsOf(this.specs));
   }
 
   async apply(definitions: Definitions): Promise<void> {
@@ -69,7 +69,7 @@ export class Scenario {
 
   /** One more worker. `environment` differs from that of the others. */
   async startWorker(environment: Record<string, string> = {}): Promise<WorkerProcess> {
-    const worker = await startWorker(this.#dist, this.#folder, { ...this.#environment, ...environment });
+    const worker = await startWorker(this.dist, this.folder, { ...this.environment, ...environment });
     this.workers.push(worker);
     return worker;
   }
@@ -78,20 +78,20 @@ export class Scenario {
   async start(...input: unknown[]): Promise<StartedRun> {
     const workflowId = `run-${randomUUID()}`;
     const handle = await this.client.workflow.start('activation', { taskQueue, workflowId, args: input });
-    this.#started.push({ workflowId, runId: handle.firstExecutionRunId });
+    this.started.push({ workflowId, runId: handle.firstExecutionRunId });
     return handle;
   }
 
   /** Counts a workflow that Outflow has started by itself among those that were started here. */
   async include(workflowId: string): Promise<void> {
     const { runId } = await this.client.workflow.getHandle(workflowId).describe();
-    this.#started.push({ workflowId, runId });
+    this.started.push({ workflowId, runId });
   }
 
   /** Events of the workflows that were started here, and lines of the workers' logs, that hold this text anywhere. */
   async placesThatHold(text: string): Promise<string[]> {
     const places: string[] = [];
-    for (const { workflowId, runId } of this.#started) {
+    for (const { workflowId, runId } of this.started) {
       const events = (await eventsOf(this.client, workflowId, runId)).flat();
       places.push(
         ...events
@@ -112,7 +112,7 @@ export class Scenario {
    * The result that the workflow ended with, which must be what the engine's database says of the run too, and add up.
    */
   async resultOf(handle: WorkflowHandle): Promise<RunResult> {
-    const result = (await endedResult(handle)) ?? (await this.#lastResultOf(handle.workflowId));
+    const result = (await endedResult(handle)) ?? (await this.lastResultOf(handle.workflowId));
     expect(await runResult(this.engine, result.runId)).toEqual(result);
     const { counts } = result;
     expect(counts.unchanged + counts.new + counts.changed + counts.invalid + counts.deferred).toBe(counts.read);
@@ -121,7 +121,7 @@ export class Scenario {
   }
 
   /** A cancelled workflow says nothing but that. */
-  async #lastResultOf(workflowId: string): Promise<RunResult> {
+  private async lastResultOf(workflowId: string): Promise<RunResult> {
     const [run] = await this.stored(`select max(run_id) as id from outflow.run where workflow_id = '${workflowId}'`);
     return runResult(this.engine, Number(run?.['id']));
   }

@@ -8,8 +8,7 @@ import { type ExpectedDiff, expectedDiff, type KnownContact } from './expected-d
 import type { Fate, Program, RunScript } from './program.js';
 import { RefusalsModel } from './refusals-model.js';
 import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
-import type { App, Mapping } from './world.js';
-import { apps, DestinationModel, mappingOf, SourceModel } from './world.js';
+import { type App, apps, DestinationModel, type Mapping, mappingOf, SourceModel } from './world.js';
 
 const ALL_COLUMNS = [0, 1, 2, 3, 4, 5];
 const QUIET: RunScript = { full: false, chunkRows: 3, diesInDiff: false, fates: [], closes: true };

@@ -1,5 +1,4 @@
-import type { Rendered } from '../../../src/activation/rendering.js';
-import { isInvalid } from '../../../src/activation/rendering.js';
+import { isInvalid, type Rendered } from '../../../src/activation/rendering.js';
 import type { Content } from './contents.js';
 import type { DiffResult } from './store.js';
 import type { Mapping, SourceModel } from './world.js';

@@ -1,22 +1,18 @@
-import type { Layout } from '../../../src/activation/layout.js';
-import { projectionThrough, sameLayout } from '../../../src/activation/layout.js';
+import { type Layout, projectionThrough, sameLayout } from '../../../src/activation/layout.js';
 import { identifierFieldFault } from '../../../src/destinations/batch-mep/identifiers.js';
 import type { ChangeChunk } from '../../../src/snapshot/chunks/chunk.js';
 import { Deferrals } from '../../../src/snapshot/diff/deferrals.js';
 import type { HashedSnapshot } from '../../../src/snapshot/index/known-lines.js';
 import type { Layer } from '../../../src/snapshot/store/layer.js';
 import { LineHasher } from '../../../src/snapshot/index/line-hash.js';
-import type { SnapshotParts } from '../../../src/snapshot/store/effective.js';
-import { readSnapshot } from '../../../src/snapshot/store/effective.js';
+import { readSnapshot, type SnapshotParts } from '../../../src/snapshot/store/effective.js';
 import { SendChunkRows } from '../../../src/snapshot/chunks/rows.js';
-import type { RefusedRow } from '../../../src/delivery/outbox/settle-refusals.js';
-import { settleRefusals } from '../../../src/delivery/outbox/settle-refusals.js';
+import { type RefusedRow, settleRefusals } from '../../../src/delivery/outbox/settle-refusals.js';
 import { computeBothDiffs, splitLines } from '../both-diffs.js';
 import { anyHasher, each } from '../diff-fixture.js';
 import { hashedBlocks } from '../hashed-lines.js';
 import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
-import type { App, Mapping } from './world.js';
-import { apps } from './world.js';
+import { type App, apps, type Mapping } from './world.js';
 
 interface MemoryChunk extends ChangeChunk {
   attempted: boolean;

@@ -6,8 +6,7 @@ import { OutflowError } from '../../../src/activation/errors.js';
 import type { Layout } from '../../../src/activation/layout.js';
 import { applyDefinitions, readApplied } from '../../../src/engine/definitions/apply.js';
 import { closeRun } from '../../../src/engine/runs/close-run.js';
-import type { Engine } from '../../../src/engine/database/database.js';
-import { openEngine } from '../../../src/engine/database/database.js';
+import { type Engine, openEngine } from '../../../src/engine/database/database.js';
 import { decideMode } from '../../../src/engine/runs/full-run.js';
 import type { ClaimedRun } from '../../../src/engine/claim/claimed-run.js';
 import { defaultSettings } from '../../support/default-settings.js';
@@ -26,16 +25,14 @@ import {
 import type { HashedSnapshot } from '../../../src/snapshot/index/known-lines.js';
 import { readSnapshot } from '../../../src/snapshot/store/effective.js';
 import { repeatedDiff } from '../../../src/snapshot/diff/repeated-diff.js';
-import type { RefusedRow } from '../../../src/delivery/outbox/settle-refusals.js';
+import { type RefusedRow, settleRefusals } from '../../../src/delivery/outbox/settle-refusals.js';
 import type { SendChunkRows } from '../../../src/snapshot/chunks/rows.js';
-import { settleRefusals } from '../../../src/delivery/outbox/settle-refusals.js';
 import { settleDiff } from '../../../src/snapshot/diff/settle-diff.js';
 import { DiffStore } from '../../../src/snapshot/diff/diff-store.js';
 import { openSnapshot, type Snapshot } from '../../../src/snapshot/store/snapshot.js';
 import { computeBothDiffs } from '../both-diffs.js';
 import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
-import type { Mapping } from './world.js';
-import { apps } from './world.js';
+import { apps, type Mapping } from './world.js';
 
 let workflows = 0;
 

@@ -2,8 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { recordLateSend } from '../../../src/delivery/outbox/outbox.js';
 import { openSnapshot } from '../../../src/snapshot/store/snapshot.js';
 import { chunksLeft } from '../../engine/engine-fixture.js';
-import type { Contact } from '../diff-fixture.js';
-import { nameAndTier, owed } from '../diff-fixture.js';
+import { type Contact, nameAndTier, owed } from '../diff-fixture.js';
 import { lab, type Lab, layoutOf } from '../lab.js';
 
 const everybody = Array.from({ length: 1_000 }, (_, i): Contact => [`key-${1_000 + i}`, `Name ${i}`, 'gold']);

@@ -29,68 +29,68 @@ export interface AppOptions {
 /** One app behind one API key: its contacts, apart from those of every other key. */
 export class App {
   readonly hasFeature: boolean;
-  readonly #keepUnknown: boolean;
+  private readonly keepUnknown: boolean;
   /** A contact without values is null: most of a million contacts may never get one. */
-  readonly #contacts = new Map<string, ContactValues | null>();
-  readonly #unknownIds = new Set<string>();
-  readonly #counts = { usersAccepted: 0, attributesAccepted: 0, unknownWrites: 0, created: 0 };
-  readonly #requests: Record<string, number> = {};
+  private readonly valuesById = new Map<string, ContactValues | null>();
+  private readonly unknownIds = new Set<string>();
+  private readonly counts = { usersAccepted: 0, attributesAccepted: 0, unknownWrites: 0, created: 0 };
+  private readonly requests: Record<string, number> = {};
 
   constructor(options: AppOptions, keepUnknown: boolean) {
     this.hasFeature = options.feature ?? true;
-    this.#keepUnknown = keepUnknown;
+    this.keepUnknown = keepUnknown;
     for (const id of options.contacts ?? []) this.addContact(id);
   }
 
   /** Makes a contact exist; one that exists keeps its values. */
   addContact(id: string): void {
-    if (!this.#contacts.has(id)) this.#contacts.set(id, null);
+    if (!this.valuesById.has(id)) this.valuesById.set(id, null);
   }
 
   /** The contact's values, empty when it has none; undefined when the app does not know it. */
   valuesOf(id: string): ContactValues | undefined {
-    const values = this.#contacts.get(id);
+    const values = this.valuesById.get(id);
     return values === null ? {} : values;
   }
 
   *contacts(): Generator<{ id: string; values: ContactValues }> {
-    for (const [id, values] of this.#contacts) yield { id, values: values ?? {} };
+    for (const [id, values] of this.valuesById) yield { id, values: values ?? {} };
   }
 
   countAnswer(status: number | null): void {
     const key = String(status ?? 'none');
-    this.#requests[key] = (this.#requests[key] ?? 0) + 1;
+    this.requests[key] = (this.requests[key] ?? 0) + 1;
   }
 
   countAccepted(users: number, attributes: number): void {
-    this.#counts.usersAccepted += users;
-    this.#counts.attributesAccepted += attributes;
+    this.counts.usersAccepted += users;
+    this.counts.attributesAccepted += attributes;
   }
 
   /** Applies an accepted write, user by user in the order of the call. */
   apply(write: Write): void {
-    if (write.kind === 'update') for (const user of write.users) this.#update(user);
-    else for (const id of write.ids) if (this.#contacts.has(id)) this.#contacts.set(id, null);
+    if (write.kind === 'update') for (const user of write.users) this.update(user);
+    else for (const id of write.ids) if (this.valuesById.has(id)) this.valuesById.set(id, null);
   }
 
   stats(): AppStats {
     return {
-      requests: { ...this.#requests },
-      ...this.#counts,
-      unknownIds: this.#unknownIds.size,
-      contacts: this.#contacts.size,
+      requests: { ...this.requests },
+      ...this.counts,
+      unknownIds: this.unknownIds.size,
+      contacts: this.valuesById.size,
     };
   }
 
-  #update(user: UserUpdate): void {
-    const known = this.#contacts.get(user.id);
+  private update(user: UserUpdate): void {
+    const known = this.valuesById.get(user.id);
     if (known === undefined) {
-      this.#counts.unknownWrites += 1;
-      this.#unknownIds.add(user.id);
-      if (!this.#keepUnknown) return;
-      this.#counts.created += 1;
+      this.counts.unknownWrites += 1;
+      this.unknownIds.add(user.id);
+      if (!this.keepUnknown) return;
+      this.counts.created += 1;
     }
-    this.#contacts.set(user.id, merge(user.overwrite ? null : (known ?? null), user.values));
+    this.valuesById.set(user.id, merge(user.overwrite ? null : (known ?? null), user.values));
   }
 }
 

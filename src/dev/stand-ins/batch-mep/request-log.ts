@@ -27,20 +27,20 @@ export interface LoggedRequest {
 
 /** The last requests, oldest first. Entries are changed as their requests go on. */
 export class RequestLog {
-  readonly #capacity: number;
-  readonly #keepBodies: boolean;
-  #entries: LoggedRequest[] = [];
-  #count = 0;
+  private readonly capacity: number;
+  private readonly keepBodies: boolean;
+  private logged: LoggedRequest[] = [];
+  private count = 0;
 
   constructor(capacity: number, keepBodies: boolean) {
-    this.#capacity = capacity;
-    this.#keepBodies = keepBodies;
+    this.capacity = capacity;
+    this.keepBodies = keepBodies;
   }
 
   add(method: string, apiKey: string | undefined): LoggedRequest {
-    this.#count += 1;
+    this.count += 1;
     const entry: LoggedRequest = {
-      n: this.#count,
+      n: this.count,
       receivedAt: new Date().toISOString(),
       method,
       apiKey: apiKey ?? null,
@@ -53,19 +53,19 @@ export class RequestLog {
       bodyBytes: 0,
       bodySha256: null,
     };
-    this.#entries.push(entry);
-    if (this.#entries.length > this.#capacity) this.#entries.shift();
+    this.logged.push(entry);
+    if (this.logged.length > this.capacity) this.logged.shift();
     return entry;
   }
 
   recordBody(entry: LoggedRequest, bytes: Buffer): void {
     entry.bodyBytes = bytes.length;
     entry.bodySha256 = createHash('sha256').update(bytes).digest('hex');
-    if (this.#keepBodies) entry.body = bytes.toString();
+    if (this.keepBodies) entry.body = bytes.toString();
   }
 
   entries(withBodies: boolean): LoggedRequest[] {
-    return this.#entries.map(({ body, ...entry }) => (withBodies && body !== undefined ? { ...entry, body } : entry));
+    return this.logged.map(({ body, ...entry }) => (withBodies && body !== undefined ? { ...entry, body } : entry));
   }
 }
 

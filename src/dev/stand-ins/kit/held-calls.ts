@@ -1,29 +1,29 @@
 /** Calls that wait for a release. */
 export class HeldCalls {
-  #waiting: ((isReleased: boolean) => void)[] = [];
+  private waiting: ((isReleased: boolean) => void)[] = [];
 
   get size(): number {
-    return this.#waiting.length;
+    return this.waiting.length;
   }
 
   /** Resolves to true at the release, to false when the call is abandoned. */
   async wait(): Promise<boolean> {
-    return await new Promise<boolean>((resolve) => this.#waiting.push(resolve));
+    return await new Promise<boolean>((resolve) => this.waiting.push(resolve));
   }
 
   /** Lets the calls go on that wait now and says how many they were. A switch that is still on holds the next ones. */
   release(): number {
-    return this.#end(true);
+    return this.end(true);
   }
 
   /** Ends the calls that wait now without an answer. */
   abandon(): void {
-    this.#end(false);
+    this.end(false);
   }
 
-  #end(isReleased: boolean): number {
-    const waiting = this.#waiting;
-    this.#waiting = [];
+  private end(isReleased: boolean): number {
+    const waiting = this.waiting;
+    this.waiting = [];
     for (const resolve of waiting) resolve(isReleased);
     return waiting.length;
   }
