@@ -5,6 +5,7 @@ import { lendingSocket } from '../../copy/lending-socket.js';
 import { nameEngineFaults } from './engine-faults.js';
 import { inAnotherPlace, IS_MOVED } from '../place/place.js';
 import { asEngineUnreachable } from './engine-unreachable.js';
+import { requireSuitable } from './require-suitable.js';
 
 /** Is given back to the engine, never ended: so it has no `end`. */
 export type EngineConnection = pg.ClientBase & Pick<pg.PoolClient, 'release'>;
@@ -51,7 +52,8 @@ const sessionSettings = `
 
 /**
  * Opens nothing yet: connections are made when they are needed. A connection that cannot be made fails the query with
- * `EngineUnreachable`. Throws `ConfigInvalid` when `url` is not a PostgreSQL URL.
+ * `EngineUnreachable`, the first one with `ConfigInvalid` when the database is one that the engine cannot work with. Throws
+ * `ConfigInvalid` when `url` is not a PostgreSQL URL.
  */
 export function openEngine(url: string, options: { applicationName: string }): Engine {
   const config: pg.ClientConfig = {
@@ -64,6 +66,7 @@ export function openEngine(url: string, options: { applicationName: string }): E
   };
   const where = describe(config);
   let watchesPlace = false;
+  let isSuitable = false;
 
   function named<Client extends pg.ClientBase>(client: Client): Client {
     nameEngineFaults(client, where);
@@ -78,6 +81,8 @@ export function openEngine(url: string, options: { applicationName: string }): E
     let client: Client | undefined;
     try {
       client = await connecting;
+      if (!isSuitable) await requireSuitable(client, where);
+      isSuitable = true;
       await client.query(sessionSettings);
       if (watchesPlace && (await client.query<{ moved: boolean }>(IS_MOVED)).rows[0]?.moved)
         throw inAnotherPlace(where);

@@ -1,6 +1,7 @@
 import { createServer, connect as connectTo, type AddressInfo } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { OutflowError } from '../../../src/activation/errors.js';
 import { copyOut } from '../../../src/copy/binary-copy.js';
 import { engineId, openEngine, type EngineConnection, withConnection } from '../../../src/engine/database/database.js';
 import { migrate } from '../../../src/engine/database/migrate.js';
@@ -125,6 +126,33 @@ test('a refused login asks for user and password, and is not waited for', async 
   await expect(waitForEngine(engine, () => undefined)).rejects.toMatchObject({ code: 'EngineUnreachable' });
   await engine.end();
   await fresh.engine.db.raw(`drop role ${role}`);
+});
+
+test('a database in another encoding than UTF8 is refused with the command that makes one', async () => {
+  const name = `An "old" ${new URL(fresh.url).pathname.slice(1)}`;
+  const drop: string[] = [];
+  for (const encoding of ['LATIN1', 'SQL_ASCII', 'EUC_JP']) {
+    const database = pg.escapeIdentifier(`${name} ${encoding}`);
+    await fresh.engine.db.raw(`create database ${database} encoding '${encoding}' locale 'C' template template0`);
+    drop.push(database);
+    const url = urlWith({ pathname: `/${encodeURIComponent(`${name} ${encoding}`)}` });
+    const failure = (await failureOf(url)) as OutflowError;
+    expect(failure).toMatchObject({
+      code: 'ConfigInvalid',
+      message: expect.stringContaining(`has the encoding ${encoding}, in which not every text can be kept`) as string,
+    });
+    const [, command = '', made = ''] = /OUTFLOW_DATABASE_URL: (create database (".*") owner .*;)$/.exec(
+      failure.remedy,
+    )!;
+    await fresh.engine.db.raw(command);
+    drop.push(made);
+    const mended = openEngine(urlWith({ pathname: `/${encodeURIComponent(`${name} ${encoding}_utf8`)}` }), {
+      applicationName: 'outflow test',
+    });
+    await migrate(mended);
+    await mended.end();
+  }
+  for (const database of drop) await fresh.engine.db.raw(`drop database ${database}`);
 });
 
 test('an address that is no PostgreSQL URL is refused without repeating it', () => {
