@@ -147,6 +147,7 @@ async function serve(
   const identity = await engineId(engine);
   const destinations = new KeptDestinations(environment);
   const sources = new KeptSources();
+  const toldPosition = () => readToldPosition(client, taskQueue, identity, () => readPosition(engine.db));
   const activities = createActivities({
     engine,
     engineId: identity,
@@ -158,8 +159,10 @@ async function serve(
     ...reading,
     searchAttributes: attributes.available,
     destinations,
-    toldPosition: () => readToldPosition(client, taskQueue, identity, () => readPosition(engine.db)),
-    beginSending: onceARun(async (run) => recordPosition(client, taskQueue, await beginSending(engine, run))),
+    toldPosition,
+    beginSending: onceARun(async (run) =>
+      recordPosition(client, taskQueue, await beginSending(engine, run, await toldPosition())),
+    ),
   });
   const shared: Omit<WorkerOptions, 'taskQueue'> = {
     connection,

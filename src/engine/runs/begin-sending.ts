@@ -2,6 +2,7 @@ import type { EnginePosition } from '../../activation/engine-position.js';
 import { type ClaimedRun, runSuperseded } from '../claim/claimed-run.js';
 import { claimed } from '../claim/write-with-claim.js';
 import type { Engine } from '../database/database.js';
+import { noticeSetBack } from '../place/position.js';
 
 interface PositionRow {
   engine: string;
@@ -14,8 +15,13 @@ interface PositionRow {
  * From here on every chunk of the run is in doubt until it is acknowledged, marked as attempted or not: a database that is set
  * back to a moment after this one may have lost the marks. Returns the position that Temporal has to know before a request
  * leaves, so that a database that lacks this is noticed. Safe to repeat. Throws RunSuperseded.
+ *
+ * `told`: what Temporal knew of the database before. A run may have been opened before the moment to which the database was
+ * set back: counted without this comparison, it would take the count of one that is lost, and hide the loss from all runs that follow.
  */
-export async function beginSending(engine: Engine, run: ClaimedRun): Promise<EnginePosition> {
+export async function beginSending(engine: Engine, run: ClaimedRun, told?: EnginePosition): Promise<EnginePosition> {
+  // Committed alone: the statement below finds the run closed by it, and throws.
+  await engine.db.transaction((trx) => noticeSetBack(trx, told));
   const { rows } = await engine.db.raw<{ rows: PositionRow[] }>(
     `with ${claimed}, doubted as (
        update outflow.change_chunk k set sending = true

@@ -117,6 +117,19 @@ test('a database that was set back owes everything, of every activation, closes 
   expect(now.epoch).toBeGreaterThan(position.epoch);
 });
 
+test('a run that was open at the moment to which the database was set back does not hide what was sent since', async () => {
+  await closeRun(engine, { ...(await sendingRun('loyalty')).run, outcome: 'completed' });
+  const diffing = await opened(engine, applicant('winback'));
+  await publishDiff(engine, diffing, { read: 1, new: 1 });
+  await writeChunk(engine, diffing, { seq: 1, rows: 1 });
+  const before = await readPosition(engine.db);
+  const told = { ...before, sendings: before.sendings + 1, runId: diffing.runId + 1 }; // a run of loyalty that is lost
+
+  await expect(beginSending(engine, diffing, told)).rejects.toMatchObject({ code: 'RunSuperseded' });
+  const next = await openKnowing(told, applicant('loyalty'));
+  expect(await modeOf(next)).toMatchObject({ mode: 'full' });
+});
+
 test('what Temporal knew before a restore was noticed is not noticed twice', async () => {
   const { run, position } = await sendingRun('loyalty');
   await closeRun(engine, { ...run, outcome: 'completed' });
