@@ -138,6 +138,11 @@ export function outflow(): Command {
       exitWith((await import('./commands/reset.js')).resetCommand(name, options)),
     );
   program
+    .command('migrate')
+    .description("bring the engine's database to the schema of this version; workers do so too where their role may")
+    .addOption(file())
+    .action(async (options: FileOption) => exitWith((await import('./commands/migrate.js')).migrateCommand(options)));
+  program
     .command('restored')
     .description("say that the engine's database was restored from a backup, or copied: everything is sent again")
     .addOption(file())

@@ -270,3 +270,13 @@ test('a refused query is told with its place in the file, and a mark below it', 
     },
   ]);
 });
+
+test('a database is migrated by hand once, and a second time has nothing to do', async () => {
+  const where = `127.0.0.1:${new URL(workspace.engineUrl).port}${new URL(workspace.engineUrl).pathname}`;
+  await workspace.outflow('migrate');
+  expect(await workspace.outflow('migrate')).toEqual({
+    exitCode: 0,
+    stdout: `The engine's database at ${where} has the schema of this version.\n`,
+    stderr: '',
+  });
+});

@@ -1,14 +1,19 @@
 import type pg from 'pg';
 import { asEngineUnreachable } from './engine-unreachable.js';
+import { asRightMissing } from './rights.js';
 
 type Query = (...args: unknown[]) => unknown;
 
 /**
- * Lets whatever a connection of the engine's fails with be an EngineUnreachable where it means that the database is away.
+ * Lets whatever a connection of the engine's fails with be an EngineUnreachable where it means that the database is away, or
+ * that its role may not do what is asked.
  * Only the connection knows that it is the engine's: a source, a destination and Temporal fail with the same codes.
  */
 export function nameEngineFaults(client: pg.ClientBase, where: string): void {
-  const named = (error: Error): Error => asEngineUnreachable(where, error) ?? error;
+  // The types know the role of some kinds of clients only.
+  const { user } = client as pg.Client;
+  const named = (error: Error): Error =>
+    asEngineUnreachable(where, error) ?? asRightMissing(where, user, error) ?? error;
   const query = client.query.bind(client) as Query;
   const naming: Query = (...args) => {
     const [statement] = args;

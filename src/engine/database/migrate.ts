@@ -3,6 +3,7 @@ import { OutflowError } from '../../activation/errors.js';
 import { takeAdvisoryLock } from './advisory-lock.js';
 import type { Engine } from './database.js';
 import { down, up } from './migrations/001-initial.js';
+import { requireRightToMigrate } from './rights.js';
 
 /** In order. A released migration is never edited. */
 const migrations: (Knex.Migration & { name: string })[] = [{ name: '001-initial', up, down }];
@@ -19,25 +20,35 @@ const config: Knex.MigratorConfig = {
 
 /**
  * Brings the engine's database to this version's schema: everything or nothing, in one transaction, one process at a
- * time. Two quick queries when there is nothing to do. Throws `EngineNewer` when the database has a migration that this
- * version does not know.
+ * time. Two quick queries when there is nothing to do. Returns the names of the migrations that it made. Throws
+ * `EngineNewer` when the database has a migration that this version does not know, and `ConfigInvalid` when one is missing
+ * that the role may not make.
  */
-export async function migrate(engine: Engine): Promise<void> {
-  if (await isUpToDate(engine.db, engine.where)) return;
-  await engine.db.transaction(async (trx) => {
+export async function migrate(engine: Engine): Promise<string[]> {
+  if ((await missingMigrations(engine.db, engine.where)).length === 0) return [];
+  return engine.db.transaction(async (trx) => {
     await takeAdvisoryLock(trx, 'migrate');
-    if (await isUpToDate(trx, engine.where)) return;
+    const missing = await missingMigrations(trx, engine.where);
+    if (missing.length === 0) return [];
+    await requireRightToMigrate(trx, engine.where, missing);
     // `if not exists` would ask for the right to create schemas where the owner has already made this one.
     if (!(await exists(trx, "to_regnamespace('outflow')"))) await trx.raw('create schema outflow');
     await trx.migrate.latest(config);
+    return missing;
   });
 }
 
-async function isUpToDate(db: Knex, where: string): Promise<boolean> {
-  if (!(await exists(db, "to_regclass('outflow.migration')"))) return false;
+/** What `migrate` would throw. Changes nothing. */
+export async function requireMigratable({ db, where }: Engine): Promise<void> {
+  const missing = await missingMigrations(db, where);
+  if (missing.length > 0) await requireRightToMigrate(db, where, missing);
+}
+
+async function missingMigrations(db: Knex, where: string): Promise<string[]> {
+  const known = migrations.map(({ name }) => name);
+  if (!(await exists(db, "to_regclass('outflow.migration')"))) return known;
   const done = await db<{ name: string }>('outflow.migration').pluck('name');
-  const known = new Set(migrations.map(({ name }) => name));
-  const unknown = done.find((name) => !known.has(name));
+  const unknown = done.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new OutflowError(
       'EngineNewer',
@@ -45,7 +56,7 @@ async function isUpToDate(db: Knex, where: string): Promise<boolean> {
       'Update this installation of Outflow to that version, or a later one.',
     );
   }
-  return done.length === known.size;
+  return known.filter((name) => !done.includes(name));
 }
 
 async function exists(db: Knex, expression: string): Promise<boolean> {
