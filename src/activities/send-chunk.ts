@@ -6,6 +6,7 @@ import type { DeliveryProgress, RefusedContact } from '../delivery/delivery-prog
 import { acknowledge, type OutboxChunk, saveProgress } from '../delivery/outbox/outbox.js';
 import { type RefusedRow, settleRefusals } from '../delivery/outbox/settle-refusals.js';
 import { sendingPorts } from '../delivery/sending-ports.js';
+import type { Refusal } from '../destinations/destination.js';
 import { storedRules } from '../destinations/stored-rules.js';
 import type { Dependencies } from './dependencies.js';
 import { recordIfLate } from './record-if-late.js';
@@ -63,7 +64,7 @@ async function deliver(
     targets: destination.targets.map(({ name }) => name),
     progress: (chunk.progress ?? {}) as DeliveryProgress,
     limits: { ...destination.limits, budgetMs: BUDGET_MS, busyForMs: BUSY_FOR_MS },
-    attributesOf: (row) => carriedAttributes(chunk, row),
+    attributesOf: (contact) => refusedAttributes(chunk, contact),
     save: (progress) => saveProgress(engine, chunk, progress),
   });
   if (delivery.status !== 'done') return delivery;
@@ -72,17 +73,21 @@ async function deliver(
   return { status: 'done', accepted: settlement.accepted, rejected: settlement.rejected };
 }
 
-function carriedAttributes({ layout, rows }: OutboxChunk, row: number): string[] {
-  return layout.columns.filter((_, column) => rows.carries(row, column)).map(({ attribute }) => attribute);
+function refusedAttributes({ layout, rows }: OutboxChunk, { row, column }: RefusedContact): string[] {
+  const isRefused = (each: number): boolean => (column === undefined ? rows.carries(row, each) : each === column);
+  return layout.columns.filter((_, each) => isRefused(each)).map(({ attribute }) => attribute);
 }
 
 function refusedRows(delivery: Extract<Delivery, { status: 'done' }>): RefusedRow[] {
   return Object.entries(delivery.refused).flatMap(([target, contacts]) =>
-    contacts.map((contact) => ({ row: contact.row, target, code: codeOf(contact) })),
+    contacts.map(({ row, column, ...refusal }) => ({
+      ...{ row, target, code: codeOf(refusal) },
+      ...(column !== undefined && { column }),
+    })),
   );
 }
 
 /** The destination's constant, for example `MALFORMED_PARAMETER 31`. */
-function codeOf({ status, code }: RefusedContact): string {
+function codeOf({ status, code }: Refusal): string {
   return code ?? `HTTP ${status}`;
 }

@@ -1,5 +1,6 @@
 import type { SentRows, Target } from '../destinations/destination.js';
 import type { BodyRule } from '../destinations/kit/body-rule.js';
+import { endOfField } from '../lines/format.js';
 import type { DeliveryInput } from './deliver.js';
 import type { ReachedDestination } from './kept-destinations.js';
 
@@ -30,6 +31,13 @@ export function callPorts({ reached, activation, key, rows, rules, onPost }: Cal
   });
   return {
     destination: { name, service },
+    sends(row, column) {
+      const rule = rules[column];
+      if (rule === undefined) return false;
+      return (
+        rows.carries(row, column) || (destination.traits.carries === 'whole' && isSendable(rule, rows, row, column))
+      );
+    },
     callFor: (target, from, to) => destination.call(sending(target, from, to)),
     async post({ target, from, to, call }) {
       onPost();
@@ -38,6 +46,14 @@ export function callPorts({ reached, activation, key, rows, rules, onPost }: Cal
       return destination.judge(sending(target, from, to), answer);
     },
   } satisfies Partial<DeliveryInput>;
+}
+
+/** Whether the value that stands in the row's line is one that is sent. */
+function isSendable(rule: BodyRule, rows: SentRows, row: number, column: number): boolean {
+  let start = endOfField(rows.data, rows.lineStart(row), rows.data.length) + 1;
+  for (let before = 0; before < column; before++) start = endOfField(rows.data, start, rows.data.length) + 1;
+  const end = endOfField(rows.data, start, rows.data.length);
+  return rule.classify(rows.data, start, end) === 'send';
 }
 
 export function targetOf({ destination }: ReachedDestination, name: string): Target {

@@ -11,7 +11,8 @@ import {
   settle,
   type TargetProgress,
 } from './delivery-progress.js';
-import { exchange, type ExchangePorts, type Outcome, type Stop } from './exchange.js';
+import { exchange, type ExchangePorts, type Leaving, type Outcome, type Stop } from './exchange.js';
+import { usableVerdict } from './usable-verdict.js';
 
 export interface DeliveryInput extends ExchangePorts {
   /** Rows of the chunk. */
@@ -32,8 +33,10 @@ export interface DeliveryInput extends ExchangePorts {
   };
   /** The call that carries the rows `from` to `to` (exclusive). */
   callFor(target: string, from: number, to: number): RowsCall;
-  /** Names of the attributes that a row carries, for messages. */
-  attributesOf(row: number): string[];
+  /** Whether the call of a row holds a value for the column (from 0). */
+  sends(row: number, column: number): boolean;
+  /** Names of the attributes that were refused, for messages: of a whole contact all that it carries. */
+  attributesOf(contact: RefusedContact): string[];
   /** Stores the progress; called after each answer but the last, upon which all of the chunk is settled. */
   save(progress: DeliveryProgress): Promise<void>;
 }
@@ -99,7 +102,8 @@ async function sendRows(
   const call = input.callFor(target, from, to);
   try {
     if (call.body.bytes.length > input.limits.callBytes && to - from > 1) return 'too large';
-    return await exchange(input, { target, from, to, call });
+    const post = async (leaving: Leaving) => usableVerdict(await input.post(leaving), leaving, input);
+    return await exchange({ ...input, post }, { target, from, to, call });
   } finally {
     call.body.release();
   }
@@ -124,7 +128,7 @@ function settleAnswer(
 function failWhenHopeless(input: DeliveryInput, target: string, progress: TargetProgress): void {
   const { destination, limits } = input;
   const { refused } = progress;
-  const attributesOf = (row: number) => input.attributesOf(row);
+  const attributesOf = (contact: RefusedContact) => input.attributesOf(contact);
   if (allProbesRefused(progress)) throw everyProbeRefused(destination, target, refused, attributesOf);
   const contacts = new Set(refused.map(({ row }) => row)).size;
   if (contacts > limits.maxRejectedPerChunk) throw tooManyRefused(destination, target, refused, attributesOf);

@@ -42,11 +42,11 @@ export function everyProbeRefused(
   destination: Named,
   target: string,
   refused: readonly RefusedContact[],
-  attributesOf: (row: number) => string[],
+  attributesOf: (contact: RefusedContact) => string[],
 ): OutflowError {
   return new OutflowError(
     'DestinationRejected',
-    `${destination.service} refused each of ${refused.length} contacts that were sent alone (${where(destination, target, refused)}). ` +
+    `${destination.service} refused each of ${contactsIn(refused)} contacts that were sent alone (${where(destination, target, refused)}). ` +
       inCommon(refused, attributesOf),
     `Compare the types and values of these attributes with what ${destination.service} holds under their names; then run again.`,
   );
@@ -68,11 +68,11 @@ export function tooManyRefused(
   destination: Named,
   target: string,
   refused: readonly RefusedContact[],
-  attributesOf: (row: number) => string[],
+  attributesOf: (contact: RefusedContact) => string[],
 ): OutflowError {
   return new OutflowError(
     'DestinationRejected',
-    `${destination.service} refused ${refused.length} contacts of one chunk, more than maxRejectedPerChunk allows ` +
+    `${destination.service} refused ${contactsIn(refused)} contacts of one chunk, more than maxRejectedPerChunk allows ` +
       `(${where(destination, target, refused)}). ${inCommon(refused, attributesOf)}`,
     'Correct these contacts in the segment, or raise maxRejectedPerChunk of the destination; then run again.',
   );
@@ -82,8 +82,16 @@ function where({ name }: Named, target: string, refused: readonly RefusedContact
   return `destination "${name}", ${target}: ${describeRefusal(refused.at(-1)!)}`;
 }
 
-function inCommon(refused: readonly RefusedContact[], attributesOf: (row: number) => string[]): string {
-  const [first, ...others] = refused.map(({ row }) => new Set(attributesOf(row)));
+function contactsIn(refused: readonly RefusedContact[]): number {
+  return new Set(refused.map(({ row }) => row)).size;
+}
+
+function inCommon(refused: readonly RefusedContact[], attributesOf: (contact: RefusedContact) => string[]): string {
+  const byRow = new Map<number, Set<string>>();
+  for (const contact of refused) {
+    byRow.set(contact.row, new Set([...(byRow.get(contact.row) ?? []), ...attributesOf(contact)]));
+  }
+  const [first, ...others] = byRow.values();
   const shared = [...first!].filter((attribute) => others.every((other) => other.has(attribute)));
   return shared.length === 0
     ? 'They have no attribute in common.'

@@ -3,10 +3,10 @@ import type { Refusal, RefusedRow } from '../destinations/destination.js';
 /** Rows of a chunk: the first, and the one after the last. */
 type RowRange = [from: number, to: number];
 
-/** Without `columns` the whole contact is refused. */
+/** A contact, or the attribute of this column (from 0) alone. */
 export interface RefusedContact extends Refusal {
   row: number;
-  columns?: number[];
+  column?: number;
 }
 
 /** How far one target is. */
@@ -32,12 +32,20 @@ export function cut(progress: TargetProgress, mostRows: number): void {
   if (to - from > mostRows) progress.pending.splice(0, 1, [from, from + mostRows], [from + mostRows, to]);
 }
 
-/** The first pending range is taken, but for these rows, counted from its first. */
+/**
+ * The first pending range is taken, but for these rows, counted from its first. An answer that names something twice means
+ * what it says last, and one that refuses a contact refuses all of its attributes.
+ */
 export function settle(progress: TargetProgress, refused: readonly RefusedRow[]): void {
   const [from] = progress.pending.shift()!;
+  const contacts = new Map<number, RefusedContact>();
+  const attributes = new Map<string, RefusedContact>();
   for (const { row, columns, refusal } of refused) {
-    progress.refused.push({ row: from + row, ...refusal, ...(columns && { columns: [...columns] }) });
+    if (columns === undefined) contacts.set(row, { row: from + row, ...refusal });
+    else for (const column of columns) attributes.set(`${row} ${column}`, { row: from + row, column, ...refusal });
   }
+  const alone = [...attributes.values()].filter(({ row }) => !contacts.has(row - from));
+  progress.refused.push(...contacts.values(), ...alone);
 }
 
 /** These rows of the first pending range, counted from its first, are to blame for its refusal: the others are pending still. */
@@ -75,7 +83,8 @@ export function divide(progress: TargetProgress): void {
   progress.pending.splice(0, 1, ...singles, ...between);
 }
 
-/** Whether each of the contacts set apart was refused alone. */
+/** Whether each of the contacts set apart was refused alone, and whole. */
 export function allProbesRefused({ probes, refused }: TargetProgress): boolean {
-  return probes !== undefined && probes.every((row) => refused.some((contact) => contact.row === row));
+  const isRefused = (row: number): boolean => refused.some((each) => each.row === row && each.column === undefined);
+  return probes !== undefined && probes.every(isRefused);
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OutflowError } from '../../src/activation/errors.js';
 import { deliverChunk } from '../../src/delivery/deliver.js';
-import type { DeliveryProgress } from '../../src/delivery/delivery-progress.js';
+import type { DeliveryProgress, RefusedContact } from '../../src/delivery/delivery-progress.js';
+import type { Verdict } from '../../src/destinations/destination.js';
 import type { Body } from '../../src/destinations/kit/body.js';
 import { accepted, bodyIn, callWith, malformed, refusing, scripted } from './scripted-delivery.js';
 
@@ -195,7 +196,7 @@ describe('an answer that names rows', () => {
     );
     expect(await deliverChunk(delivery.input)).toEqual({
       status: 'done',
-      refused: { ios: [{ ...refusedRow(42), columns: [1] }] },
+      refused: { ios: [{ ...refusedRow(42), column: 1 }] },
     });
     expect(delivery.posts).toEqual(['ios 0-40', 'ios 40-80', 'ios 80-100']);
   });
@@ -206,6 +207,73 @@ describe('an answer that names rows', () => {
     );
     expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [refusedRow(20)] } });
     expect(delivery.posts).toEqual(['ios 0-100', 'ios 0-20', 'ios 21-100']);
+  });
+});
+
+describe('an answer that names attributes', () => {
+  const refusal = { status: 200, code: 'NO' };
+
+  test('refuses each of them once, and a contact that it names whole no more than that', async () => {
+    const refused = [
+      { row: 2, columns: [0, 1, 0], refusal },
+      { row: 2, columns: [1], refusal: { status: 200, code: 'LAST' } },
+      { row: 5, columns: [0], refusal },
+      { row: 5, refusal },
+      { row: 5, refusal },
+    ];
+    const delivery = scripted(10, () => ({ kind: 'taken', refused }));
+    expect(await deliverChunk(delivery.input)).toEqual({
+      status: 'done',
+      refused: {
+        ios: [
+          { row: 5, ...refusal },
+          { row: 2, column: 0, ...refusal },
+          { row: 2, column: 1, status: 200, code: 'LAST' },
+        ],
+      },
+    });
+  });
+
+  test('of too many contacts fails the run and names the attributes that were refused', async () => {
+    const limits = { maxRejectedPerChunk: 3, callRows: 100, callBytes: 1000, busyForMs: 120_000, budgetMs: 60_000 };
+    const refused = [0, 1, 2, 3].map((row) => ({ row, columns: row === 0 ? [0, 1] : [1], refusal }));
+    const delivery = scripted(10, () => ({ kind: 'taken', refused }), {
+      limits,
+      attributesOf: ({ column }) => [['tier', 'city'][column!]!],
+    });
+    await expect(deliverChunk(delivery.input)).rejects.toMatchObject({
+      code: 'DestinationRejected',
+      message: expect.stringMatching(/refused 4 contacts .*All of them carry the attribute city\.$/) as string,
+    });
+  });
+
+  test('of each contact that is sent alone does not stop the search for one that is refused whole', async () => {
+    const delivery = scripted(100, (_target, from, to) => {
+      if (to - from > 1) return from <= 30 && to > 30 ? malformed : accepted;
+      return from === 30 ? malformed : { kind: 'taken', refused: [{ row: 0, columns: [0], refusal }] };
+    });
+    const { refused } = (await deliverChunk(delivery.input)) as { refused: Record<string, RefusedContact[]> };
+    expect(refused['ios']!.filter(({ column }) => column === undefined)).toEqual([refusedRow(30)]);
+  });
+});
+
+describe('an answer that names what was not sent', () => {
+  const refusal = { status: 200 };
+  const foreign: [string, Verdict][] = [
+    ['a row after the last', { kind: 'taken', refused: [{ row: 10, refusal }] }],
+    ['a row before the first', { kind: 'taken', refused: [{ row: -1, refusal }] }],
+    ['a part of a row', { kind: 'taken', refused: [{ row: 1.5, refusal }] }],
+    ['another row beside one of the call', { kind: 'taken', refused: [0, 10].map((row) => ({ row, refusal })) }],
+    ['an attribute that the row has not', { kind: 'taken', refused: [{ row: 0, columns: [0, 2], refusal }] }],
+    ['no attribute', { kind: 'taken', refused: [{ row: 0, columns: [], refusal }] }],
+    ['a row to blame that it does not hold', { kind: 'refused', refusal, rows: [3, 10] }],
+  ];
+  test.each(foreign)('acknowledges nobody and refuses nobody: %s', async (_, verdict) => {
+    const delivery = scripted(30, (_target, from, __, nth) => (from === 10 && nth < 4 ? verdict : accepted), {
+      limits: { maxRejectedPerChunk: 100, callRows: 10, callBytes: 1000, busyForMs: 120_000, budgetMs: 60_000 },
+    });
+    expect(await deliverChunk(delivery.input)).toEqual({ status: 'done', refused: { ios: [] } });
+    expect(delivery.posts).toEqual(['ios 0-10', 'ios 10-20', 'ios 10-20', 'ios 10-20', 'ios 20-30']);
   });
 });
 
@@ -233,7 +301,7 @@ describe('an answer that there is too much in a call', () => {
 describe('splitting stops', () => {
   test('when five single contacts spread over the chunk are all refused, naming code and common attributes', async () => {
     const delivery = scripted(1000, () => malformed, {
-      attributesOf: (row) => (row === 0 ? ['tier', 'tags', 'city'] : ['city', 'tags']),
+      attributesOf: ({ row }) => (row === 0 ? ['tier', 'tags', 'city'] : ['city', 'tags']),
     });
     await expect(deliverChunk(delivery.input)).rejects.toMatchObject({
       code: 'DestinationRejected',
@@ -279,7 +347,7 @@ describe('splitting stops', () => {
   });
 
   test('saying so when the refused have nothing in common', async () => {
-    const delivery = scripted(1000, () => malformed, { attributesOf: (row) => [`a${row}`] });
+    const delivery = scripted(1000, () => malformed, { attributesOf: ({ row }) => [`a${row}`] });
     await expect(deliverChunk(delivery.input)).rejects.toThrow(/They have no attribute in common\.$/);
   });
 });

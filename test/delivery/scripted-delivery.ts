@@ -48,6 +48,7 @@ export function scripted(rows: number, script: Script, changes: Partial<Delivery
       progress: {},
       limits: { maxRejectedPerChunk: 100, callRows: 10_000, callBytes: 1000, busyForMs: 120_000, budgetMs: 60_000 },
       callFor: (_target, from, to) => callWith(bodyIn(JSON.stringify([from, to]))),
+      sends: (_row, column) => column < 2,
       attributesOf: () => ['tier'],
       post: ({ target: app, call }) => {
         const [from, to] = JSON.parse(call.body.bytes.toString().trim()) as [number, number];

@@ -198,13 +198,18 @@ async function connectionOf(trx: Knex.Transaction): Promise<pg.ClientBase> {
   return client.acquireConnection();
 }
 
-const REJECTION = 'outflow.rejection (activation_id, run_id, identifier, target, code, values_hash, attempts)';
+const REJECTION =
+  'outflow.rejection (activation_id, run_id, identifier, target, attribute, code, values_hash, attempts)';
 
 /** Not counted yet: 0 attempts. */
 function* rejections(chunk: OutboxChunk, refusals: readonly RecordedRefusal[]): Generator<(Buffer | null)[]> {
-  for (const { row, target, code, valuesHash } of refusals) {
-    const { activationId, runId } = chunk.run;
-    yield [int8(activationId), int8(runId), chunk.rows.key(row), text(target), text(code), valuesHash, int4(0)];
+  const { activationId, runId } = chunk.run;
+  for (const { row, target, code, column, valuesHash } of refusals) {
+    const attribute = column === undefined ? null : text(chunk.layout.columns[column]!.attribute);
+    yield [
+      ...[int8(activationId), int8(runId), chunk.rows.key(row), text(target), attribute, text(code)],
+      ...[valuesHash, int4(0)],
+    ];
   }
 }
 

@@ -1,22 +1,25 @@
 import type { AttributeRule } from '../../activation/rendering.js';
-import { owedBytes, RowState } from '../../snapshot/chunks/owed-rows.js';
-import { RowComparison } from '../../snapshot/diff/compare-rows.js';
+import { addColumn, countColumns, maskBytes } from '../../lines/column-mask.js';
 import { endOfKey } from '../../lines/keys.js';
+import { owedBytes, RowState } from '../../snapshot/chunks/owed-rows.js';
 import type { SendChunkRows } from '../../snapshot/chunks/rows.js';
+import { RowComparison } from '../../snapshot/diff/compare-rows.js';
 import { hashOfSentValues } from '../../snapshot/diff/sent-values.js';
 
-/** What the destination refused of a row: a whole contact, by one target. */
+/** What one target refused of a row. */
 export interface RefusedRow {
   row: number;
   /** Of the destination, as the definitions name it: an app. */
   target: string;
   /** As the destination gave it. */
   code: string;
+  /** Of the attribute (from 0); left out, the whole contact. */
+  column?: number;
 }
 
 /** A refusal as it is recorded. */
 export interface RecordedRefusal extends RefusedRow {
-  /** Of what was refused: see `hashOfSentValues`. */
+  /** Of all that is owed of the row: see `hashOfSentValues`. */
   valuesHash: Buffer;
 }
 
@@ -25,6 +28,7 @@ export interface Settlement {
   /** null when every target accepted every row. */
   owed: Buffer | null;
   accepted: number;
+  /** Contacts of which any target refused anything. */
   rejected: number;
   /** Attributes accepted by every target. */
   attributesSent: number;
@@ -34,8 +38,8 @@ export interface Settlement {
 }
 
 /**
- * What each row is worth once every target has answered. Refused by any target: all that the row carried is owed.
- * A new contact refused by every target is not in the snapshot.
+ * What each row is worth once every target has answered. What any target has refused is owed: the attributes that it named,
+ * or all that the row carried. A new contact that every target refused whole is not in the snapshot.
  */
 export function settleRefusals(
   rows: SendChunkRows,
@@ -43,8 +47,8 @@ export function settleRefusals(
   refused: readonly RefusedRow[],
   targets: number,
 ): Settlement {
-  const refusalsByRow = new Map<number, number>();
-  for (const { row } of refused) refusalsByRow.set(row, (refusalsByRow.get(row) ?? 0) + 1);
+  const refusalsByRow = new Map<number, RefusedRow[]>();
+  for (const refusal of refused) refusalsByRow.set(refusal.row, [...(refusalsByRow.get(refusal.row) ?? []), refusal]);
 
   let attributesSent = 0;
   for (let row = 0; row < rows.count; row++) if (!refusalsByRow.has(row)) attributesSent += rows.carriedCount(row);
@@ -55,24 +59,48 @@ export function settleRefusals(
     rejected: refusalsByRow.size,
     attributesSent,
     absentInvalidValues: rules.map(() => 0),
-    refusals: refused.map((refusal) => ({ ...refusal, valuesHash: valuesHashOf(rows, rules, refusal.row) })),
+    refusals: [],
   };
   const comparison = new RowComparison(rules);
   for (const [row, refusals] of refusalsByRow) {
+    const owed = owedOf(rows, row, refusals);
+    const valuesHash = valuesHashOf(rows, rules, row, owed);
+    settlement.refusals.push(...refusals.map((refusal) => ({ ...refusal, valuesHash })));
+    settlement.attributesSent += acceptedCount(rows, row, owed);
     const at = row * owedBytes(rows.columns);
-    if (refusals === targets && rows.isNew(row)) {
+    if (rows.isNew(row) && refusedWholeBy(refusals) === targets) {
       settlement.owed![at] = RowState.absent;
       comparison.added(rows.data, endOfKey(rows.data, rows.lineStart(row)) + 1);
       comparison.verdict.invalid.forEach((count, column) => (settlement.absentInvalidValues[column]! += count));
     } else {
       settlement.owed![at] = RowState.owed;
-      rows.mask(row).copy(settlement.owed!, at + 1);
+      owed.copy(settlement.owed!, at + 1);
     }
   }
   return settlement;
 }
 
-function valuesHashOf(rows: SendChunkRows, rules: readonly AttributeRule[], row: number): Buffer {
+/** The mask of what is owed of a row. A row that is sent whole may owe attributes that it did not carry. */
+function owedOf(rows: SendChunkRows, row: number, refusals: readonly RefusedRow[]): Buffer {
+  const owed = Buffer.alloc(maskBytes(rows.columns));
+  for (const { column } of refusals) {
+    if (column === undefined) rows.mask(row).forEach((byte, i) => (owed[i]! |= byte));
+    else addColumn(owed, 0, column);
+  }
+  return owed;
+}
+
+/** Attributes that the row carried and that are not owed. */
+function acceptedCount(rows: SendChunkRows, row: number, owed: Buffer): number {
+  const accepted = Buffer.from(rows.mask(row).map((byte, i) => byte & ~owed[i]!));
+  return countColumns(accepted, 0, rows.columns);
+}
+
+function refusedWholeBy(refusals: readonly RefusedRow[]): number {
+  return new Set(refusals.filter(({ column }) => column === undefined).map(({ target }) => target)).size;
+}
+
+function valuesHashOf(rows: SendChunkRows, rules: readonly AttributeRule[], row: number, owed: Buffer): Buffer {
   const line = rows.line(row);
-  return hashOfSentValues(rules, line, 0, line.length, rows.mask(row));
+  return hashOfSentValues(rules, line, 0, line.length, owed);
 }

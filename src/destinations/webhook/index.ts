@@ -24,7 +24,7 @@ export const webhook = destinationType({
     };
     const limits = limitsOf(settings);
     return {
-      traits: { repeat: 'set', carries: settings.values, unknownContacts: 'created', refuses: 'rows' },
+      traits: { repeat: 'set', carries: settings.values, unknownContacts: 'created', refuses: 'attributes' },
       limits: settings.body === 'row' ? { ...limits, callRows: 1 } : limits,
       targets: [target],
       attributes: { types: sentAs, faults: () => [], rule: attributeRule, faultTogether: () => undefined },
@@ -34,7 +34,8 @@ export const webhook = destinationType({
         headers: { ...call.headers, 'webhook-id': messageId(sending.key) },
         body: buildBody(settings, sending),
       }),
-      judge: ({ from, to }, answer) => judge(answer, to - from),
+      judge: ({ rules, from, to }, answer) =>
+        judge(answer, { rows: to - from, attributes: rules.map(({ key }) => key) }),
       probes: [{ target, call: { ...call, body: NOBODY }, judge: judgeProbe }],
     };
   },

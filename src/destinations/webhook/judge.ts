@@ -4,14 +4,21 @@ import { byStatus, jsonOf, type OwnAnswers } from '../kit/by-status.js';
 /** Statuses by which a receiver refuses what a call holds; another 4xx does so only with a `code` in its body. */
 const REFUSALS = [400, 422];
 
+/** What a call holds, as its answer may speak of it. */
+export interface Asked {
+  rows: number;
+  /** Names of the columns. */
+  attributes: readonly string[];
+}
+
 /**
- * What the answer to a call of so many rows means. `{"refused":[{"index":3,"code":"NO_CONSENT"}]}` names rows: in a 2xx all
- * others are taken, in a 4xx none is.
+ * What the answer to a call means. `{"refused":[{"index":3,"code":"NO_CONSENT"}]}` names rows: in a 2xx all others are
+ * taken, in a 4xx none is. A 2xx may name attributes of a row, too, `"attributes":["tier"]`: the row's others are taken.
  */
-export function judge(answer: HttpAnswer, rows: number): Verdict {
-  const verdict = byStatus(answer, ownAnswers(rows));
+export function judge(answer: HttpAnswer, asked: Asked): Verdict {
+  const verdict = byStatus(answer, ownAnswers(asked));
   if (verdict.kind !== 'taken' && verdict.kind !== 'refused') return verdict;
-  const named = namedRows(answer, rows) ?? [];
+  const named = refusedRows(answer, asked) ?? [];
   if (named.length === 0) return verdict;
   return verdict.kind === 'taken'
     ? { kind: 'taken', refused: named }
@@ -20,7 +27,7 @@ export function judge(answer: HttpAnswer, rows: number): Verdict {
 
 /** A receiver that refuses a call of nobody has looked at it, so it lets calls in. */
 export function judgeProbe(answer: HttpAnswer): ProbeVerdict {
-  const verdict = byStatus(answer, ownAnswers(0));
+  const verdict = byStatus(answer, ownAnswers({ rows: 0, attributes: [] }));
   switch (verdict.kind) {
     case 'taken':
     case 'refused':
@@ -35,9 +42,9 @@ export function judgeProbe(answer: HttpAnswer): ProbeVerdict {
   }
 }
 
-function ownAnswers(rows: number): OwnAnswers {
+function ownAnswers(asked: Asked): OwnAnswers {
   return {
-    isSuccess: (answer) => answer.body.trim() === '' || namedRows(answer, rows) !== undefined,
+    isSuccess: (answer) => answer.body.trim() === '' || refusedRows(answer, asked) !== undefined,
     error: codeOf,
     refusals: REFUSALS,
     accessRemedy: (status) =>
@@ -48,19 +55,24 @@ function ownAnswers(rows: number): OwnAnswers {
   };
 }
 
-/** Rows that the answer refuses by their index; none where it says nothing of rows; undefined where it is no answer to this call. */
-function namedRows({ status, body }: HttpAnswer, rows: number): RefusedRow[] | undefined {
+/** What the answer refuses; nothing where it says nothing of rows; undefined where it is no answer to this call. */
+function refusedRows({ status, body }: HttpAnswer, asked: Asked): RefusedRow[] | undefined {
   const answered = jsonOf(body);
   if (answered === undefined) return undefined;
   const { refused = [] } = (answered ?? {}) as { refused?: unknown };
   if (!Array.isArray(refused)) return undefined;
-  const byRow = new Map<number, RefusedRow>();
-  for (const each of refused as ({ index?: unknown } | null)[]) {
-    const row = each?.index;
-    if (!Number.isInteger(row) || (row as number) < 0 || (row as number) >= rows) return undefined;
-    byRow.set(row as number, { row: row as number, refusal: { status, ...constantOf(each) } });
-  }
-  return [...byRow.values()];
+  const rows = refused.map((each: unknown) => refusedRow(each, status, asked));
+  return rows.every((row) => row !== undefined) ? rows : undefined;
+}
+
+function refusedRow(said: unknown, status: number, asked: Asked): RefusedRow | undefined {
+  const { index, attributes } = (said ?? {}) as { index?: unknown; attributes?: unknown };
+  if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= asked.rows) return undefined;
+  const whole = { row: index, refusal: { status, ...constantOf(said) } };
+  if (attributes === undefined) return whole;
+  if (!Array.isArray(attributes)) return undefined;
+  const columns = attributes.map((name: unknown) => asked.attributes.findIndex((attribute) => attribute === name));
+  return columns.length === 0 || columns.includes(-1) ? undefined : { ...whole, columns };
 }
 
 function codeOf(body: string): { code?: string } | undefined {

@@ -15,5 +15,5 @@ describeRuns(scenario, {
   held: () => destination.heldCalls(),
   release: () => destination.release(),
   poison: (...ids) => destination.fail({ poisonedIds: ids }),
-  valueOf: async (id) => (await destination.contacts('ios')).get(id)?.['u.value'],
+  valueOf: async (id, attribute) => (await destination.contacts('ios')).get(id)?.[`u.${attribute}`],
 });

@@ -39,7 +39,7 @@ export function describeDestination(type: DestinationUnderTest): void {
   beforeAll(() => start(known));
   afterAll(stop);
   beforeEach(() => {
-    standIn.poison();
+    standIn.poison(); // which ends other refusals, too
     way.next();
     way.calls.length = 0;
   });
@@ -274,6 +274,7 @@ export function describeDestination(type: DestinationUnderTest): void {
     });
 
     test('of rows leave the others of the call taken', async ({ skip }) => {
+      expect(standIn.refuseRows !== undefined).toBe(driver.destination.traits.refuses !== 'calls');
       if (!standIn.refuseRows) return skip();
       const few = known.slice(0, 5);
       await forget(few);
@@ -286,6 +287,25 @@ export function describeDestination(type: DestinationUnderTest): void {
       expect(refused.every(({ code }) => code !== undefined)).toBe(true);
       expect(JSON.stringify([delivered.saved, refused])).not.toContain('planted');
       await expectGold(few, [few[1]!, few[3]!]);
+    });
+
+    test('of an attribute leave the others of the contact taken, and those of all others', async ({ skip }) => {
+      expect(standIn.refuseAttribute !== undefined).toBe(driver.destination.traits.refuses === 'attributes');
+      if (!standIn.refuseAttribute) return skip();
+      const few = known.slice(0, 5);
+      await forget(few);
+      const refusedOne = few[2]!;
+      standIn.refuseAttribute('tier', refusedOne);
+      const delivered = await driver.deliver(
+        [{ attribute: 'city', kind: 'text' }, tier],
+        few.map((id) => ({ id, fields: ['Nice', 'planted gold'] })),
+      );
+      expect(posts(delivered)).toHaveLength(Math.ceil(few.length / driver.destination.limits.callRows));
+      const refused = refusedOf(delivered);
+      expect(refused).toMatchObject([{ row: 2, column: 1, code: expect.any(String) as string }]);
+      expect(JSON.stringify([delivered.saved, refused])).not.toContain('planted');
+      for (const id of few) expect(await standIn.valuesOf(id)).toMatchObject({ city: 'Nice' });
+      await expectGold(few, [refusedOne]);
     });
   });
 

@@ -16,8 +16,9 @@ export interface DestinationOfRuns {
   release(): void | Promise<void>;
   /** Calls that hold one of these contacts are refused. */
   poison(...ids: string[]): void;
-  /** Value of the attribute `value`. */
-  valueOf(id: string): Promise<unknown>;
+  /** The attribute `value` of these contacts is refused alone. Only where `traits.refuses` is `attributes`. */
+  refuseValue?(...ids: string[]): void;
+  valueOf(id: string, attribute: 'value' | 'city'): Promise<unknown>;
 }
 
 const CONTACTS = 25;
@@ -31,10 +32,10 @@ export function describeRuns(scenario: Scenario, destination: DestinationOfRuns)
 
   beforeAll(async () => {
     await source.query(`create table people as
-      select to_char(i, 'FM0000') || '@planted.example' as email, 'planted A' as value from generate_series(1, ${CONTACTS}) i`);
+      select to_char(i, 'FM0000') || '@planted.example' as email, 'planted A' as value, 'planted Nice' as city from generate_series(1, ${CONTACTS}) i`);
     await scenario.define({
       people: {
-        attributes: ['value'],
+        attributes: ['value', 'city'],
         destinationDefinition: destination.definition,
         retryRejectedAfterMs: [0],
       },
@@ -44,7 +45,7 @@ export function describeRuns(scenario: Scenario, destination: DestinationOfRuns)
   beforeEach(() => destination.poison());
 
   async function expectEverybodyHas(value: string): Promise<void> {
-    for (const id of ids) expect(await destination.valueOf(id), id).toBe(`planted ${value}`);
+    for (const id of ids) expect(await destination.valueOf(id, 'value'), id).toBe(`planted ${value}`);
   }
 
   test('a run sends everybody, the next one nobody, and a full run everybody again', async () => {
@@ -94,8 +95,27 @@ export function describeRuns(scenario: Scenario, destination: DestinationOfRuns)
     destination.poison();
     await source.query(`update people set value = 'planted E' where email = '${first!}'`);
     expect(await scenario.run('people')).toMatchObject({ counts: { accepted: 1, rejected: 0 } });
-    expect(await destination.valueOf(first!)).toBe('planted E');
-    expect(await destination.valueOf(ids[1]!)).toBe('planted D');
+    expect(await destination.valueOf(first!, 'value')).toBe('planted E');
+    expect(await destination.valueOf(ids[1]!, 'value')).toBe('planted D');
+  }, 120_000);
+
+  test('an attribute that was refused is owed alone, and the others of its contact are acknowledged', async ({
+    skip,
+  }) => {
+    if (!destination.refuseValue) return skip();
+    const [first] = ids;
+    await setAll('F');
+    await source.query(`update people set city = 'planted Lyon'`);
+    destination.refuseValue(first!);
+    expect(await scenario.run('people')).toMatchObject({
+      counts: { rejected: 1, accepted: CONTACTS - 1 },
+      attributesSent: 2 * CONTACTS - 1,
+    });
+    expect(await destination.valueOf(first!, 'city')).toBe('planted Lyon');
+    expect(await destination.valueOf(first!, 'value')).not.toBe('planted F');
+    destination.poison();
+    expect(await scenario.run('people')).toMatchObject({ counts: { accepted: 1, rejected: 0 }, attributesSent: 1 });
+    await expectEverybodyHas('F');
   }, 120_000);
 
   test('histories and logs hold no contact data and no secret', async () => {

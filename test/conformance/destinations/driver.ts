@@ -75,7 +75,8 @@ export class Driver {
         targets: [target],
         progress: {},
         limits: { ...this.destination.limits, budgetMs: 3_600_000, busyForMs: 120_000 },
-        attributesOf: (row) => rows[row]!.carries ?? attributes,
+        attributesOf: ({ row, column }) =>
+          column === undefined ? (rows[row]!.carries ?? attributes) : [attributes[column]!],
         pace: () => Promise.resolve({ kind: 'go', waitMs: 0 }),
         slowDown: (_target, forMs) => {
           log('slow', forMs);

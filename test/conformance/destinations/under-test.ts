@@ -25,6 +25,8 @@ export interface StandIn {
   poison(...ids: string[]): void;
   /** These contacts are refused by an answer that takes the others. Only where `traits.refuses` is not `calls`. */
   refuseRows?(...ids: string[]): void;
+  /** This attribute of these contacts is refused, and their others are taken. Only where `traits.refuses` is `attributes`. */
+  refuseAttribute?(attribute: string, ...ids: string[]): void;
   /** Values by attribute; undefined where the contact is unknown. */
   valuesOf(id: string): Promise<Record<string, unknown> | undefined>;
   close(): Promise<void>;

@@ -22,5 +22,7 @@ describeRuns(await startScenario(), {
   held: () => standIn.held.size,
   release: () => void standIn.held.release(),
   poison: (...ids) => standIn.setFaults({ poisonedIds: ids }),
-  valueOf: (id) => Promise.resolve(standIn.contacts.get(id)?.['value']),
+  refuseValue: (...ids) =>
+    standIn.setFaults({ refusedAttributes: Object.fromEntries(ids.map((id) => [id, ['value']])) }),
+  valueOf: (id, attribute) => Promise.resolve(standIn.contacts.get(id)?.[attribute]),
 });

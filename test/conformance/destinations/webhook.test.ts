@@ -31,6 +31,8 @@ describe.each([
         url: `${standIn.url}${path}`,
         poison: (...ids) => standIn.setFaults({ poisonedIds: ids }),
         refuseRows: (...ids) => standIn.setFaults({ refusedIds: ids }),
+        refuseAttribute: (attribute, ...ids) =>
+          standIn.setFaults({ refusedAttributes: Object.fromEntries(ids.map((id) => [id, [attribute]])) }),
         valuesOf: (id) => Promise.resolve(standIn.contacts.get(id)),
         close: () => standIn.close(),
       };

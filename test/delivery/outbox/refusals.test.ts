@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { groupRejections, listRejections } from '../../../src/engine/runs/rejections.js';
+import { groupRejections, listRejections, retryRejections } from '../../../src/engine/runs/rejections.js';
 import { loadChunk, markAttempt, saveProgress } from '../../../src/delivery/outbox/outbox.js';
 import type { RefusedRow } from '../../../src/delivery/outbox/settle-refusals.js';
 import { type Contact, owed } from '../../snapshot/diff-fixture.js';
@@ -12,6 +12,8 @@ const few: Contact[] = [
 ];
 const byBoth = (row: number): RefusedRow[] => [refusal(row, 'ios'), refusal(row, 'android')];
 const refusal = (row: number, target: string): RefusedRow => ({ row, target, code: 'UNKNOWN_DATA 35' });
+const ofName = (row: number, target: string): RefusedRow => ({ ...refusal(row, target), column: 0 });
+const ofTier = (row: number, target: string): RefusedRow => ({ ...refusal(row, target), column: 1 });
 
 let it: Lab;
 beforeEach(async () => {
@@ -59,6 +61,68 @@ test('the invalid values of a refused new contact do not stand', async () => {
   const run = await runRefusing([['a', 'x'.repeat(65), 'gold'], few[1]!], byBoth(0));
   expect(await it.close(run)).toMatchObject({ counts: { invalidValues: 0, rejected: 1 } });
   expect(await it.run([few[1]!])).toMatchObject({ counts: { invalidValues: 0, unchanged: 1 } });
+});
+
+test('of a contact of which an attribute was refused that attribute is owed, and the others are acknowledged', async () => {
+  const run = await runRefusing(few, [ofTier(1, 'ios')]);
+  expect(await it.close(run)).toMatchObject({ counts: { new: 3, accepted: 2, rejected: 1 }, attributesSent: 5 });
+  expect(await it.snapshot()).toEqual(few.with(1, ['b', 'Ben', owed]));
+  expect(await listRejections(it.engine, run.activationId, 10)).toMatchObject([
+    { identifier: 'b', target: 'ios', attribute: 'tier', code: 'UNKNOWN_DATA 35', attempts: 1 },
+  ]);
+});
+
+test('what any app refuses of a contact is owed: attributes by their names, or all that it carried', async () => {
+  const run = await runRefusing(few, [
+    ...[ofName(0, 'ios'), ofTier(0, 'android')],
+    ...[ofName(1, 'ios'), ofName(1, 'android')],
+    ...[ofName(2, 'ios'), refusal(2, 'android')],
+  ]);
+  expect(await it.close(run)).toMatchObject({ counts: { accepted: 0, rejected: 3 }, attributesSent: 1 });
+  expect(await it.snapshot()).toEqual([
+    ['a', owed, owed],
+    ['b', owed, 'gold'],
+    ['c', owed, owed],
+  ]);
+});
+
+test('a new contact is in the snapshot as soon as an app has taken it, though every attribute was refused', async () => {
+  await it.close(
+    await runRefusing(few, [ofName(1, 'ios'), ofTier(1, 'ios'), ofName(1, 'android'), ofTier(1, 'android')]),
+  );
+  expect(await it.snapshot()).toEqual(few.with(1, ['b', owed, owed]));
+});
+
+test('an app that refuses a contact twice is one app', async () => {
+  await it.close(await runRefusing(few, [refusal(1, 'ios'), refusal(1, 'ios')]));
+  expect(await it.snapshot()).toEqual(few.with(1, ['b', owed, owed]));
+});
+
+test('a refused attribute waits alone: longer after each refusal, and not for what else changes of its contact', async () => {
+  const attempts = async () =>
+    (await listRejections(it.engine, first.activationId, 10)).map((each) => `${each.attribute} ${each.attempts}`);
+  const first = await runRefusing(few, [ofTier(1, 'ios'), ofTier(1, 'android')]);
+  await it.close(first);
+  expect(await attempts()).toEqual(['tier 1', 'tier 1']);
+
+  const retried = await runRefusing(few, [ofTier(0, 'ios')]);
+  expect(await it.close(retried)).toMatchObject({ counts: { changed: 1, rejected: 1 }, attributesSent: 0 });
+  expect(await attempts()).toEqual(['tier 2']);
+
+  const waiting = await it.open();
+  expect(await it.diff(waiting, few)).toMatchObject({ new: 0, changed: 0, unchanged: 2, deferred: 1 });
+  await it.close(waiting);
+  expect(await attempts()).toEqual(['tier 2']);
+
+  const renamed = few.with(1, ['b', 'Benjamin', 'gold']);
+  const changed = await runRefusing(renamed, [ofTier(0, 'ios')]);
+  expect(await it.close(changed)).toMatchObject({ counts: { changed: 1, rejected: 1 }, attributesSent: 1 });
+  expect(await attempts()).toEqual(['tier 3']);
+  expect(await it.snapshot()).toEqual(few.with(1, ['b', 'Benjamin', owed]));
+
+  await retryRejections(it.engine, first.activationId);
+  expect(await it.run(renamed)).toMatchObject({ counts: { changed: 1, accepted: 1 }, attributesSent: 1 });
+  expect(await attempts()).toEqual([]);
 });
 
 test('refusals are on record by app and code until their contact is accepted', async () => {

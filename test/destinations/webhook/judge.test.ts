@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { judge } from '../../../src/destinations/webhook/judge.js';
 
-const ROWS = 5;
+const call = { rows: 5, attributes: ['tier', 'city'] };
 const verdictOf = (status: number, body = '', headers: Record<string, string> = {}) =>
-  judge({ status, headers, body, isWhole: true }, ROWS);
+  judge({ status, headers, body, isWhole: true }, call);
 
 test.each([
   [204, ''],
@@ -23,17 +23,44 @@ test.each(['<html>Sign in</html>', 'OK', '{"refused"', '{"refused":true}'])('200
 });
 
 test('an answer that was cut off takes nothing', () => {
-  expect(judge({ status: 200, headers: {}, body: '', isWhole: false }, ROWS)).toMatchObject({ kind: 'unavailable' });
+  expect(judge({ status: 200, headers: {}, body: '', isWhole: false }, call)).toMatchObject({ kind: 'unavailable' });
 });
 
-test('a 2xx may refuse rows by their index, with a constant as the reason; each counts once', () => {
-  const refused = [{ index: 3, code: 'NO_CONSENT' }, { index: 0, code: 'jane@example.com said no' }, { index: 3 }];
+test('a 2xx may refuse rows by their index, with a constant as the reason', () => {
+  const refused = [
+    { index: 3, code: 'NO_CONSENT' },
+    { index: 0, code: 'jane@example.com said no' },
+  ];
   expect(verdictOf(200, JSON.stringify({ refused }))).toEqual({
     kind: 'taken',
     refused: [
-      { row: 3, refusal: { status: 200 } },
+      { row: 3, refusal: { status: 200, code: 'NO_CONSENT' } },
       { row: 0, refusal: { status: 200 } },
     ],
+  });
+});
+
+test('a 2xx may refuse attributes of a row by their names', () => {
+  const refused = [{ index: 3, code: 'UNKNOWN', attributes: ['city', 'tier'] }];
+  expect(verdictOf(200, JSON.stringify({ refused }))).toEqual({
+    kind: 'taken',
+    refused: [{ row: 3, columns: [1, 0], refusal: { status: 200, code: 'UNKNOWN' } }],
+  });
+});
+
+test.each([['points'], [null], [], 'city', null])(
+  'a refusal of the attributes %j is none of this call',
+  (attributes) => {
+    const refused = [{ index: 3, attributes }];
+    expect(verdictOf(200, JSON.stringify({ refused }))).toMatchObject({ kind: 'unavailable' });
+  },
+);
+
+test('a 4xx takes nothing of a row, whatever attributes it names', () => {
+  expect(verdictOf(422, '{"refused":[{"index":2,"attributes":["tier"]}]}')).toEqual({
+    kind: 'refused',
+    refusal: { status: 422 },
+    rows: [2],
   });
 });
 

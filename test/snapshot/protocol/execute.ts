@@ -5,7 +5,7 @@ import { keyOf } from '../../../src/lines/keys.js';
 import type { RefusedRow } from '../../../src/delivery/outbox/settle-refusals.js';
 import { contentOf, fieldsOf } from './contents.js';
 import { type ExpectedDiff, expectedDiff, type KnownContact } from './expected-diff.js';
-import type { Fate, Program, RunScript } from './program.js';
+import type { Fate, Program, Refusal, RunScript } from './program.js';
 import { RefusalsModel } from './refusals-model.js';
 import type { DiffResult, HeldChunk, StandingRefusal, Store } from './store.js';
 import { type App, apps, DestinationModel, type Mapping, mappingOf, SourceModel } from './world.js';
@@ -142,41 +142,50 @@ class Execution {
       case 'marked, then the process dies':
         return lost;
       case 'answer lost':
-        for (const app of fate.appliedBy) this.apply(chunk, app, new Set());
+        for (const app of fate.appliedBy) this.apply(chunk, app, []);
         return lost;
       case 'held on the wire':
         this.late.push({ chunk, app: fate.by });
         return lost;
       case 'acknowledged': {
-        const refused: RefusedRow[] = [];
-        for (const app of apps) {
-          const also = fate.refusals.filter(({ by }) => by.includes(app)).map(({ row }) => row % chunk.rows.count);
-          for (const row of this.apply(chunk, app, new Set(also))) {
-            refused.push({ row, target: app, code: 'MALFORMED_PARAMETER' });
-          }
-        }
+        const refused = apps.flatMap((app) =>
+          this.apply(
+            chunk,
+            app,
+            fate.refusals.filter(({ by }) => by.includes(app)),
+          ),
+        );
         claim(await this.store.acknowledge(chunk, refused, this.retryAfterMs), 'the run holds its claim');
         return { acknowledged: true, rejected: this.record(chunk, refused) };
       }
     }
   }
 
-  /** Notes for each contact of the chunk whether it was refused. Returns how many were. */
+  /** Notes for each contact of the chunk what was refused of it. Returns of how many contacts something was. */
   private record(chunk: HeldChunk, refused: readonly RefusedRow[]): number {
-    const refusedRows = new Set(refused.map(({ row }) => row));
+    const { columns } = chunk.mapping.layout;
     for (let row = 0; row < chunk.rows.count; row++) {
       const identifier = chunk.rows.key(row).toString();
-      const by = refused.filter((refusal) => refusal.row === row).map(({ target }) => target as App);
-      if (refusedRows.has(row)) this.refusals.refuse(identifier, contentOf(chunk, row), new Set(by));
-      else this.refusals.forget(identifier);
+      const ofRow = refused.filter((refusal) => refusal.row === row);
+      if (ofRow.length === 0) {
+        this.refusals.forget(identifier);
+        continue;
+      }
+      const keys = ofRow.map(({ column }) => column !== undefined && chunk.mapping.rules[column]!.key);
+      const owed = contentOf(chunk, row).filter(([key]) => keys.includes(false) || keys.includes(key));
+      const by = ofRow.map(({ target, column }) => ({
+        app: target as App,
+        attribute: column === undefined ? null : columns[column]!.attribute,
+      }));
+      this.refusals.refuse(identifier, owed, by);
     }
-    return refusedRows.size;
+    return new Set(refused.map(({ row }) => row)).size;
   }
 
   /** The stopped senders go on: their requests arrive, and those whose run was replaced find their claim lost. */
   private async deliverLateRequests(): Promise<void> {
     for (const request of this.late) {
-      this.apply(request.chunk, request.app, new Set());
+      this.apply(request.chunk, request.app, []);
       if (await this.store.mark(request.chunk)) continue; // nobody took over: the chunk is in doubt
       await this.store.recordLateSend(request.chunk);
       this.lateSendsRecorded = true;
@@ -184,15 +193,27 @@ class Execution {
     this.late = [];
   }
 
-  /** Returns the rows that the app refuses: those that it is told to, and poisoned ones. */
-  private apply(chunk: HeldChunk, app: App, toldTo: ReadonlySet<number>): Set<number> {
-    const refused = new Set(toldTo);
+  /** Returns what the app refuses: what it is told to, and what is poisoned. The rest it has from now on. */
+  private apply(chunk: HeldChunk, app: App, toldTo: readonly Refusal[]): RefusedRow[] {
+    const refused: RefusedRow[] = [];
     for (let row = 0; row < chunk.rows.count; row++) {
       const identifier = chunk.rows.key(row).toString();
       const content = contentOf(chunk, row);
-      if (this.destination.refuses(app, identifier, content)) refused.add(row);
-      if (refused.has(row)) continue;
-      for (const [key, json] of content) this.destination.set(app, identifier, key, json);
+      const ofRow = toldTo
+        .filter((each) => each.row % chunk.rows.count === row)
+        .map(({ attribute }) => (attribute === undefined ? 'all' : { key: content[attribute % content.length]![0] }));
+      const poisoned = this.destination.refusalOf(app, identifier, content);
+      if (poisoned) ofRow.push(poisoned);
+      const refusal = { row, target: app, code: 'MALFORMED_PARAMETER' };
+      if (ofRow.includes('all')) {
+        refused.push(refusal);
+        continue;
+      }
+      const keys = new Set(ofRow.map((each) => (each as { key: string }).key));
+      for (const key of keys) {
+        refused.push({ ...refusal, column: chunk.mapping.rules.findIndex((rule) => rule.key === key) });
+      }
+      for (const [key, json] of content) if (!keys.has(key)) this.destination.set(app, identifier, key, json);
     }
     return refused;
   }
@@ -324,7 +345,8 @@ class Execution {
 }
 
 function sorted(refusals: readonly StandingRefusal[]): StandingRefusal[] {
-  const order = ({ identifier, app }: StandingRefusal): string => JSON.stringify([identifier, app]);
+  const order = ({ identifier, app, attribute }: StandingRefusal): string =>
+    JSON.stringify([identifier, app, attribute]);
   return [...refusals].sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 

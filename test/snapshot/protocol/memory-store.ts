@@ -26,6 +26,7 @@ interface MemoryRejection {
   run: number;
   identifier: Buffer;
   app: App;
+  attribute: string | null;
   valuesHash: Buffer;
   attempts: number;
   dueAt: number;
@@ -141,14 +142,18 @@ export class MemoryStore implements Store {
     const sends = run.chunks.filter(({ kind }) => kind === 'send');
     const from = sends[held.seq - 2]?.lastKey;
     const to = held.seq === sends.length ? undefined : chunk.lastKey;
-    const refusals = settlement.refusals.map(({ row, target, valuesHash }) => {
+    const refusals = settlement.refusals.map(({ row, target, column, valuesHash }) => {
       const identifier = Buffer.from(held.rows.key(row));
       const same = this.rejections.filter(
         (old) => old.run < held.run && old.identifier.equals(identifier) && old.valuesHash.equals(valuesHash),
       );
       const attempts = Math.max(0, ...same.map((old) => old.attempts)) + 1;
       const dueAt = this.now + retryAfterMs[Math.min(attempts, retryAfterMs.length) - 1]!;
-      return { id: ++this.lastRejection, run: held.run, identifier, app: target as App, valuesHash, attempts, dueAt };
+      return {
+        ...{ id: ++this.lastRejection, run: held.run, identifier, app: target as App },
+        attribute: column === undefined ? null : held.mapping.layout.columns[column]!.attribute,
+        ...{ valuesHash, attempts, dueAt },
+      };
     });
     this.heal(
       held.run,
@@ -193,8 +198,8 @@ export class MemoryStore implements Store {
 
   refusals(): Promise<StandingRefusal[]> {
     return Promise.resolve(
-      this.rejections.map(({ identifier, app, attempts, dueAt }) => {
-        return { identifier: identifier.toString(), app, attempts, waits: dueAt > this.now };
+      this.rejections.map(({ identifier, app, attribute, attempts, dueAt }) => {
+        return { identifier: identifier.toString(), app, attribute, attempts, waits: dueAt > this.now };
       }),
     );
   }

@@ -188,7 +188,7 @@ export class PostgresStore implements Store {
     const { rows } = await this.engine.db.raw<{
       rows: (Omit<StandingRefusal, 'identifier'> & { identifier: Buffer })[];
     }>(
-      `select identifier, target as app, attempts, due_at > statement_timestamp() as waits
+      `select identifier, target as app, attribute, attempts, due_at > statement_timestamp() as waits
        from outflow.rejection where activation_id = ?`,
       [this.activationId],
     );

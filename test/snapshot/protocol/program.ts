@@ -16,11 +16,16 @@ type Step =
   | { do: 'cure'; key: number }
   | { do: 'wait'; ms: number };
 
-/** From now on the apps refuse the contact: whatever it is sent, or this value of it. */
+/** From now on the apps refuse the contact: whatever it is sent, or when it is sent this value. */
 export interface Poison {
   key: number;
   by: ('ios' | 'android')[];
-  only?: { column: number; value: number };
+  only?: {
+    column: number;
+    value: number;
+    /** Refused is this attribute, and the others of the contact are taken. */
+    alone: boolean;
+  };
 }
 
 export type Edit =
@@ -49,10 +54,12 @@ export type Fate =
   | { chunk: 'answer lost'; appliedBy: ('ios' | 'android')[] }
   | { chunk: 'held on the wire'; by: 'ios' | 'android' };
 
-interface Refusal {
+export interface Refusal {
   /** Modulo the rows of the chunk. */
   row: number;
   by: ('ios' | 'android')[];
+  /** An attribute, modulo those that the row carries; left out, the whole contact. */
+  attribute?: number;
 }
 
 const KEYS = 11;
@@ -92,12 +99,17 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
 
 const apps = fc.subarray(['ios', 'android'] as ('ios' | 'android')[], { minLength: 1 });
 
+const refusal: fc.Arbitrary<Refusal> = fc.record(
+  { row: index(4), by: apps, attribute: index(COLUMNS) },
+  { requiredKeys: ['row', 'by'] },
+);
+
 const fate: fc.Arbitrary<Fate> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
       chunk: fc.constant('acknowledged' as const),
-      refusals: fc.array(fc.record({ row: index(4), by: apps }), { maxLength: 2 }),
+      refusals: fc.array(refusal, { maxLength: 3 }),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ chunk: 'never attempted' as const }) },
@@ -115,7 +127,11 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
 const HOUR = 3_600_000;
 
 const poison: fc.Arbitrary<Poison> = fc.record(
-  { key: index(KEYS), by: apps, only: fc.record({ column: index(COLUMNS), value: index(VALUES) }) },
+  {
+    key: index(KEYS),
+    by: apps,
+    only: fc.record({ column: index(COLUMNS), value: index(VALUES), alone: fc.boolean() }),
+  },
   { requiredKeys: ['key', 'by'] },
 );
 

@@ -2,9 +2,15 @@ import type { Content } from './contents.js';
 import type { StandingRefusal } from './store.js';
 import type { App } from './world.js';
 
+/** What one app refused of a contact: an attribute, or null for all of it. */
+export interface Refused {
+  app: App;
+  attribute: string | null;
+}
+
 interface Refusal {
   content: string;
-  apps: Set<App>;
+  refused: readonly Refused[];
   attempts: number;
   dueAt: number;
 }
@@ -19,12 +25,13 @@ export class RefusalsModel {
     this.retryAfterMs = retryAfterMs;
   }
 
-  refuse(identifier: string, content: Content, apps: Set<App>): void {
-    const refused = JSON.stringify(content);
+  /** `owed`: what of the contact any app refused. */
+  refuse(identifier: string, owed: Content, refused: readonly Refused[]): void {
+    const content = JSON.stringify(owed);
     const last = this.refusals.get(identifier);
-    const attempts = last?.content === refused ? last.attempts + 1 : 1;
+    const attempts = last?.content === content ? last.attempts + 1 : 1;
     const waitMs = this.retryAfterMs[attempts - 1] ?? this.retryAfterMs.at(-1)!;
-    this.refusals.set(identifier, { content: refused, apps, attempts, dueAt: this.now + waitMs });
+    this.refusals.set(identifier, { content, refused, attempts, dueAt: this.now + waitMs });
   }
 
   forget(identifier: string): void {
@@ -45,8 +52,8 @@ export class RefusalsModel {
   }
 
   standing(): StandingRefusal[] {
-    return [...this.refusals].flatMap(([identifier, { apps, attempts, dueAt }]) =>
-      [...apps].map((app) => ({ identifier, app, attempts, waits: dueAt > this.now })),
+    return [...this.refusals].flatMap(([identifier, { refused, attempts, dueAt }]) =>
+      refused.map((each) => ({ identifier, ...each, attempts, waits: dueAt > this.now })),
     );
   }
 }

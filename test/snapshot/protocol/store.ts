@@ -27,6 +27,8 @@ export interface DiffResult {
 export interface StandingRefusal {
   identifier: string;
   app: App;
+  /** null: the whole contact. */
+  attribute: string | null;
   attempts: number;
   /** Whether it is not due. */
   waits: boolean;

@@ -182,10 +182,15 @@ export class DestinationModel {
     android: new Map<string, Map<string, string>>(),
   };
 
-  private readonly poisons = new Map<string, { by: readonly App[]; only?: Content[number] | undefined }>();
+  private readonly poisons = new Map<
+    string,
+    { by: readonly App[]; only?: { value: Content[number]; alone: boolean } | undefined }
+  >();
 
   poison({ key, by, only }: Poison): void {
-    this.poisons.set(identifiers[key] ?? '', { by, ...(only && { only: writtenAs(only) }) });
+    const value = only && writtenAs(only);
+    if (only && value === undefined) return; // one that is never sent
+    this.poisons.set(identifiers[key] ?? '', { by, ...(only && value && { only: { value, alone: only.alone } }) });
   }
 
   cure(key: number): void {
@@ -196,11 +201,15 @@ export class DestinationModel {
     this.poisons.clear();
   }
 
-  refuses(app: App, identifier: string, content: Content): boolean {
+  /** What the app refuses of this content: all of it, one attribute by its key, or nothing. */
+  refusalOf(app: App, identifier: string, content: Content): 'all' | { key: string } | undefined {
     const poison = this.poisons.get(identifier);
-    if (poison === undefined || !poison.by.includes(app)) return false;
+    if (poison === undefined || !poison.by.includes(app)) return undefined;
     const { only } = poison;
-    return only === undefined || content.some(([key, json]) => key === only[0] && json === only[1]);
+    if (only === undefined) return 'all';
+    const [refusedKey, refusedJson] = only.value;
+    if (!content.some(([key, json]) => key === refusedKey && json === refusedJson)) return undefined;
+    return only.alone ? { key: refusedKey } : 'all';
   }
 
   set(app: App, identifier: string, attribute: string, json: string): void {

@@ -8,4 +8,6 @@ export interface WebhookFaults {
   poisonedIds?: string[];
   /** Identifiers that a 2xx refuses, with the code NO_CONSENT; all others are taken. */
   refusedIds?: string[];
+  /** Names of attributes that a 2xx refuses of these identifiers, with the code UNKNOWN_VALUE; their others are taken. */
+  refusedAttributes?: Record<string, string[]>;
 }

@@ -64,7 +64,9 @@ export async function startWebhookStandIn(contract: Contract): Promise<WebhookSt
   };
 }
 
-function planOf({ hold, poisonedIds = [], refusedIds = [] }: WebhookFaults) {
+function planOf({ hold, poisonedIds = [], refusedIds = [], refusedAttributes = {} }: WebhookFaults) {
+  const refusedOf = ({ id, values }: Row): string[] =>
+    Object.keys(values).filter((name) => refusedAttributes[id]?.includes(name));
   return {
     holds: picker(hold),
     judge(rows: Row[]): { answer: Answer; taken: Row[] } {
@@ -72,12 +74,22 @@ function planOf({ hold, poisonedIds = [], refusedIds = [] }: WebhookFaults) {
       if (poisoned.length > 0) {
         return { answer: refusal(new Refused(422, 'POISONED', `${poisoned.join()} is refused.`)), taken: [] };
       }
-      const refused = rows.flatMap(({ id }, index) => (refusedIds.includes(id) ? [{ index, code: 'NO_CONSENT' }] : []));
-      const taken = rows.filter(({ id }) => !refusedIds.includes(id));
+      const refused = rows.flatMap((row, index) => {
+        if (refusedIds.includes(row.id)) return [{ index, code: 'NO_CONSENT' }];
+        const attributes = refusedOf(row);
+        return attributes.length === 0 ? [] : [{ index, code: 'UNKNOWN_VALUE', attributes }];
+      });
+      const taken = rows
+        .filter(({ id }) => !refusedIds.includes(id))
+        .map((row) => ({ ...row, values: without(row.values, refusedOf(row)) }));
       if (refused.length === 0) return { answer: { status: 204, body: '' }, taken };
       return { answer: { status: 200, body: JSON.stringify({ refused }) }, taken };
     },
   };
+}
+
+function without(values: Row['values'], names: readonly string[]): Row['values'] {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 }
 
 function answered(take: () => Answer): Answer {

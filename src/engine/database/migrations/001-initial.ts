@@ -274,7 +274,7 @@ const rejections = /* sql */ `
     target text not null, -- of the destination, as the definitions name it
     attribute text, -- null: the whole contact
     code text not null, -- as the destination gave it
-    values_hash bytea not null, -- of what was refused, as it was sent
+    values_hash bytea not null, -- of all that is owed of the contact, as it was sent
     attempts int not null, -- refusals of this content in a row; 0: being written
     rejected_at timestamptz not null default clock_timestamp(),
     due_at timestamptz not null default clock_timestamp(), -- sent again then, or before with other values
