@@ -6,7 +6,8 @@ import type { BenchOptions } from './bench-options.js';
 import type { Row } from './row.js';
 
 export interface Measured {
-  rows: Row[];
+  /** By measurement. */
+  rows: Record<string, Row[]>;
   machine: Machine;
   /** Measurements that failed: their rows are missing. */
   failed: string[];
@@ -19,13 +20,13 @@ export async function measure(
   report: (line: string) => void,
 ): Promise<Measured> {
   const lab = await Lab.open(ground, options, report);
-  const rows: Row[] = [];
+  const rows: Record<string, Row[]> = {};
   const failed: string[] = [];
   for (const name of options.names) {
     report(`\n${name}`);
     const startedAt = performance.now();
     try {
-      rows.push(...(await measurements[name]!.measure(lab)));
+      rows[name] = await measurements[name]!.measure(lab);
     } catch (error) {
       ground.signal.throwIfAborted();
       failed.push(name);
