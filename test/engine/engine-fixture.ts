@@ -3,10 +3,9 @@ import type { Definitions } from '../../src/activation/definitions.js';
 import { applyDefinitions, readApplied } from '../../src/engine/definitions/apply.js';
 import { type Engine, openEngine } from '../../src/engine/database/database.js';
 import { defaultSettings } from '../support/default-settings.js';
-import { migrate } from '../../src/engine/database/migrate.js';
 import { type Applicant, openRun } from '../../src/engine/runs/open-run.js';
 import { planApply } from '../../src/engine/definitions/plan-apply.js';
-import { freshDatabase } from '../support/stack.js';
+import { freshEngineDatabase } from '../support/stack.js';
 import { batchMepDefinition } from '../support/batch-mep.js';
 
 export interface TestEngine {
@@ -16,11 +15,9 @@ export interface TestEngine {
   drop(): Promise<void>;
 }
 
-let template: Promise<string> | undefined;
-
-/** An engine database of its own, migrated: a copy of one that a test file makes once, its identity included. */
+/** The database of an engine of its own. */
 export async function freshEngine(): Promise<TestEngine> {
-  const database = await freshDatabase(await (template ??= migratedDatabase()));
+  const database = await freshEngineDatabase();
   const engine = openEngine(database.url, { applicationName: 'outflow test' });
   return {
     engine,
@@ -30,14 +27,6 @@ export async function freshEngine(): Promise<TestEngine> {
       await database.drop();
     },
   };
-}
-
-async function migratedDatabase(): Promise<string> {
-  const { name, url } = await freshDatabase();
-  const engine = openEngine(url, { applicationName: 'outflow test' });
-  await migrate(engine);
-  await engine.end();
-  return name;
 }
 
 /** Definitions of activations with these names, all alike. */

@@ -24,6 +24,7 @@ export default async function globalSetup(project: TestProject): Promise<() => P
   let build: Promise<string> | undefined;
   const doors: Record<string, () => Promise<string>> = {
     '/postgres': () => servers.postgresUrl(),
+    '/engine-template': () => servers.engineTemplate(),
     '/temporal': () => servers.temporalAddress(),
     '/temporal-cli': () => servers.temporalCli(),
     '/build': () => (build ??= buildIfStale()),

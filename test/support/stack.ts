@@ -21,6 +21,13 @@ export async function freshDatabase(template = 'template1'): Promise<FreshDataba
   return { name, url: url.href, drop: () => runOnce(server, `drop database if exists ${name} with (force)`) };
 }
 
+/** A migrated database of an engine of its own: a copy of one that is made once for all test files. */
+export async function freshEngineDatabase(): Promise<FreshDatabase> {
+  const database = await freshDatabase(await shared('engine-template'));
+  await runOnce(database.url, 'update outflow.engine set engine_id = default');
+  return database;
+}
+
 /** host:port of the Temporal server that all tests share: use task queues, workflow ids and schedule ids of your own. */
 export function temporalAddress(): Promise<string> {
   return shared('temporal');
@@ -52,7 +59,7 @@ async function runOnce(url: string, sql: string): Promise<void> {
 }
 
 /** Asks the global setup for something that all test files share, and waits until it is there. */
-async function shared(name: 'postgres' | 'temporal' | 'temporal-cli' | 'build'): Promise<string> {
+async function shared(name: 'postgres' | 'engine-template' | 'temporal' | 'temporal-cli' | 'build'): Promise<string> {
   const response = await fetch(`${inject('sharedUrl')}/${name}`);
   const text = await response.text();
   if (!response.ok) throw new Error(text);

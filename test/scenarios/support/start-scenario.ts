@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll } from 'vitest';
 import { openEngine } from '../../../src/engine/database/database.js';
-import { migrate } from '../../../src/engine/database/migrate.js';
 import { namespaceClient } from '../../support/namespace-client.js';
-import { builtDist, freshDatabase, temporalAddress } from '../../support/stack.js';
+import { builtDist, freshDatabase, freshEngineDatabase, temporalAddress } from '../../support/stack.js';
 import { Destination } from './destination.js';
 import { planted } from './planted.js';
 import { Scenario } from './scenario.js';
@@ -16,7 +15,7 @@ import { Scenario } from './scenario.js';
 export async function startScenario(address = temporalAddress()): Promise<Scenario> {
   const [sourceDatabase, engineDatabase, destination, dist, folder, client] = await Promise.all([
     freshDatabase(),
-    freshDatabase(),
+    freshEngineDatabase(),
     Destination.start(),
     builtDist(),
     mkdtemp(join(tmpdir(), 'outflow-test-')),
@@ -32,7 +31,6 @@ export async function startScenario(address = temporalAddress()): Promise<Scenar
   readerUrl.password = planted.password;
 
   const engine = openEngine(engineDatabase.url, { applicationName: 'outflow test' });
-  await migrate(engine);
   const { namespace } = client.options;
   const scenario = new Scenario({
     source,
