@@ -71,10 +71,13 @@ export async function runResult(engine: Engine, runId: number): Promise<RunResul
   return readRunResult(engine.db, runId);
 }
 
-/** `runResult`, for use in a transaction. */
+/**
+ * `runResult`, for use in a transaction. Throws RunSuperseded for a run that the database lacks because it was set back to a
+ * moment before it.
+ */
 export async function readRunResult(db: Knex, runId: number): Promise<RunResult> {
   const { rows } = await db.raw<{ rows: RunRow[] }>(`${runRows} where r.run_id = ?`, [runId]);
-  if (!rows[0]) throw new Error(`There is no run ${runId}`);
+  if (!rows[0]) throw runSuperseded(runId);
   return asRunResult(rows[0]);
 }
 

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EnginePosition } from '../../../src/activation/engine-position.js';
+import { pinnedRun } from '../../../src/activities/pinned-run.js';
+import { loadChunk } from '../../../src/delivery/outbox/outbox.js';
 import { type Engine, openEngine } from '../../../src/engine/database/database.js';
 import { takePlace } from '../../../src/engine/place/place.js';
 import { readPosition } from '../../../src/engine/place/position.js';
@@ -7,6 +9,8 @@ import { beginSending } from '../../../src/engine/runs/begin-sending.js';
 import { closeRun } from '../../../src/engine/runs/close-run.js';
 import { decideMode } from '../../../src/engine/runs/full-run.js';
 import { type Applicant, openRun } from '../../../src/engine/runs/open-run.js';
+import { recordState } from '../../../src/engine/runs/runs.js';
+import { settleDiff } from '../../../src/snapshot/diff/settle-diff.js';
 import { describeSnapshot } from '../../../src/snapshot/store/describe-snapshot.js';
 import { type FreshDatabase, freshDatabase } from '../../support/stack.js';
 import {
@@ -128,6 +132,19 @@ test('a run that was open at the moment to which the database was set back does 
   await expect(beginSending(engine, diffing, told)).rejects.toMatchObject({ code: 'RunSuperseded' });
   const next = await openKnowing(told, applicant('loyalty'));
   expect(await modeOf(next)).toMatchObject({ mode: 'full' });
+});
+
+test('a run that the database lacks, because it was set back to a moment before it, ends as superseded', async () => {
+  const { run } = await sendingRun('loyalty');
+  const lost = { ...run, runId: run.runId + 1 };
+  const superseded = { code: 'RunSuperseded' };
+  const ref = { ...lost, engine: 'any', activation: 'loyalty' };
+  await expect(pinnedRun(engine, ref)).rejects.toMatchObject(superseded);
+  await expect(beginSending(engine, lost)).rejects.toMatchObject(superseded);
+  await expect(loadChunk(engine, lost, 1)).rejects.toMatchObject(superseded);
+  await expect(settleDiff(engine, lost)).rejects.toMatchObject(superseded);
+  await expect(recordState(engine, lost, { state: 'paused' })).rejects.toMatchObject(superseded);
+  await expect(closeRun(engine, { ...lost, outcome: 'completed' })).rejects.toMatchObject(superseded);
 });
 
 test('what Temporal knew before a restore was noticed is not noticed twice', async () => {
