@@ -1,20 +1,31 @@
 import type { Scene } from './acts/act.js';
 import { type ActivationName, activationNames } from './activations.js';
+import { check } from './check.js';
 import { comesAbout, patiently } from './patience.js';
 import { listActivations } from '../../src/engine/definitions/activations.js';
 import { retryRejections } from '../../src/engine/runs/rejections.js';
 
 const runsEndWithinMs = 180_000;
 
+/** Calms down, compares, and adds what is wrong to what was found before. */
+export async function takeStock(scene: Scene): Promise<void> {
+  const unfinished = await calmDown(scene);
+  const { lost, rejected, left } = await check(scene.ground);
+  scene.found.lost.push(...lost);
+  scene.found.rejected.push(...rejected);
+  scene.found.left.push(...unfinished, ...left);
+}
+
 /**
  * Ends all that is wrong, as the people would who run it, waits until the runs under way are over, and runs each activation
  * once more. Returns what did not come to its end.
  */
-export async function calmDown(scene: Scene): Promise<string[]> {
+async function calmDown(scene: Scene): Promise<string[]> {
   const { ground, contacts, runs } = scene;
   await contacts.endDrift();
   runs.stopStarting();
   ground.way.letGo();
+  ground.way.leadToBatch();
   ground.wayToTemporal.mend();
   await ground.batch.setWeather({});
   await ground.batch.poison([]);

@@ -150,6 +150,7 @@ export class Contacts {
 
   /** From now on contacts change, and many of them back again soon. */
   drift(): void {
+    this.driftEnded = false;
     this.drifting = this.keepDrifting();
     this.drifting.catch(() => undefined); // thrown by endDrift
   }

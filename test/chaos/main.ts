@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scene } from './acts/act.js';
 import { activationNames } from './activations.js';
 import { Attendant } from './attendant.js';
-import { calmDown } from './calm.js';
-import { check, lateAcknowledgements } from './check.js';
+import { takeStock } from './calm.js';
+import { lateAcknowledgements } from './check.js';
 import { Contacts } from './contacts.js';
 import { Ground } from './ground.js';
 import { type ChaosOptions, readOptions } from './options.js';
@@ -58,7 +58,8 @@ async function injectAndCheck(ground: Ground, { minutes, seed }: ChaosOptions): 
   const random = new Random(seed);
   const planned = plan(random.fork(), minutes);
   const contacts = new Contacts(ground.sourcePool, Math.min(4_000, 1_600 + Math.ceil(200 * minutes)), random.fork());
-  const scene: Scene = { ground, contacts, runs: new Runs(ground) };
+  const found = { lost: [], rejected: [], left: [] };
+  const scene: Scene = { ground, contacts, runs: new Runs(ground), found };
   await firstRuns(scene);
 
   say(`Seed ${seed}: ${planned.length} acts, ${contacts.count} contacts.`);
@@ -69,13 +70,13 @@ async function injectAndCheck(ground: Ground, { minutes, seed }: ChaosOptions): 
   const late = await performAll(planned, scene);
 
   say('Calm.');
-  const unfinished = await calmDown(scene);
+  await takeStock(scene);
   await attendant.end();
-  const { lost, rejected, left } = await check(ground);
+  const { lost, rejected, left } = scene.found;
   const ended = ground.workers.flatMap(({ name, endedByItself }) =>
     endedByItself.map((words) => `${name} ended: ${words}`),
   );
-  const wrong = [...late, ...unfinished, ...left, ...ended];
+  const wrong = [...late, ...left, ...ended];
   const resent = sentTwice(await ground.batch.requests());
   const faults = countFaults(planned);
   list('Rejected, and owed', rejected);

@@ -18,8 +18,10 @@ test('a few minutes have every kind of fault', () => {
   const kinds = new Set(plan(new Random(7), 12).flatMap(({ act, weather }) => [act.kind, weather?.kind]));
   expect([...kinds].filter((kind) => kind !== undefined).sort()).toMatchInlineSnapshot(`
     [
+      "answered-by-stranger",
       "arrived-late",
       "cancelled",
+      "database-set-back",
       "dropped-connections",
       "ended-before-answer",
       "engine-killed",

@@ -1,5 +1,6 @@
 import { type Act, type MakeAct, type Scene } from './acts/act.js';
 import {
+  answerAsStranger,
   arriveLate,
   endBeforeAnswer,
   killDiff,
@@ -21,6 +22,7 @@ import {
   startTwice,
   terminate,
 } from './acts/people.js';
+import { setBack } from './acts/restores.js';
 import { type Weather, weathers } from './acts/weather.js';
 import type { Random } from './random.js';
 
@@ -64,6 +66,8 @@ const aimedActs: readonly MakeAct[] = [
   arriveLate,
   passDeadline,
   pauseAutomatically,
+  answerAsStranger,
+  setBack,
 ];
 
 const shareOfBadWeather = 0.6;

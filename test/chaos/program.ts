@@ -20,12 +20,13 @@ export async function copyProgram(folder: string, without: Protection | undefine
 }
 
 async function weaken(dist: string, without: Protection): Promise<void> {
-  const { file, piece, without: replacement } = protections[without];
-  const text = await readFile(join(dist, file), 'utf8');
-  const found = text.split(piece).length - 1;
-  if (found !== 1) throw new Error(`${without}: its code stands ${found} times in dist/${file}, not once:\n${piece}`);
-  await writeFile(
-    join(dist, file),
-    text.replace(piece, () => replacement),
-  );
+  for (const { file, piece, without: replacement } of protections[without]) {
+    const text = await readFile(join(dist, file), 'utf8');
+    const found = text.split(piece).length - 1;
+    if (found !== 1) throw new Error(`${without}: its code stands ${found} times in dist/${file}, not once:\n${piece}`);
+    await writeFile(
+      join(dist, file),
+      text.replace(piece, () => replacement),
+    );
+  }
 }

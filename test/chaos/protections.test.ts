@@ -6,7 +6,9 @@ import { protections } from './protections.js';
 
 test.each(Object.entries(protections))(
   'the build has the protection %s where it can be switched off',
-  async (_, { file, piece }) => {
-    expect(readFileSync(join(await builtDist(), file), 'utf8').split(piece)).toHaveLength(2);
+  async (_, replacements) => {
+    for (const { file, piece } of replacements) {
+      expect(readFileSync(join(await builtDist(), file), 'utf8').split(piece)).toHaveLength(2);
+    }
   },
 );

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { type EmbeddedPostgres, startPostgres } from '../../src/dev/embedded/postgres.js';
 import { runSearchAttributes } from '../../src/dev/embedded/stack.js';
 import { findTemporalCli } from '../../src/dev/embedded/temporal-cli.js';
@@ -17,6 +20,10 @@ export interface PostgresServer extends Server {
   url(database?: string): string;
   /** As `crash`, but an orderly shutdown that ends all sessions. */
   restart(downMs: number): Promise<void>;
+  /** An orderly shutdown, a copy of all data, and its start. */
+  backUp(): Promise<void>;
+  /** A crash, and its start with the data of the last copy in their place. The copy is used up. */
+  putBack(): Promise<void>;
 }
 
 export async function startPostgresServer(dataDir: string, report: (line: string) => void): Promise<PostgresServer> {
@@ -38,10 +45,30 @@ export async function startPostgresServer(dataDir: string, report: (line: string
       await running.stop();
       await comeBack(downMs);
     },
+    async backUp() {
+      await running.stop();
+      const { data, copy } = foldersOf(running);
+      await rm(copy, { recursive: true, force: true });
+      await promisify(execFile)('cp', ['-a', data, copy]); // with its owner, who is not ours
+      await comeBack(0);
+    },
+    async putBack() {
+      await running.kill();
+      const { data, copy } = foldersOf(running);
+      // Processes of the server that are still ending keep to the files that they have open.
+      await rename(data, `${data}.lost`);
+      await rename(copy, data);
+      await comeBack(0);
+      await rm(`${data}.lost`, { recursive: true, force: true, maxRetries: 10 });
+    },
     async end() {
       await running.kill();
     },
   };
+}
+
+function foldersOf({ home }: EmbeddedPostgres): { data: string; copy: string } {
+  return { data: join(home, 'cluster'), copy: join(home, 'backup') };
 }
 
 export interface TemporalServer extends Server {

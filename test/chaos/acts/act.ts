@@ -1,3 +1,4 @@
+import type { Findings } from '../check.js';
 import type { Contacts } from '../contacts.js';
 import type { Ground } from '../ground.js';
 import type { Random } from '../random.js';
@@ -8,6 +9,8 @@ export interface Scene {
   ground: Ground;
   contacts: Contacts;
   runs: Runs;
+  /** What was wrong whenever everything was calm. */
+  found: Findings;
 }
 
 /** One fault, or a few that belong together. All of it but the moment follows from the seed. */

@@ -40,6 +40,26 @@ export const endBeforeAnswer: MakeAct = (random) => {
   };
 };
 
+/** Another server answers in Batch's place, as a login page of the network does. What it takes must not count as sent. */
+export const answerAsStranger: MakeAct = (random) => {
+  const calls = random.between(1, 4);
+  return {
+    kind: 'answered-by-stranger',
+    parameters: { calls },
+    seconds: 5,
+    async perform({ ground, contacts }) {
+      const cohort = contacts.cohort(cohortSize);
+      const before = ground.way.answeredByStranger;
+      ground.way.leadAstray();
+      await cohort.change();
+      const hasAnswered = () => Promise.resolve(ground.way.answeredByStranger >= before + calls);
+      const met = await comesAbout(hasAnswered, comesWithinMs);
+      ground.way.leadToBatch();
+      return met;
+    },
+  };
+};
+
 /** The workers are killed while one reads the segment of `loyalty` and has passed a part of it. */
 export const killDiff: MakeAct = (random) => {
   const share = random.between(10, 90);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openIncidents } from '../../../src/engine/incidents/incidents.js';
 import { wakeRecovery } from '../../../src/temporal/recovery-workflow.js';
 import { activations, type ActivationName, activationNames } from '../activations.js';
+import type { Ground } from '../ground.js';
 import { approve, heldRuns } from '../held-runs.js';
 import { comesAbout, patiently } from '../patience.js';
 import { cohortSize, type MakeAct, type Scene } from './act.js';
@@ -68,7 +69,7 @@ export const reset: MakeAct = (random) => {
       await cohort.change();
       await sleep(afterMs);
       const [workflowId] = runs.openIds(activation);
-      if (workflowId !== undefined) await resetWorkflow({ ground, contacts, runs }, workflowId, to);
+      if (workflowId !== undefined) await resetWorkflow(ground, workflowId, to);
       await cohort.changeBack();
       return workflowId !== undefined;
     },
@@ -76,8 +77,7 @@ export const reset: MakeAct = (random) => {
 };
 
 /** Does nothing where the history is shorter. */
-async function resetWorkflow({ ground }: Scene, workflowId: string, to: number): Promise<void> {
-  const { client } = ground;
+async function resetWorkflow({ client }: Ground, workflowId: string, to: number): Promise<void> {
   await patiently(async () => {
     const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
     const completed = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes);
