@@ -5,7 +5,8 @@ import { lendingSocket } from '../../copy/lending-socket.js';
 import { nameEngineFaults } from './engine-faults.js';
 import { inAnotherPlace, IS_MOVED } from '../place/place.js';
 import { asEngineUnreachable } from './engine-unreachable.js';
-import { requireSuitable } from './require-suitable.js';
+import { requireOwnSession } from './own-session.js';
+import { requireUtf8 } from './encoding.js';
 
 /** Is given back to the engine, never ended: so it has no `end`. */
 export type EngineConnection = pg.ClientBase & Pick<pg.PoolClient, 'release'>;
@@ -81,8 +82,11 @@ export function openEngine(url: string, options: { applicationName: string }): E
     let client: Client | undefined;
     try {
       client = await connecting;
-      if (!isSuitable) await requireSuitable(client, where);
-      isSuitable = true;
+      if (!isSuitable) {
+        await requireUtf8(client, where);
+        await requireOwnSession(client, where, openAnother);
+        isSuitable = true;
+      }
       await client.query(sessionSettings);
       if (watchesPlace && (await client.query<{ moved: boolean }>(IS_MOVED)).rows[0]?.moved)
         throw inAnotherPlace(where);
@@ -91,6 +95,13 @@ export function openEngine(url: string, options: { applicationName: string }): E
       if (client) drop(client);
       throw asEngineUnreachable(where, error) ?? error;
     }
+  }
+
+  async function openAnother(): Promise<pg.Client> {
+    const client = new pg.Client(config);
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
   }
 
   const db = knex({

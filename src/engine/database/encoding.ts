@@ -8,7 +8,7 @@ const ENCODING = /* sql */ `
     current_database() || '_utf8', current_user) as remedy`;
 
 /** Throws ConfigInvalid when the engine cannot work with this database, however long it waits. */
-export async function requireSuitable(client: pg.ClientBase, where: string): Promise<void> {
+export async function requireUtf8(client: pg.ClientBase, where: string): Promise<void> {
   const { rows } = await client.query<{ encoding: string; remedy: string }>(ENCODING);
   const { encoding, remedy } = rows[0]!;
   if (encoding === 'UTF8') return;
