@@ -1,39 +1,17 @@
 import { activityInfo } from '@temporalio/activity';
-import type pg from 'pg';
-import type { ActivationParts } from '../activation/activation-parts.js';
 import { OutflowError } from '../activation/errors.js';
 import type { ReadMode, ReadOrder } from '../activation/run.js';
-import type { BoundActivation } from '../destinations/bind-activation.js';
 import { openDestination } from '../destinations/registry.js';
-import type { ClaimedRun } from '../engine/claim/claimed-run.js';
-import type { Extract, Reading, SourceSession } from '../sources/source.js';
+import type { Reading } from '../sources/source.js';
 import { checksumHistory } from '../snapshot/diff/checksum-history.js';
 import { computeDiff, type DiffFigures } from '../snapshot/diff/merge.js';
-import type { Deferrals } from '../snapshot/diff/deferrals.js';
 import { readSnapshot } from '../snapshot/store/effective.js';
 import type { DiffStore, FoundDiff } from '../snapshot/diff/diff-store.js';
 import { planReading, type ChecksumHistory, type ReadingPlan } from '../snapshot/diff/plan-reading.js';
 import { computeUnsortedDiff, MAX_UNMATCHED_BYTES } from '../snapshot/index/unsorted-diff.js';
-import type { Snapshot } from '../snapshot/store/snapshot.js';
+import { type Comparison, extractOf } from './comparison.js';
 import { readChecksum } from './read-checksum.js';
-import type { Dependencies } from './dependencies.js';
-import type { RowsRead } from './rows-read.js';
 import { withSourceOf } from './with-source.js';
-
-/** What a segment is compared with, and how it is read. */
-export interface Comparison {
-  deps: Dependencies;
-  run: ClaimedRun;
-  /** Of the engine's database. */
-  client: pg.ClientBase;
-  /** Nothing was read from it yet. */
-  source: SourceSession;
-  pinned: ActivationParts;
-  bound: BoundActivation;
-  rowsRead: RowsRead;
-  view: Snapshot;
-  deferrals: Deferrals;
-}
 
 /**
  * Stores how the segment differs from the snapshot. Where the source finds that the rows are those of the run before, that
@@ -129,9 +107,4 @@ function readSegment(comparison: Comparison, reading: Reading, order: ReadOrder)
     standingInvalidValues: view.standingInvalidValues(bound.layout),
     limits: { maxRows: limits.chunkRows, maxBytes: limits.chunkBytes },
   };
-}
-
-/** What is read of the segment. */
-export function extractOf({ pinned, bound }: Pick<Comparison, 'pinned' | 'bound'>): Extract {
-  return { sql: pinned.segment.sql, identifier: pinned.activation.identifier, fields: bound.fields };
 }

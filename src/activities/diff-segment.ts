@@ -10,7 +10,8 @@ import { DiffStore, type PublishedDiff, publishedDiff, publishedLayout } from '.
 import { openSnapshot } from '../snapshot/store/snapshot.js';
 import { bindActivation } from '../destinations/bind-activation.js';
 import { openDestination } from '../destinations/registry.js';
-import { compareSegment, type Comparison } from './compare-segment.js';
+import { compareSegment } from './compare-segment.js';
+import type { Comparison } from './comparison.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeats } from './heartbeats.js';
 import { pinnedRun } from './pinned-run.js';

@@ -1,6 +1,6 @@
 import type { Reading, SegmentChecksum } from '../sources/source.js';
 import { repeatedDiff, type RepeatedDiff } from '../snapshot/diff/repeated-diff.js';
-import { extractOf, type Comparison } from './compare-segment.js';
+import { type Comparison, extractOf } from './comparison.js';
 
 /** What the source was asked of the rows that a run would read, and has told. */
 export interface ChecksumRead {

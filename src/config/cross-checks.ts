@@ -5,14 +5,7 @@ import { destinationShape } from './destination-shape.js';
 import { type Finding, proposal } from './issue-faults.js';
 import { property } from './maps.js';
 import { mappingFindings } from './mapping-findings.js';
-
-/** The entries of each section as they were written: of unknown form, but maps. */
-export interface WrittenSections {
-  sources: Map<string, unknown>;
-  segments: Map<string, unknown>;
-  destinations: Map<string, unknown>;
-  activations: Map<string, unknown>;
-}
+import type { WrittenSections } from './written-sections.js';
 
 /** What entries say of each other. Looks at what is written, so that faults within an entry hide none of these. */
 export function crossFindings(written: WrittenSections): Finding[] {

@@ -1,9 +1,9 @@
 import { openDestination } from '../destinations/registry.js';
 import { attributesShape } from './attributes-shape.js';
-import type { WrittenSections } from './cross-checks.js';
 import { destinationShape } from './destination-shape.js';
 import type { Finding } from './issue-faults.js';
 import { property } from './maps.js';
+import type { WrittenSections } from './written-sections.js';
 
 /** What the destination of each activation refuses of its attributes, as far as both can be read. */
 export function mappingFindings({ activations, destinations }: WrittenSections): Finding[] {

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { OutflowError } from '../../activation/errors.js';
 import { lendingSocket } from '../../copy/lending-socket.js';
 import { nameEngineFaults } from './engine-faults.js';
-import { inAnotherPlace, IS_MOVED } from '../place/place.js';
+import { inAnotherPlace, IS_MOVED } from '../place/is-moved.js';
 import { asEngineUnreachable } from './engine-unreachable.js';
 import { requireOwnSession } from './own-session.js';
 import { requireUtf8 } from './encoding.js';
