@@ -20,7 +20,7 @@ const doors = {
   terminal: ['activation', 'text', 'engine:type'],
   operations: [
     ...['activation', 'text', 'lines', 'config', 'engine', 'snapshot', 'sources', 'destinations', 'delivery'],
-    ...['activities', 'temporal'],
+    'temporal',
   ],
   recovery: [
     ...['activation', 'config', 'engine', 'sources', 'destinations', 'delivery', 'temporal', 'operations', 'worker'],

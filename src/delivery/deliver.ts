@@ -102,7 +102,8 @@ async function sendRows(
   const call = input.callFor(target, from, to);
   try {
     if (call.body.bytes.length > input.limits.callBytes && to - from > 1) return 'too large';
-    const post = async (leaving: Leaving) => usableVerdict(await input.post(leaving), leaving, input);
+    const post = async (leaving: Leaving) =>
+      usableVerdict(await input.post(leaving), leaving, (row, column) => input.sends(row, column));
     return await exchange({ ...input, post }, { target, from, to, call });
   } finally {
     call.body.release();
