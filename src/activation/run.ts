@@ -56,6 +56,13 @@ export interface RunHold {
   approved?: { at: string; by?: string; via?: 'cli' };
 }
 
+/** What an open run waits for by itself. Instants are ISO 8601, UTC; at `until` it tries again. */
+export type RunWait = { since: string; until: string } & (
+  | { for: 'earlier-requests' }
+  /** Gives no usable answer; `busy`: none but that it gets too many requests. `reason`: a short text of ours, such as `http 503`. */
+  | { for: 'destination'; destination: string; target: string; reason: string; busy?: true }
+);
+
 /** How a segment is read. `identifier`: sorted by its identifier's bytes, by the source. `any`: as the source comes by the rows. */
 export type ReadOrder = 'identifier' | 'any';
 
@@ -92,5 +99,7 @@ export interface RunResult {
   finishedAt: string | null;
   /** Present when guards held the run. */
   hold?: RunHold;
+  /** Present while the run is open and waits. */
+  waiting?: RunWait;
   error?: ErrorReport;
 }

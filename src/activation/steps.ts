@@ -1,6 +1,6 @@
 import type { ErrorReport } from './errors.js';
 import type { GuardFigures, GuardSettings } from './guards.js';
-import type { DiffCounts, RunHold, RunMode, RunResult, RunState } from './run.js';
+import type { DiffCounts, RunHold, RunMode, RunResult, RunState, RunWait } from './run.js';
 
 /** What a run's activities need to know of it. Ids and numbers only: it stands in Temporal's history. */
 export interface RunRef {
@@ -67,6 +67,8 @@ export interface SendChunksInput {
   run: RunRef;
   /** In the order in which they are sent; at least one. */
   chunks: number[];
+  /** Calls in a row that the destination has given no usable answer to; absent when the last one had one. */
+  failures?: number;
 }
 
 export interface SendChunksResult {
@@ -81,11 +83,25 @@ export interface SendChunksResult {
 
 /**
  * `more`: stored progress, to be called again at once (a split goes on, or the call was withdrawn). `later`: nothing to do
- * before `waitMs`, because the pace allows nothing yet or the destination does not answer; `busy`: it does, but only that it
- * gets too many requests.
+ * before `waitMs`, because the pace allows nothing yet or the destination gives no usable answer.
  */
-export type ChunkStop =
-  { status: 'more' } | { status: 'later'; waitMs: number; because: 'rate' | 'outage'; busy?: true };
+export type ChunkStop = { status: 'more' } | { status: 'later'; because: 'rate'; waitMs: number } | OutageStop;
+
+export interface OutageStop {
+  status: 'later';
+  because: 'outage';
+  waitMs: number;
+  /** Since the first of the failures that were met here, milliseconds. */
+  lastedMs: number;
+  /** Calls in a row without a usable answer, those before included. */
+  failures: number;
+  destination: string;
+  target: string;
+  /** A short text of ours, such as `http 503` or `connection refused`. */
+  reason: string;
+  /** The destination answers, but only that it gets too many requests. */
+  busy?: true;
+}
 
 export interface FoldSnapshotResult {
   folded: boolean;
@@ -98,6 +114,7 @@ interface RecordStateInput {
   reason?: string;
   /** When it has begun, and again when it was approved. */
   hold?: RunHold;
+  waiting?: RunWait;
 }
 
 export interface CloseRunInput {

@@ -11,7 +11,8 @@ import { storedRules } from '../destinations/stored-rules.js';
 import type { Dependencies } from './dependencies.js';
 import { recordIfLate } from './record-if-late.js';
 
-const BUSY_FOR_MS = 120_000;
+/** What lasts longer is waited out by the workflow, which says so and keeps no slot of a worker meanwhile. */
+const BUSY_FOR_MS = 10_000;
 const BUDGET_MS = 60_000;
 
 /** `done`: acknowledged, so many contacts. */
@@ -19,17 +20,18 @@ type SendChunkResult = { status: 'done'; accepted: number; rejected: number } | 
 
 /**
  * Sends one chunk to every app of the destination and acknowledges it, as far as time and the destination allow. Safe to
- * repeat: it goes on with what no app has answered. A cancellation ends it after the request on the wire.
+ * repeat: it goes on with what no app has answered. `failuresBefore`: as `SendChunksInput.failures`. A cancellation ends it after the request on the wire.
  */
 export async function sendChunk(
   deps: Dependencies,
   pinned: ActivationParts,
   chunk: OutboxChunk,
+  failuresBefore: number,
 ): Promise<SendChunkResult> {
   // An attempt of this step that a dead worker left may have a request under way, like one of its own.
   const sender = { mayHaveSent: activityInfo().attempt > 1 };
   try {
-    const result = await deliver(deps, pinned, chunk, sender);
+    const result = await deliver(deps, pinned, chunk, { failuresBefore, sender });
     if (result.status !== 'done' && sender.mayHaveSent) await recordIfLate(deps.engine, chunk);
     chunk.release(); // not after a failure, when a statement may still be on its way
     return result;
@@ -44,7 +46,7 @@ async function deliver(
   { engine, engineId, destinations }: Dependencies,
   { activation, destination: definition }: ActivationParts,
   chunk: OutboxChunk,
-  sender: { mayHaveSent: boolean },
+  { failuresBefore, sender }: { failuresBefore: number; sender: { mayHaveSent: boolean } },
 ): Promise<SendChunkResult> {
   const reached = destinations.reach(definition);
   const { destination } = reached;
@@ -60,6 +62,7 @@ async function deliver(
       withdrawal: cancellationSignal(),
       onPost: () => (sender.mayHaveSent = true),
     }),
+    failuresBefore,
     rows: chunk.rows.count,
     targets: destination.targets.map(({ name }) => name),
     progress: (chunk.progress ?? {}) as DeliveryProgress,

@@ -13,7 +13,10 @@ const BEGINS_CHUNKS_FOR_MS = 1_000;
  * that were acknowledged are passed over. The first that was not is begun whatever the time, because an attempt that a dead
  * worker left may have a request of that one under way. Throws what a chunk throws; those before it stay acknowledged.
  */
-export async function sendChunks(deps: Dependencies, { run, chunks }: SendChunksInput): Promise<SendChunksResult> {
+export async function sendChunks(
+  deps: Dependencies,
+  { run, chunks, failures = 0 }: SendChunksInput,
+): Promise<SendChunksResult> {
   const endsAt = performance.now() + BEGINS_CHUNKS_FOR_MS;
   return withHeartbeats(
     () => undefined,
@@ -24,7 +27,7 @@ export async function sendChunks(deps: Dependencies, { run, chunks }: SendChunks
         const chunk = await loadChunk(deps.engine, run, seq);
         const result = chunk.acknowledged
           ? { status: 'done' as const, ...chunk.acknowledged }
-          : await sendChunk(deps, pinned, chunk);
+          : await sendChunk(deps, pinned, chunk, sent.done === 0 ? failures : 0);
         if (result.status !== 'done') return { ...sent, stop: result };
         sent.done++;
         sent.accepted += result.accepted;

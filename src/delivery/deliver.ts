@@ -1,3 +1,4 @@
+import type { ChunkStop } from '../activation/steps.js';
 import type { RowsCall, Verdict } from '../destinations/destination.js';
 import { everyProbeRefused, tooLargeAlone, tooManyRefused } from './delivery-errors.js';
 import {
@@ -11,7 +12,7 @@ import {
   settle,
   type TargetProgress,
 } from './delivery-progress.js';
-import { exchange, type ExchangePorts, type Leaving, type Outcome, type Stop } from './exchange.js';
+import { exchange, type ExchangePorts, type Leaving, type Outcome } from './exchange.js';
 import { usableVerdict } from './usable-verdict.js';
 
 export interface DeliveryInput extends ExchangePorts {
@@ -42,7 +43,7 @@ export interface DeliveryInput extends ExchangePorts {
 }
 
 /** `done`: every target accepted everything but what is in its list of `refused`, which is in no order. */
-export type Delivery = { status: 'done'; refused: Record<string, RefusedContact[]> } | Stop;
+export type Delivery = { status: 'done'; refused: Record<string, RefusedContact[]> } | ChunkStop;
 
 /**
  * Sends one chunk to each target, as far as time and the destination allow. A refused call is split until the contacts
@@ -78,7 +79,7 @@ async function sendFirstPending(
   target: string,
   progress: TargetProgress,
   save: () => Promise<void>,
-): Promise<Stop | undefined> {
+): Promise<ChunkStop | undefined> {
   cut(progress, input.limits.callRows);
   const [from, to] = progress.pending[0]!;
   const outcome = await sendRows(input, target, from, to);

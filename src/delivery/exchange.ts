@@ -1,14 +1,12 @@
 import { MARK_FRESH_MS } from '../activation/attempt-mark.js';
 import { OutflowError } from '../activation/errors.js';
+import type { ChunkStop } from '../activation/steps.js';
 import type { RowsCall, Verdict } from '../destinations/destination.js';
 import { type Named, unauthorized } from './delivery-errors.js';
 import { retryDelayMs } from './retry-timing.js';
 
-/** Why a delivery stops before its end: to be called again at once, or not before `waitMs`. `busy`: the last answer was 429. */
-export type Stop = { status: 'more' } | { status: 'later'; waitMs: number; because: 'rate' | 'outage'; busy?: true };
-
 /** The verdict that settles a request, or the reason to stop. */
-export type Outcome = { verdict: Extract<Verdict, { kind: 'taken' | 'refused' | 'too large' }> } | { stop: Stop };
+export type Outcome = { verdict: Extract<Verdict, { kind: 'taken' | 'refused' | 'too large' }> } | { stop: ChunkStop };
 
 /** The call that carries the rows `from` to `to` (exclusive) of a chunk. */
 export interface Leaving {
@@ -21,6 +19,8 @@ export interface Leaving {
 /** What sending needs of its surroundings. What these functions throw ends the delivery untouched. */
 export interface ExchangePorts {
   destination: Named;
+  /** Calls in a row before this delivery that had no usable answer. */
+  failuresBefore: number;
   /** Nobody reads the body any more once it is answered. */
   post(leaving: Leaving): Promise<Verdict>;
   /** Reserves the target's next free moment for a call of so many rows. `later`: nothing is reserved, not before `waitMs`. */
@@ -49,7 +49,7 @@ const MAX_STALE_MARKS = 5;
  */
 export async function exchange(ports: ExchangePorts, leaving: Leaving): Promise<Outcome> {
   const { target, from, to } = leaving;
-  let failures = 0;
+  let failures = ports.failuresBefore;
   let busySince: number | undefined;
   for (;;) {
     const turn = await ports.pace(target, to - from);
@@ -65,9 +65,13 @@ export async function exchange(ports: ExchangePorts, leaving: Leaving): Promise<
     busySince ??= ports.now();
     const waitMs = retryDelayMs(failures, verdict.retryAfterMs);
     if (verdict.kind === 'busy') await ports.slowDown?.(target, waitMs);
-    const isPatienceOver = ports.now() - busySince + waitMs > ports.limits.busyForMs;
-    if (isPatienceOver) {
-      return { stop: { status: 'later', waitMs, because: 'outage', ...(verdict.kind === 'busy' && { busy: true }) } };
+    const lastedMs = ports.now() - busySince;
+    if (lastedMs + waitMs > ports.limits.busyForMs) {
+      const { name: destination } = ports.destination;
+      const answer = verdict.kind === 'busy' ? { reason: 'http 429', busy: true as const } : { reason: verdict.reason };
+      return {
+        stop: { status: 'later', because: 'outage', waitMs, lastedMs, failures, destination, target, ...answer },
+      };
     }
     await ports.sleep(waitMs);
     if (ports.withdrawn()) return { stop: { status: 'more' } };

@@ -5,6 +5,7 @@ import { engineId } from '../engine/database/database.js';
 import { newestDefinitions } from '../engine/definitions/definitions.js';
 import { type OpenIncident, openIncidents } from '../engine/incidents/incidents.js';
 import { type ActivationStatus, activationStatuses } from '../engine/runs/activation-status.js';
+import { type FailingStep, failingStep } from '../temporal/failing-step.js';
 import { type Pollers, pollersOfRuns } from '../temporal/pollers.js';
 import { ownScheduleStates } from '../temporal/schedule-overview.js';
 import { type ScheduleState, scheduleState } from '../temporal/schedule-state.js';
@@ -34,18 +35,24 @@ export interface ActivationReport {
     /** Present when it should be in Temporal and is not. */
     missing?: true;
   };
-  /** With `stateSince`, and `stateReason` when somebody gave one. */
   openRun: OpenRunReport | null;
   /** The last that ended and was not skipped. */
   lastRun: RunResult | null;
 }
 
-export type OpenRunReport = RunResult & { stateSince: string; stateReason?: string };
+export interface OpenRunReport extends RunResult {
+  stateSince: string;
+  /** When somebody gave one. */
+  stateReason?: string;
+  /** Asked for one activation only: what keeps failing in it. */
+  failingStep?: FailingStep;
+}
 
 /** What Temporal says; without an answer, why. */
 interface Answers {
   schedules: Map<string, ScheduleState>;
   workers: Pollers | null;
+  failingStep?: FailingStep | undefined;
   failure?: OutflowError;
 }
 
@@ -61,14 +68,16 @@ export async function readStatus(
   const statuses = await activationStatuses(context.engine, name);
   const applied = (await newestDefinitions(db))?.definitions.activations ?? {};
   const scheduled = statuses.map((status) => status.name).filter((each) => applied[each]?.schedule.length);
-  const [{ schedules, workers, failure }, incidents, alertChannels] = await Promise.all([
-    statuses.length === 0 ? nothingApplied() : askTemporal(context, scheduled, name),
+  const openRun = name === undefined ? undefined : statuses[0]?.openRun;
+  const [{ schedules, workers, failingStep, failure }, incidents, alertChannels] = await Promise.all([
+    statuses.length === 0 ? nothingApplied() : askTemporal(context, scheduled, name, openRun?.result.workflowId),
     openIncidents(db),
     alertChannelStates(db),
   ]);
   const activations = statuses.map((status) => ({
     ...activationReport(status, scheduleText(applied[status.name]?.schedule ?? []), schedules.get(status.name), {
       isMissing: !failure && scheduled.includes(status.name) && !schedules.has(status.name),
+      failingStep,
     }),
     incident: incidents.find((incident) => incident.activations.includes(status.name)) ?? null,
   }));
@@ -83,13 +92,15 @@ async function askTemporal(
   { engine, temporal }: OperationContext,
   scheduled: readonly string[],
   name: string | undefined,
+  openWorkflow: string | undefined,
 ): Promise<Answers> {
   try {
     const client = await temporal();
     const owner = await engineId(engine);
-    const [listed, workers] = await Promise.all([
+    const [listed, workers, failing] = await Promise.all([
       name === undefined ? ownScheduleStates(client, owner) : new Map<string, ScheduleState>(),
       pollersOfRuns(client),
+      openWorkflow === undefined ? undefined : failingStep(client, openWorkflow),
     ]);
     // The list is late by moments: what it lacks is asked for by name.
     const lacking = name === undefined ? scheduled.filter((each) => !listed.has(each)) : [name];
@@ -98,7 +109,7 @@ async function askTemporal(
       const states = await Promise.all(some.map((each) => scheduleState(client, owner, each)));
       states.forEach((state, i) => state && listed.set(some[i]!, state));
     }
-    return { schedules: listed, workers };
+    return { schedules: listed, workers, failingStep: failing };
   } catch (error) {
     if (!(error instanceof OutflowError) || error.code === 'EngineUnreachable') throw error;
     return { schedules: new Map(), workers: null, failure: error };
@@ -112,7 +123,7 @@ function activationReport(
   status: ActivationStatus,
   rules: string,
   schedule: ScheduleState | undefined,
-  { isMissing }: { isMissing: boolean },
+  { isMissing, failingStep }: { isMissing: boolean; failingStep: FailingStep | undefined },
 ): Omit<ActivationReport, 'incident'> {
   const { name, paused, openRun, lastRun } = status;
   return {
@@ -130,6 +141,7 @@ function activationReport(
           ...openRun.result,
           stateSince: openRun.stateSince.toISOString(),
           ...(openRun.stateReason === undefined ? {} : { stateReason: openRun.stateReason }),
+          ...(failingStep && { failingStep }),
         }
       : null,
     lastRun: lastRun ?? null,

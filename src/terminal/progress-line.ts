@@ -1,6 +1,7 @@
 import type { RunProgress } from '../engine/runs/run-progress.js';
 import { duration } from '../text/duration.js';
 import { formatNumber } from '../text/figure.js';
+import { nextTryText, shortWaitText } from '../text/wait-text.js';
 import { outcomeText } from '../text/words.js';
 
 const BAR_CELLS = 24;
@@ -15,8 +16,12 @@ export function progressLine(
   const name = activation.padEnd(nameWidth);
   if (!progress) return `${name}  starting`;
   const { result, contactsBefore, chunks, chunksDone } = progress;
-  const { counts, state } = result;
+  const { counts, state, waiting } = result;
   const elapsedMs = Math.max(0, now - Date.parse(result.startedAt));
+  if (waiting) {
+    const waitedMs = Math.max(0, now - Date.parse(waiting.since));
+    return `${name}  waits     for ${shortWaitText(waiting)}, ${duration(waitedMs)}; ${nextTryText(waiting.until, now)}`;
+  }
   if (state === 'diffing' && chunks === 0) {
     const of = contactsBefore === 0 ? '' : ` of about ${formatNumber(contactsBefore)}`;
     // The segment may have grown since.

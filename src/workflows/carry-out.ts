@@ -1,5 +1,6 @@
 import type { RunUnderWay } from './run-under-way.js';
 import { CancellationScope, isCancellation, log, sleep, workflowInfo } from '@temporalio/workflow';
+import type { DiffSegmentResult, RunRef } from '../activation/steps.js';
 import { diffTaskQueue } from '../activation/task-queues.js';
 import { chunkList } from './chunk-list.js';
 import type { Ending } from './end-run.js';
@@ -7,6 +8,7 @@ import { passGuards } from './hold.js';
 import { recordStates } from './record-states.js';
 import { formatNumber } from '../text/figure.js';
 import type { RunView } from './run-view.js';
+import { failureReport } from './step-failure.js';
 import { diffSegment, foldSnapshot, loadSnapshot, settleDiff } from './steps.js';
 
 /**
@@ -59,13 +61,31 @@ async function findChanges({ opened, view, changed }: RunUnderWay): Promise<void
   view.phase = 'diffing';
   changed();
   const summary = `${snapshot.mode}, against ${formatNumber(snapshot.contacts)} contacts, ${formatNumber(snapshot.chunksInDoubt)} chunks in doubt`;
-  const diff = await diffSegment.executeWithOptions({ summary, taskQueue: diffTaskQueue(workflowInfo().taskQueue) }, [
-    opened.run,
-  ]);
+  const diff = await diffOnceTheEngineIsThere(summary, opened.run);
   view.diff = diff;
   view.chunks = chunkList(diff.chunks);
   changed();
 }
+
+/**
+ * A diff is repeated a few times only, because one may end its worker each time. But an engine's database that is away, or
+ * takes nothing, is waited for like in all other steps.
+ */
+async function diffOnceTheEngineIsThere(summary: string, run: RunRef): Promise<DiffSegmentResult> {
+  const waitsUntil = Date.now() + ENGINE_PATIENCE_MS;
+  for (;;) {
+    try {
+      const taskQueue = diffTaskQueue(workflowInfo().taskQueue);
+      return await diffSegment.executeWithOptions({ summary, taskQueue }, [run]);
+    } catch (error) {
+      const isEngineAway = failureReport(error)?.code === 'EngineUnreachable';
+      if (!isEngineAway || Date.now() >= waitsUntil) throw error;
+    }
+  }
+}
+
+/** About as long as the other steps are repeated. */
+const ENGINE_PATIENCE_MS = 4 * 60 * 60 * 1000;
 
 /** Before anything is sent, so that a run that fails while it sends has let go of the contacts that left. */
 async function settle({ opened, view: { diff } }: RunUnderWay): Promise<void> {
@@ -77,7 +97,8 @@ async function settle({ opened, view: { diff } }: RunUnderWay): Promise<void> {
 /** A request of a run that was cut off may still be on its way: what the destination holds is known only after its deadline. */
 async function waitForEarlierRequests(waitMs: number, view: RunView, changed: () => void): Promise<void> {
   if (waitMs <= 0) return;
-  view.waiting = { for: 'earlier-requests', until: new Date(Date.now() + waitMs).toISOString() };
+  const [since, until] = [Date.now(), Date.now() + waitMs].map((ms) => new Date(ms).toISOString()) as [string, string];
+  view.waiting = { for: 'earlier-requests', since, until };
   changed();
   await sleep(waitMs, { summary: 'Wait for the deadline of the last request of an earlier run' });
   view.waiting = undefined;

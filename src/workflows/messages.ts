@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { RunCounts, RunHold, RunMode, RunState } from '../activation/run.js';
+import type { RunCounts, RunHold, RunMode, RunState, RunWait } from '../activation/run.js';
 
 /** Why and since when a run stands still. */
 export interface Pause {
@@ -8,12 +8,8 @@ export interface Pause {
   reason?: string;
 }
 
-/** What a run waits for by itself: the pace of an API key, the end of an outage, or the last request of an earlier run. */
-export interface Waiting {
-  for: 'rate' | 'outage' | 'earlier-requests';
-  /** ISO 8601, UTC. */
-  until: string;
-}
+/** What a run waits for by itself; `rate`: the pace of an API key, which is part of sending. */
+export type Waiting = RunWait | { for: 'rate'; until: string };
 
 /** Where a run stands. Counts of contacts, as in the run's result; zero until the step that finds them has ended. */
 export interface Progress {

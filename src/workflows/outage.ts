@@ -1,41 +1,44 @@
 import { OutflowError } from '../activation/errors.js';
+import type { OutageStop } from '../activation/steps.js';
 
 /** How long a run waits for a destination that does not answer before it fails: 24 hours. */
 export const outagePatienceMs = 24 * 60 * 60 * 1000;
 
 /** The outage of a destination as the chunks of one run meet it. Milliseconds since the epoch. JSON. */
-export interface Outage {
+export interface Outage extends Pick<OutageStop, 'failures' | 'destination' | 'target' | 'reason' | 'busy'> {
   sinceMs: number;
   /** Nothing is to be sent before, by any chunk. */
   untilMs: number;
 }
 
-/**
- * The outage after one more call that met no answer, or none but that there are too many requests (`busy`), and asks for
- * `waitMs` of quiet. Throws DestinationUnavailable when that has lasted for the whole patience.
- */
-export function outageMet(
-  outage: Outage | undefined,
-  nowMs: number,
-  { waitMs, busy }: { waitMs: number; busy?: true },
-): Outage {
-  const sinceMs = outage?.sinceMs ?? nowMs;
-  if (nowMs - sinceMs >= outagePatienceMs) throw unavailable(busy);
-  return { sinceMs, untilMs: Math.max(outage?.untilMs ?? 0, nowMs + waitMs) };
+/** The outage after one more chunk that it has stopped. Throws DestinationUnavailable when it has lasted for the whole patience. */
+export function outageMet(outage: Outage | undefined, nowMs: number, stop: OutageStop): Outage {
+  const { waitMs, lastedMs, failures, destination, target, reason, busy } = stop;
+  const sinceMs = outage?.sinceMs ?? nowMs - lastedMs;
+  if (nowMs - sinceMs >= outagePatienceMs) throw unavailable(stop);
+  return {
+    sinceMs,
+    untilMs: Math.max(outage?.untilMs ?? 0, nowMs + waitMs),
+    failures: Math.max(outage?.failures ?? 0, failures),
+    destination,
+    target,
+    reason,
+    ...(busy && { busy }),
+  };
 }
 
-function unavailable(busy?: true): OutflowError {
+function unavailable({ destination, target, reason, busy }: OutageStop): OutflowError {
   const hours = outagePatienceMs / 3_600_000;
   return busy
     ? new OutflowError(
         'DestinationUnavailable',
-        `The destination has taken nothing for ${hours} hours; its last answer was that it gets too many requests.`,
+        `Destination ${destination} has taken nothing for ${target} for ${hours} hours; its last answer was that it gets too many requests.`,
         'Lower callsPerSecond of the destination, or ask for a higher limit. What was not sent is sent by the next run.',
         'rate_limit',
       )
     : new OutflowError(
         'DestinationUnavailable',
-        `The destination has not answered for ${hours} hours.`,
+        `Destination ${destination} has not answered for ${hours} hours, last for ${target}: ${reason}.`,
         'What was not sent is sent by the next run: start it when the destination answers again.',
       );
 }

@@ -3,6 +3,7 @@ import { guardText } from '../text/guard-text.js';
 import type { RunHold, RunState } from '../activation/run.js';
 import { holdPatienceDays } from './hold.js';
 import type { Progress, Waiting } from './messages.js';
+import { waitText } from '../text/wait-text.js';
 
 const headings: Record<RunState, string> = {
   diffing: 'Comparing the segment with the snapshot',
@@ -14,19 +15,13 @@ const headings: Record<RunState, string> = {
   closed: 'Closed',
 };
 
-const waits: Record<Waiting['for'], string> = {
-  rate: 'the pace of the destination',
-  outage: 'the destination, which does not answer',
-  'earlier-requests': 'the deadline of the last request of an earlier run',
-};
-
 /** Where a run stands, as Markdown for the Temporal UI. Figures and names, no contact data. */
 export function detailsOf(progress: Progress): string {
   const { counts, hold, paused, waitingFor } = progress;
   const lines = [`**${headings[progress.state]}**`];
   if (hold) lines.push(...holdLines(hold, progress));
   if (paused) lines.push(`Paused since ${paused.since}${paused.reason ? `: ${paused.reason}` : ''}`);
-  if (waitingFor) lines.push(`Waiting for ${waits[waitingFor.for]}, until ${waitingFor.until}`);
+  if (waitingFor) lines.push(waitingLine(waitingFor));
   if (progress.activation !== undefined && progress.runId !== undefined) {
     lines.push(`Activation ${progress.activation}, run ${progress.runId}${progress.mode ? `, ${progress.mode}` : ''}`);
   }
@@ -40,6 +35,11 @@ export function detailsOf(progress: Progress): string {
     );
   }
   return lines.join('\n\n');
+}
+
+function waitingLine(wait: Waiting): string {
+  if (wait.for === 'rate') return `Waiting for the pace of the destination, until ${wait.until}`;
+  return `Waiting since ${wait.since} for ${waitText(wait)}; next try at ${wait.until}`;
 }
 
 function holdLines({ name, guards, since, approved }: RunHold, { state, activation = '' }: Progress): string[] {

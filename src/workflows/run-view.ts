@@ -1,4 +1,4 @@
-import type { DiffCounts, RunHold, RunMode, RunState } from '../activation/run.js';
+import type { DiffCounts, RunHold, RunMode, RunState, RunWait } from '../activation/run.js';
 import type { DiffSegmentResult, RunRef } from '../activation/steps.js';
 import { chunkList, type ChunkList } from './chunk-list.js';
 import type { Pause, Progress, Waiting } from './messages.js';
@@ -19,11 +19,14 @@ export interface RunView {
   /** Some chunks are being sent at this moment. */
   chunksUnderWay: boolean;
   pause: Pause | undefined;
+  /** For the pace, or for requests of earlier runs. */
   waiting: Waiting | undefined;
   /** While the destination does not answer. */
   outage: Outage | undefined;
   /** The state that the engine's database was told last. */
   recorded: RunState;
+  /** The `until` of the wait that it was told last. */
+  recordedWait: string | undefined;
   /** Whether it was told of the hold's approval. */
   approvalRecorded: boolean;
 }
@@ -43,6 +46,7 @@ export function newRunView(): RunView {
     waiting: undefined,
     outage: undefined,
     recorded: 'diffing',
+    recordedWait: undefined,
     approvalRecorded: false,
   };
 }
@@ -67,8 +71,23 @@ export function stateOf(view: RunView): RunState {
   }
 }
 
+/** What keeps the run from going on by itself, if anything: not the pace, which is part of sending. */
+export function waitOf({ outage, pause, waiting }: RunView): RunWait | undefined {
+  if (pause) return undefined;
+  if (!outage) return waiting?.for === 'rate' ? undefined : waiting;
+  const { sinceMs, untilMs, destination, target, reason, busy } = outage;
+  return {
+    for: 'destination',
+    since: new Date(sinceMs).toISOString(),
+    until: new Date(untilMs).toISOString(),
+    ...{ destination, target, reason },
+    ...(busy && { busy }),
+  };
+}
+
 export function progressOf(view: RunView): Progress {
   const { read, unchanged, new: added, changed, gone, invalid, deferred } = view.diff ?? nothingFound;
+  const waitingFor = waitOf(view) ?? view.waiting;
   return {
     ...(view.run && { activation: view.run.activation, runId: view.run.runId }),
     state: stateOf(view),
@@ -89,7 +108,7 @@ export function progressOf(view: RunView): Progress {
     },
     ...(view.hold && { hold: view.hold }),
     ...(view.pause && { paused: view.pause }),
-    ...(view.waiting && { waitingFor: view.waiting }),
+    ...(waitingFor && { waitingFor }),
   };
 }
 

@@ -113,14 +113,17 @@ export class ChunkSender {
       giveBackChunks(this.view.chunks, share.splice(1));
       if (result.stop.status === 'more') continue;
       if (result.stop.because === 'outage') this.view.outage = outageMet(this.view.outage, Date.now(), result.stop);
-      else await this.wait('rate', result.stop.waitMs, () => isOver(stretch));
+      else await this.waitForPace(result.stop.waitMs, stretch);
     }
   }
 
   private async call({ run, requestTimeoutMs }: OpenedRun, share: number[]): Promise<SendChunksResult> {
     const summary = shareText(share, this.view.chunks.total);
+    const failures = this.view.outage?.failures;
     const heartbeatTimeout = requestTimeoutMs + heartbeatMarginMs;
-    return await sendChunks.executeWithOptions({ summary, heartbeatTimeout }, [{ run, chunks: share }]);
+    return await sendChunks.executeWithOptions({ summary, heartbeatTimeout }, [
+      { run, chunks: share, ...(failures !== undefined && { failures }) },
+    ]);
   }
 
   private count({ done, accepted, rejected }: SendChunksResult): void {
@@ -138,23 +141,25 @@ export class ChunkSender {
       const waitMs = outageLeftMs(this.view.outage, Date.now());
       if (waitMs === 0 || isOver(stretch)) return;
       const over = (): boolean => isOver(stretch) || this.view.outage === undefined;
-      this.outageTimer ??= this.wait('outage', waitMs, over).finally(() => {
-        this.outageTimer = undefined;
-      });
+      const { destination, reason } = this.view.outage!;
+      const summary = `Wait for destination ${destination} to answer (${reason})`;
+      this.outageTimer ??= this.wait(summary, waitMs, over).finally(() => (this.outageTimer = undefined));
       await this.outageTimer;
     }
   }
 
-  private async wait(reason: 'rate' | 'outage', waitMs: number, over: () => boolean): Promise<void> {
-    this.view.waiting = { for: reason, until: new Date(Date.now() + waitMs).toISOString() };
-    this.changed();
-    await condition(over, Math.max(1, Math.ceil(waitMs)), { summary: waits[reason] });
+  private async waitForPace(waitMs: number, stretch: Stretch): Promise<void> {
+    this.view.waiting = { for: 'rate', until: new Date(Date.now() + waitMs).toISOString() };
+    await this.wait('Wait for the pace of the destination', waitMs, () => isOver(stretch));
     this.view.waiting = undefined;
     this.changed();
   }
-}
 
-const waits = { rate: 'Wait for the pace of the destination', outage: 'Wait for the destination to answer' };
+  private async wait(summary: string, waitMs: number, over: () => boolean): Promise<void> {
+    this.changed();
+    await condition(over, Math.max(1, Math.ceil(waitMs)), { summary });
+  }
+}
 
 /** Whether nothing more may be begun: the chunks were withdrawn, one failed, or the run must continue as new. */
 function isOver(stretch: Stretch): boolean {

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import type { OutageStop } from '../../src/activation/steps.js';
 import type { Verdict } from '../../src/destinations/destination.js';
 import { deliverChunk } from '../../src/delivery/deliver.js';
 import { accepted, scripted } from './scripted-delivery.js';
 
 const unavailable: Verdict = { kind: 'unavailable', reason: 'http 503' };
+
+function later(told: Partial<OutageStop>): OutageStop {
+  const at = { destination: 'app', target: 'ios', reason: 'http 503' };
+  return { status: 'later', because: 'outage', waitMs: 0, lastedMs: 0, failures: 1, ...at, ...told };
+}
 
 function delays(log: string[]): number[] {
   return log.filter((line) => line.startsWith('sleep')).map((line) => Number(line.slice(6)));
@@ -54,18 +60,28 @@ test('Retry-After sets the wait', async () => {
 
 test('Retry-After beyond the two minutes is left to the caller at once', async () => {
   const delivery = scripted(10, () => ({ ...unavailable, retryAfterMs: 600_000 }));
-  expect(await deliverChunk(delivery.input)).toEqual({ status: 'later', because: 'outage', waitMs: 600_000 });
+  expect(await deliverChunk(delivery.input)).toEqual(later({ waitMs: 600_000, reason: 'http 503' }));
   expect(delivery.clock.ms).toBe(0);
+});
+
+test('whoever is called in the middle of an outage waits as long as the failures before it say', async () => {
+  const delivery = scripted(10, () => unavailable, { failuresBefore: 7 });
+  delivery.input.limits.busyForMs = 10_000;
+  const stop = await deliverChunk(delivery.input);
+  expect(stop).toMatchObject({ because: 'outage', failures: 8, lastedMs: 0 });
+  expect(stop.status === 'later' && stop.waitMs).toBeGreaterThanOrEqual(40_000);
+  expect(delivery.posts).toHaveLength(1);
 });
 
 test('whoever is called later learns whether the last answer was 429', async () => {
   const waitMs = 600_000;
   const busy = scripted(10, () => ({ kind: 'busy', retryAfterMs: waitMs }));
-  expect(await deliverChunk(busy.input)).toEqual({ status: 'later', because: 'outage', waitMs, busy: true });
+  expect(await deliverChunk(busy.input)).toEqual(later({ waitMs, reason: 'http 429', busy: true }));
   const busyBefore = scripted(10, (_app, _from, _to, nth) =>
     nth === 1 ? { kind: 'busy' } : { ...unavailable, retryAfterMs: waitMs },
   );
-  expect(await deliverChunk(busyBefore.input)).toEqual({ status: 'later', because: 'outage', waitMs });
+  const stop = await deliverChunk(busyBefore.input);
+  expect(stop).toEqual(later({ waitMs, reason: 'http 503', failures: 2, lastedMs: busyBefore.clock.ms }));
 });
 
 test('429 slows all senders of the app down, 503 does not', async () => {

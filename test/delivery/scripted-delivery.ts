@@ -43,6 +43,7 @@ export function scripted(rows: number, script: Script, changes: Partial<Delivery
     withdraw: () => (withdrawn = true),
     input: {
       destination: { name: 'app', service: 'Batch' },
+      failuresBefore: 0,
       rows,
       targets: ['ios'],
       progress: {},

@@ -3,7 +3,18 @@ import { CancelledFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { pause, progress } from '../../src/workflows/messages.js';
 import { recordHistory } from './record-history.js';
-import { Gate, found, onTheWire, opened, resultOf, run, scriptedSteps, stopped, waitFor } from './scripted-steps.js';
+import {
+  Gate,
+  found,
+  onTheWire,
+  opened,
+  resultOf,
+  run,
+  scriptedSteps,
+  stopped,
+  waitFor,
+  silentFor,
+} from './scripted-steps.js';
 import { startWorkflowWorker } from './workflow-worker.js';
 
 const worker = await startWorkflowWorker();
@@ -43,10 +54,10 @@ test('a paused run can be cancelled', async () => {
 
 test('a run that waits for its destination can be cancelled', async () => {
   const { steps, inputs } = scriptedSteps({
-    sendChunks: () => Promise.resolve(stopped({ status: 'later', waitMs: 3_600_000, because: 'outage' })),
+    sendChunks: () => Promise.resolve(stopped(silentFor(3_600_000))),
   });
   const handle = await worker.start(steps, loyalty);
-  await expect.poll(() => handle.query(progress)).toMatchObject({ waitingFor: { for: 'outage' } });
+  await expect.poll(() => handle.query(progress)).toMatchObject({ waitingFor: { for: 'destination' } });
   await handle.cancel();
   await expectCancelled(handle);
   expect(inputs('closeRun')).toEqual([{ run, outcome: 'cancelled' }]);

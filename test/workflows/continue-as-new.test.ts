@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { approve, pause, progress, resume } from '../../src/workflows/messages.js';
 import { startOwnServer } from '../temporal/own-server.js';
 import { recordHistory } from './record-history.js';
-import { firstSent, found, resultOf, run, scriptedSteps, stopped } from './scripted-steps.js';
+import { firstSent, found, resultOf, run, scriptedSteps, stopped, silentFor } from './scripted-steps.js';
 import { startWorkflowWorker } from './workflow-worker.js';
 
 const server = await startOwnServer(afterAll, {
@@ -63,12 +63,11 @@ test('a run can be paused, resumed and cancelled in a later history', async () =
   let calls = 0;
   const { steps, inputs } = scriptedSteps({
     diffSegment: () => Promise.resolve({ ...found, chunks: 100 }),
-    sendChunks: () =>
-      Promise.resolve(++calls < 40 ? firstSent() : stopped({ status: 'later', waitMs: 3_600_000, because: 'outage' })),
+    sendChunks: () => Promise.resolve(++calls < 40 ? firstSent() : stopped(silentFor(3_600_000))),
   });
   const handle = await worker.start(steps, loyalty);
   const last = worker.client.workflow.getHandle(handle.workflowId);
-  await expect.poll(() => last.query(progress)).toMatchObject({ chunksDone: 39, waitingFor: { for: 'outage' } });
+  await expect.poll(() => last.query(progress)).toMatchObject({ chunksDone: 39, waitingFor: { for: 'destination' } });
   expect((await last.describe()).runId).not.toBe(handle.firstExecutionRunId);
   await last.signal(pause, { reason: 'enough' });
   await expect.poll(() => inputs('recordState').at(-1)).toEqual({ run, state: 'paused', reason: 'enough' });
@@ -81,7 +80,7 @@ test('a run can be paused, resumed and cancelled in a later history', async () =
 
 test('a run that waits out a long outage continues as new without forgetting since when it waits', async () => {
   const { steps, inputs } = scriptedSteps({
-    sendChunks: () => Promise.resolve(stopped({ status: 'later', waitMs: 10, because: 'outage' })),
+    sendChunks: () => Promise.resolve(stopped(silentFor(10))),
   });
   const handle = await worker.start(steps, loyalty);
   const last = worker.client.workflow.getHandle(handle.workflowId);

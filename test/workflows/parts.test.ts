@@ -6,6 +6,8 @@ import { formatNumber } from '../../src/text/figure.js';
 import { detailsOf } from '../../src/workflows/run-text.js';
 import { shareText } from '../../src/workflows/share-text.js';
 import { failureReport } from '../../src/workflows/step-failure.js';
+import type { OutageStop } from '../../src/activation/steps.js';
+import { silentFor } from './scripted-steps.js';
 import { newRunView, progressOf } from '../../src/workflows/run-view.js';
 
 test('chunks are taken in order, and those given back first', () => {
@@ -40,34 +42,35 @@ test('a step says which chunks of the run it sends', () => {
 });
 
 test('an outage is waited out for 24 hours, then the run fails, and the destination is at fault', () => {
-  const first = outageMet(undefined, 1_000, { waitMs: 5_000 });
+  const first = outageMet(undefined, 1_000, silentFor(5_000));
   expect(outageLeftMs(first, 2_000)).toBe(4_000);
-  const last = outageMet(first, 1_000 + outagePatienceMs - 1, { waitMs: 5_000 });
-  expect(last.sinceMs).toBe(1_000);
-  expect(() => outageMet(last, 1_000 + outagePatienceMs, { waitMs: 5_000 })).toThrow(
+  const last = outageMet(first, outagePatienceMs - 4_001, silentFor(5_000));
+  expect(last).toMatchObject({ sinceMs: -4_000, failures: 2 });
+  expect(() => outageMet(last, outagePatienceMs - 4_000, silentFor(5_000))).toThrow(
     expect.toSatisfy((error) => failureReport(error)?.culprit === 'destination'),
   );
-  expect(() => outageMet(last, 1_000 + outagePatienceMs, { waitMs: 5_000 })).toThrow(
-    'The destination has not answered for 24 hours.',
+  expect(() => outageMet(last, outagePatienceMs - 4_000, silentFor(5_000))).toThrow(
+    'Destination app has not answered for 24 hours, last for ios: connection refused.',
   );
 });
 
 test('an outage that ends with too many requests says so, and one that only had them before does not', () => {
-  const busy = outageMet(undefined, 0, { waitMs: 5_000, busy: true });
-  const failure = (met: { waitMs: number; busy?: true }) => () => outageMet(busy, outagePatienceMs, met);
-  expect(failure({ waitMs: 5_000, busy: true })).toThrow(
+  const tooMany: OutageStop = { ...silentFor(5_000), reason: 'http 429', busy: true };
+  const busy = outageMet(undefined, 0, tooMany);
+  const failure = (met: OutageStop) => () => outageMet(busy, outagePatienceMs, met);
+  expect(failure(tooMany)).toThrow(
     expect.toSatisfy((error) => {
       const { code, category, culprit } = failureReport(error) ?? {};
       return code === 'DestinationUnavailable' && category === 'rate_limit' && culprit === 'destination';
     }),
   );
-  expect(failure({ waitMs: 5_000 })).toThrow(
+  expect(failure(silentFor(5_000))).toThrow(
     expect.toSatisfy((error) => failureReport(error)?.category === 'connection'),
   );
 });
 
 test('the longest wait that a chunk was told counts for all', () => {
-  const outage = outageMet(outageMet(undefined, 0, { waitMs: 60_000 }), 1_000, { waitMs: 5_000 });
+  const outage = outageMet(outageMet(undefined, 0, silentFor(60_000)), 1_000, silentFor(5_000));
   expect(outageLeftMs(outage, 1_000)).toBe(59_000);
   expect(outageLeftMs(outage, 61_000)).toBe(0);
   expect(outageLeftMs(undefined, 0)).toBe(0);
@@ -84,6 +87,11 @@ test('figures are written with separators', () => {
 
 test('the details say what a run waits for', () => {
   const view = newRunView();
-  view.waiting = { for: 'earlier-requests', until: '2026-11-24T22:00:00.000Z' };
-  expect(detailsOf(progressOf(view))).toContain('earlier run, until 2026-11-24T22:00:00.000Z');
+  const [since, until] = ['2026-11-24T22:00:00.000Z', '2026-11-24T22:00:30.000Z'];
+  view.waiting = { for: 'earlier-requests', since, until };
+  expect(detailsOf(progressOf(view))).toContain(`for the last request of an earlier run; next try at ${until}`);
+  view.outage = outageMet(undefined, Date.parse(since), silentFor(30_000));
+  expect(detailsOf(progressOf(view))).toContain(
+    `Waiting since 2026-11-24T21:59:55.000Z for destination app (ios), which does not answer (connection refused); next try at ${until}`,
+  );
 });

@@ -15,6 +15,7 @@ import {
   stepFailure,
   stopped,
   waitFor,
+  silentFor,
 } from './scripted-steps.js';
 import { startWorkflowWorker } from './workflow-worker.js';
 
@@ -154,13 +155,12 @@ test.each([
 test('a run that waits for its destination pauses within one request time-out, and tries again as soon as it is resumed', async () => {
   const outage = { over: false };
   const { steps, inputs } = scriptedSteps({
-    sendChunks: (input) =>
-      Promise.resolve(
-        outage.over ? allSent(input) : stopped({ status: 'later', waitMs: 3_600_000, because: 'outage' }),
-      ),
+    sendChunks: (input) => Promise.resolve(outage.over ? allSent(input) : stopped(silentFor(3_600_000))),
   });
   const handle = await worker.start(steps, loyalty);
-  await expect.poll(() => handle.query(progress)).toMatchObject({ state: 'sending', waitingFor: { for: 'outage' } });
+  await expect
+    .poll(() => handle.query(progress))
+    .toMatchObject({ state: 'sending', waitingFor: { for: 'destination' } });
   const askedAt = performance.now();
   await handle.signal(pause);
   await expect.poll(() => handle.query(progress), { interval: 20 }).toMatchObject({ state: 'paused' });

@@ -5,6 +5,7 @@ import { defaultGuards } from '../../src/activation/guards.js';
 import { noCounts, type DiffCounts, type RunCounts, type RunResult } from '../../src/activation/run.js';
 import type {
   ChunkStop,
+  OutageStop,
   OpenRunResult,
   RunRef,
   RunSteps,
@@ -104,6 +105,13 @@ export function allSent({ chunks }: SendChunksInput): SendChunksResult {
 /** By a destination so slow that there is time for one chunk of a step only. */
 export function firstSent(): SendChunksResult {
   return { done: 1, accepted: 10, rejected: 0 };
+}
+
+/** A destination that does not answer, and is not to be tried again before so many milliseconds. */
+export function silentFor(waitMs: number): OutageStop {
+  const lasted = { lastedMs: 5_000, failures: 2 };
+  const where = { destination: 'app', target: 'ios', reason: 'connection refused' };
+  return { status: 'later', because: 'outage', waitMs, ...lasted, ...where };
 }
 
 /** By a step that has sent nothing, because its first chunk has stopped. */

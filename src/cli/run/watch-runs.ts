@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../../engine/database/database.js';
 import { findRunProgress, type RunProgress } from '../../engine/runs/run-progress.js';
 import { say } from '../../terminal/output.js';
+import { waitText } from '../../text/wait-text.js';
 import { outcomeText } from '../../text/words.js';
 import { LiveLines } from '../../terminal/live-lines.js';
 import { progressLine } from '../../terminal/progress-line.js';
@@ -108,7 +109,9 @@ class StateLines {
   update(): void {
     for (const { activation, progress, end } of this.runs) {
       if (!progress || end) continue;
-      const text = `${activation}: run ${progress.result.runId} is ${outcomeText(progress.result)}`;
+      const { runId, waiting } = progress.result;
+      const doing = waiting ? `waits for ${waitText(waiting)}` : `is ${outcomeText(progress.result)}`;
+      const text = `${activation}: run ${runId} ${doing}`;
       if (this.said.get(activation) !== text) say(text);
       this.said.set(activation, text);
     }

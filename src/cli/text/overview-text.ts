@@ -4,6 +4,7 @@ import { colours } from '../../terminal/output.js';
 import { table, type TableColumn } from '../../terminal/table.js';
 import { visible } from '../../text/visible.js';
 import { formatNumber } from '../../text/figure.js';
+import { shortWaitText } from '../../text/wait-text.js';
 import { localTime } from '../../text/local-time.js';
 import { outcomeText, plural } from '../../text/words.js';
 import { channelBlock, incidentBlock } from './status-text.js';
@@ -60,6 +61,7 @@ function rankOf({ paused, incident, schedule, openRun, lastRun }: ActivationRepo
   if (paused)
     return [4, `paused by ${visible(paused.by)}${paused.reason === undefined ? '' : `: ${visible(paused.reason)}`}`];
   if (schedule.paused === true) return [4, 'paused in Temporal'];
+  if (openRun?.waiting) return [3, `waits for ${shortWaitText(openRun.waiting)}`];
   if (openRun) return [5, `${outcomeText(openRun)}, ${plural(openRun.counts.accepted, 'contact')} so far`];
   if (lastRun?.outcome === 'completed_with_warnings') return [6, 'with warnings'];
   return lastRun ? [7, 'well'] : [8, 'never run'];

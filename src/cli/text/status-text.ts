@@ -10,6 +10,7 @@ import { guardLines, waysOut } from './hold-text.js';
 import { colours } from '../../terminal/output.js';
 import { localTime } from '../../text/local-time.js';
 import { visible, visibleLines } from '../../text/visible.js';
+import { nextTryText, waitText } from '../../text/wait-text.js';
 import { plural, outcomeText } from '../../text/words.js';
 import type { ActivationReport, OpenRunReport, StatusReport } from '../../operations/status.js';
 
@@ -74,6 +75,7 @@ function openRunLines(run: OpenRunReport): Line[] {
   if (state !== 'held' || !hold) {
     return [
       ['run', `${runId} is ${outcomeText(run)} since ${localTime.beside(stateSince)}${because(stateReason)}`],
+      ...waitLines(run),
       ['', countsText(run)],
       ...approvalLines(hold),
     ];
@@ -84,6 +86,22 @@ function openRunLines(run: OpenRunReport): Line[] {
     ['', countsText(run)],
     ['', waysOut(activation, hold)],
   ];
+}
+
+function waitLines({ waiting, failingStep }: OpenRunReport): Line[] {
+  const { yellow } = colours(process.stdout);
+  const lines: Line[] = [];
+  if (waiting)
+    lines.push(
+      ['waits', yellow(`since ${localTime.beside(waiting.since)} for`)],
+      ['', `${yellow(waitText(waiting))}; ${nextTryText(waiting.until)}`],
+    );
+  if (failingStep) {
+    const { step, failures, error, nextTryAt } = failingStep;
+    const times = `${step} has failed ${failures === 1 ? 'once' : `${formatNumber(failures)} times`}`;
+    lines.push(['retries', yellow(`${times}; ${nextTryText(nextTryAt ?? '')}`)], ['', visibleLines(error)]);
+  }
+  return lines;
 }
 
 function lastRunLines(run: RunResult): Line[] {

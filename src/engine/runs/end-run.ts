@@ -19,6 +19,7 @@ export async function endRun(
       state: 'closed',
       state_since: trx.raw('clock_timestamp()'),
       state_reason: null,
+      waiting: null,
       outcome: end.outcome,
       error: end.error ?? null,
       accepted: counts.accepted,

@@ -1,6 +1,15 @@
 import type { Knex } from 'knex';
 import type { ErrorReport } from '../../activation/errors.js';
-import type { ReadMode, RunHold, RunMode, RunOutcome, RunResult, RunState, RunTrigger } from '../../activation/run.js';
+import type {
+  ReadMode,
+  RunHold,
+  RunMode,
+  RunOutcome,
+  RunResult,
+  RunState,
+  RunTrigger,
+  RunWait,
+} from '../../activation/run.js';
 import { activationUnknown } from '../definitions/activations.js';
 import { recordAction } from '../audit/audit.js';
 import type { Engine } from '../database/database.js';
@@ -33,6 +42,7 @@ export interface RunRow {
   finished_at: Date | null;
   error: ErrorReport | null;
   hold: RunHold | null;
+  waiting: RunWait | null;
   read_mode: ReadMode | null;
 }
 
@@ -43,7 +53,8 @@ export interface RunRow {
  */
 export const runRows = /* sql */ `
   select a.name as activation, r.run_id, r.workflow_id, r.temporal_run_id, r.mode, r.full_because, r.trigger, r.state,
-    r.outcome, r.started_at, r.finished_at, r.error, r.hold, d.read_mode,
+    r.outcome, r.started_at, r.finished_at, r.error, r.hold, r.waiting,
+    d.read_mode,
     coalesce(d.read, case when r.state = 'closed' then 0 else r.rows_read end) as read,
     coalesce(d.unchanged, 0) as unchanged, coalesce(d.new, 0) as new, coalesce(d.changed, 0) as changed,
     coalesce(d.gone, 0) as gone, coalesce(d.deferred, 0) as deferred,
@@ -103,11 +114,16 @@ export async function listRuns(engine: Engine, options: { activation?: string; l
   return rows.map(asRunResult);
 }
 
-/** Records what the run is doing. Throws `RunSuperseded` when it has lost the claim. */
+/** Records what the run is doing, and what it waits for. Throws `RunSuperseded` when it has lost the claim. */
 export async function recordState(
   engine: Engine,
   run: ClaimedRun,
-  { state, reason, hold }: { state: Exclude<RunState, 'closed'>; reason?: string; hold?: RunHold },
+  {
+    state,
+    reason,
+    hold,
+    waiting,
+  }: { state: Exclude<RunState, 'closed'>; reason?: string; hold?: RunHold; waiting?: RunWait },
 ): Promise<void> {
   const approved = hold?.approved;
   const write = (db: Knex): Promise<unknown[]> =>
@@ -115,10 +131,16 @@ export async function recordState(
       db,
       run,
       `update outflow.run set state = :state, state_reason = :reason, hold = coalesce(cast(:hold as jsonb), hold),
+       waiting = cast(:waiting as jsonb),
        state_since = case when state = :state then state_since else clock_timestamp() end
      where run_id = :runId and state <> 'closed' and exists (select from claimed)
      returning run_id`,
-      { state, reason: reason ?? null, hold: hold ? JSON.stringify(hold) : null },
+      {
+        state,
+        reason: reason ?? null,
+        hold: hold ? JSON.stringify(hold) : null,
+        waiting: waiting ? JSON.stringify(waiting) : null,
+      },
     );
   const written = await (approved
     ? engine.db.transaction(async (trx) => {
@@ -184,6 +206,7 @@ export function asRunResult(row: RunRow): RunResult {
     startedAt: row.started_at.toISOString(),
     finishedAt: row.finished_at?.toISOString() ?? null,
     ...(row.hold === null ? {} : { hold: row.hold }),
+    ...(row.waiting === null ? {} : { waiting: row.waiting }),
     ...(row.error === null ? {} : { error: row.error }),
   };
 }

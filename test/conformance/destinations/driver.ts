@@ -71,6 +71,7 @@ export class Driver {
           rules: this.rulesOf(columns),
           onPost: () => log('post', ms),
         }),
+        failuresBefore: 0,
         rows: rows.length,
         targets: [target],
         progress: {},

@@ -73,6 +73,7 @@ const runs = /* sql */ `
     state text not null check (state in ('diffing', 'held', 'sending', 'pausing', 'paused', 'closing', 'closed')),
     state_since timestamptz not null default clock_timestamp(),
     state_reason text,
+    waiting jsonb, -- what it waits for by itself, since when, until the next try; null where it does not
     hold jsonb, -- its name, the guards with their figures, since when, the approval
     outcome text check (outcome in ('completed', 'completed_with_warnings', 'skipped', 'failed', 'cancelled')),
     error jsonb,
