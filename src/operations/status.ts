@@ -34,6 +34,8 @@ export interface ActivationReport {
     nextRunAt: string | null;
     /** Present when it should be in Temporal and is not. */
     missing?: true;
+    /** Asked for one activation only: what somebody has changed of it in Temporal. */
+    edited?: string[];
   };
   openRun: OpenRunReport | null;
   /** The last that ended and was not skipped. */
@@ -135,6 +137,7 @@ function activationReport(
       paused: schedule ? schedule.paused || paused !== undefined : null,
       nextRunAt: (!paused && schedule?.nextRunAt?.toISOString()) || null,
       ...(isMissing && { missing: true }),
+      ...(schedule?.edited?.length && { edited: schedule.edited }),
     },
     openRun: openRun
       ? {

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { editedParts } from './schedule-edits.js';
 import { findOwnSchedule, scheduleIdOf } from './own-schedule.js';
 
 /** What a schedule says of an activation. */
@@ -8,6 +9,8 @@ export interface ScheduleState {
   note: string;
   /** When the next run starts, jitter included; undefined when none will, also while the schedule is paused. */
   nextRunAt: Date | undefined;
+  /** What somebody has changed of it in Temporal, as `editedParts` has it; absent where it was not asked for alone. */
+  edited?: string[];
 }
 
 /** The state of an activation's schedule; undefined when it has none. Throws as findOwnSchedule. */
@@ -19,7 +22,12 @@ export async function scheduleState(
   const schedule = await findOwnSchedule(client, engineId, activation);
   if (!schedule) return undefined;
   const { paused, note } = schedule.state;
-  return { paused, note: note ?? '', nextRunAt: paused ? undefined : schedule.info.nextActionTimes[0] };
+  return {
+    paused,
+    note: note ?? '',
+    nextRunAt: paused ? undefined : schedule.info.nextActionTimes[0],
+    edited: editedParts(schedule),
+  };
 }
 
 /** The note of a schedule whose activation somebody has paused. */

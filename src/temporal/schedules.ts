@@ -19,6 +19,7 @@ import {
   ownerMemo,
   scheduleIdOf,
 } from './own-schedule.js';
+import { editedParts, writtenMemo } from './schedule-edits.js';
 import { scheduleSpec } from './schedule-spec.js';
 
 /** What the schedules in Temporal are to follow. */
@@ -36,21 +37,27 @@ export interface WantedSchedules {
 export interface ScheduleChange {
   kind: 'create' | 'update' | 'delete';
   activation: string;
+  /** What somebody has changed of it in Temporal, which an update takes back. */
+  edited?: string[];
 }
 
 /**
  * What has to change for Temporal to have one schedule for each activation that has rules, and none else of this engine:
- * nothing when the definitions are as they were. Throws ConfigInvalid when an id is taken by a schedule of somebody else.
+ * nothing when the definitions are as they were and nobody has changed a schedule in Temporal. Throws ConfigInvalid when an id is taken by a schedule of somebody else.
  */
 export async function planSchedules(client: Client, wanted: WantedSchedules): Promise<ScheduleChange[]> {
   const scheduled = Object.values(wanted.definitions.activations).filter(isScheduled);
   const changes: ScheduleChange[] = [];
   for (const definition of scheduled) {
     const existing = await findOwnSchedule(client, wanted.engineId, definition.name);
-    const memo = existing?.action.memo?.[fingerprintKey];
-    if (!existing) changes.push({ kind: 'create', activation: definition.name });
-    else if (memo !== fingerprint(client, definition, wanted))
-      changes.push({ kind: 'update', activation: definition.name });
+    if (!existing) {
+      changes.push({ kind: 'create', activation: definition.name });
+      continue;
+    }
+    const edited = editedParts(existing);
+    const isAsWanted = existing.action.memo?.[fingerprintKey] === fingerprint(client, definition, wanted);
+    if (edited.length > 0) changes.push({ kind: 'update', activation: definition.name, edited });
+    else if (!isAsWanted) changes.push({ kind: 'update', activation: definition.name });
   }
   for (const activation of await strayActivations(client, wanted, new Set(scheduled.map(({ name }) => name)))) {
     changes.push({ kind: 'delete', activation });
@@ -108,6 +115,7 @@ async function createSchedule(client: Client, definition: ScheduledActivation, w
       memo: ownerMemo(wanted.engineId),
       state: { paused, ...(old?.state.note && { note: old.state.note }) },
     });
+    await noteWritten(client, definition, wanted);
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     await findOwnSchedule(client, wanted.engineId, name);
@@ -118,6 +126,16 @@ async function createSchedule(client: Client, definition: ScheduledActivation, w
 async function updateSchedule(client: Client, definition: ScheduledActivation, wanted: WantedSchedules): Promise<void> {
   const next = content(client, definition, wanted);
   await client.schedule.getHandle(scheduleIdOf(definition.name)).update(({ state }) => ({ ...next, state }));
+  await noteWritten(client, definition, wanted);
+}
+
+/** Interrupted before it, the schedule counts as edited, and is written again by the next apply. */
+async function noteWritten(client: Client, definition: ScheduledActivation, wanted: WantedSchedules): Promise<void> {
+  const { spec, policies, action } = content(client, definition, wanted);
+  await client.schedule.getHandle(scheduleIdOf(definition.name)).update((described) => {
+    const memo = { ...action.memo, ...writtenMemo(described) };
+    return { spec, policies: policies!, action: { ...action, memo }, state: described.state };
+  });
 }
 
 async function deleteSchedule(client: Client, activation: string): Promise<void> {

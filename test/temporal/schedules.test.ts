@@ -1,6 +1,11 @@
 import { defaultSettings } from '../support/default-settings.js';
 import { randomUUID } from 'node:crypto';
-import { ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import {
+  type ScheduleDescription,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type ScheduleUpdateOptions,
+} from '@temporalio/client';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { ActivationDefinition, Definitions, ScheduleRule } from '../../src/activation/definitions.js';
 import { pauseSchedule, resumeSchedule, scheduleState } from '../../src/temporal/schedule-state.js';
@@ -92,6 +97,31 @@ test('changed rules change the schedule, which stays paused when it was', async 
   expect(await planSchedules(client, changed)).toEqual([]);
 });
 
+test.each<[string, string[], (made: ScheduleDescription) => Partial<ScheduleDescription>]>([
+  ['times', ['times'], ({ spec }) => ({ spec: { ...spec, timezone: 'America/Havana' } })],
+  ['times that are added', ['times'], ({ spec }) => ({ spec: { ...spec, intervals: [{ every: 60_000, offset: 0 }] } })],
+  ['policies', ['policies'], ({ policies }) => ({ policies: { ...policies, overlap: 'ALLOW_ALL' } })],
+  ['input', ['input of its runs'], ({ action }) => ({ action: { ...action, args: [{ activation: 'another' }] } })],
+  ['task queue', ['task queue'], ({ action }) => ({ action: { ...action, taskQueue: 'nobody' } })],
+  ['workflow', ['workflow type'], ({ action }) => ({ action: { ...action, workflowType: 'another' } })],
+  ['action as a whole', ['its action'], ({ action }) => ({ action: { ...action, memo: {} } })],
+])('%s that somebody has changed in Temporal are told, and mended by the next apply', async (_, edited, change) => {
+  const definitions = wanted([
+    { schedule: [weekly, { kind: 'cron', cron: '*/7 3 1-5 jan mon', timezone: 'Europe/Paris' }] },
+  ]);
+  await reconcileSchedules(client, definitions);
+  const made = await describe(name);
+  expect((await scheduleState(client, engineId, name))?.edited).toEqual([]);
+  await client.schedule
+    .getHandle(`activation/${name}`)
+    .update((now) => ({ ...now, ...change(now) }) as ScheduleUpdateOptions);
+  expect((await scheduleState(client, engineId, name))?.edited).toEqual(edited);
+  expect(await reconcileSchedules(client, definitions)).toEqual([{ kind: 'update', activation: name, edited }]);
+  const { spec, policies, action } = await describe(name);
+  expect({ spec, policies, action }).toEqual({ spec: made.spec, policies: made.policies, action: made.action });
+  expect(await planSchedules(client, definitions)).toEqual([]);
+});
+
 test('an activation that is removed, or loses its rules, loses its schedule', async () => {
   await reconcileSchedules(client, wanted([{}, { name: other }]));
   const removed = wanted([{ schedule: [] }], { formerNames: [name, other] });
@@ -150,12 +180,13 @@ test('a schedule made meanwhile by the same engine is no obstacle', async () => 
 test('a paused schedule has no next run until it is resumed, and an activation without rules has no schedule', async () => {
   await reconcileSchedules(client, wanted([{}]));
   const before = await scheduleState(client, engineId, name);
-  expect(before).toEqual({ paused: false, note: '', nextRunAt: expect.any(Date) as Date });
+  expect(before).toEqual({ paused: false, note: '', nextRunAt: expect.any(Date) as Date, edited: [] });
   expect(await pauseSchedule(client, engineId, name, 'maintenance')).toBe(true);
   expect(await scheduleState(client, engineId, name)).toEqual({
     paused: true,
     note: 'maintenance',
     nextRunAt: undefined,
+    edited: [],
   });
   expect(await resumeSchedule(client, engineId, name, 'done')).toBe(true);
   expect(await scheduleState(client, engineId, name)).toEqual({ ...before, note: 'done' });

@@ -21,9 +21,10 @@ export function planText(plan: ApplyPlan, schedules: ScheduleChange[], definitio
     );
   }
   if (schedules.length > 0) {
-    const lines = schedules.map(({ kind, activation }) => {
+    const lines = schedules.map(({ kind, activation, edited }) => {
       const rules = definitions.activations[activation]?.schedule ?? [];
-      return `  ${kind} ${activation}${kind === 'delete' ? '' : `: ${scheduleText(rules)}`}`;
+      const why = edited ? ` (changed in Temporal: ${edited.join(', ')})` : '';
+      return `  ${kind} ${activation}${kind === 'delete' ? '' : `: ${scheduleText(rules)}`}${why}`;
     });
     parts.push([bold('schedules'), ...lines].join('\n'));
   }

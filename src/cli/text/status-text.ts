@@ -56,6 +56,7 @@ function activationText(report: ActivationReport): string {
 
 function scheduleNote({ schedule, paused }: ActivationReport): string {
   if (schedule.missing) return ', missing in Temporal: `outflow apply` makes it again';
+  if (schedule.edited) return `, changed in Temporal (${schedule.edited.join(', ')}): \`outflow apply\` mends it`;
   return schedule.paused === true && !paused ? ', paused in Temporal' : '';
 }
 
