@@ -8,8 +8,11 @@ const secrets = { REST_KEY: 'rest-key-abc', IOS_KEY: 'ios-key-abc' };
 describeDestination({
   secrets,
   wrongSecrets: { REST_KEY: 'rest-key-xyz', IOS_KEY: 'ios-key-xyz' },
-  definition: (url) =>
-    batchMepDefinition({ url, apiKeys: { ios: '${IOS_KEY}' }, chunkSize: CALL_ROWS, callsPerSecond: 'off' }),
+  definition: (url, callsPerSecond) =>
+    batchMepDefinition({
+      ...{ url, apiKeys: { ios: '${IOS_KEY}' }, chunkSize: CALL_ROWS },
+      callsPerSecond: callsPerSecond ?? 'off',
+    }),
   async start(known) {
     const standIn = await startBatchStandIn({
       restKey: secrets.REST_KEY,
@@ -41,6 +44,8 @@ describeDestination({
     identifier_too_long: ['x'.repeat(513), '李'.repeat(513)],
     identifier_reserved: ['null', 'NaN', '[object Object]', 'True'],
   },
+  goodNames: ['tier', 'x', 'a'.repeat(30), '2_go'],
+  badNames: ['', 'Tier', 'first name', 'prénom', '$email', 'a'.repeat(31), 'a.b'],
 });
 
 /** `date(u.seen)` and `ut.likes` are attributes by other names. */

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { AttributeMapping } from '../../../src/activation/definitions.js';
 import type { OutflowError } from '../../../src/activation/errors.js';
 import { checkAccess } from '../../../src/delivery/check-access.js';
 import type { Delivery } from '../../../src/delivery/deliver.js';
 import type { RefusedContact } from '../../../src/delivery/delivery-progress.js';
 import { encodeField } from '../../../src/lines/format.js';
-import { type Column, type Delivered, Driver, type Row, sentRows } from './driver.js';
+import { type Column, type Delivered, Driver, type Row, sentRows, type Timelines } from './driver.js';
 import { type Fate, type Interference, interfereWith } from './interference.js';
 import { CALL_ROWS, type DestinationUnderTest, type StandIn } from './under-test.js';
 
@@ -202,6 +203,39 @@ export function describeDestination(type: DestinationUnderTest): void {
     });
   });
 
+  test('calls keep the pace, however many workers send', async () => {
+    const [perSecond, windowMs] = [2, 10_000];
+    const timelines: Timelines = new Map();
+    const deliveries = [0, 1, 2].map(async (worker) => {
+      const paced = new Driver(type.definition(way.url, perSecond), type.secrets, timelines);
+      const size = 15 * paced.destination.limits.callRows;
+      const some = ids(size).map((id) => `worker-${worker}-${id}`);
+      const delivered = await paced.deliver([tier], goldRows(some));
+      await paced.close();
+      expect(delivered.ended).toMatchObject({ status: 'done' });
+      return posts(delivered);
+    });
+    const moments = (await Promise.all(deliveries)).flat().sort((a, b) => a - b);
+    expect(moments).toHaveLength(45);
+    const inWindow = moments.map((from) => moments.filter((ms) => ms >= from && ms < from + windowMs).length);
+    expect(Math.max(...inWindow)).toBe((perSecond * windowMs) / 1000);
+  });
+
+  describe('names of attributes', () => {
+    const mapped = (attribute: string): AttributeMapping => ({
+      ...{ attribute, field: 'tier', onTooLong: 'leave-out', onNotFinite: 'leave-out', onNull: 'clear' },
+    });
+
+    test('that the service refuses are known without a call, with what to do', () => {
+      for (const name of type.badNames) {
+        const faults = driver.destination.attributes.faults([mapped('good'), mapped(name)]);
+        expect(faults, name).toMatchObject([{ attribute: name }]);
+        for (const { rule, remedy } of faults) expect([rule, remedy]).not.toContain('');
+      }
+      expect(driver.destination.attributes.faults(type.goodNames.map(mapped))).toEqual([]);
+    });
+  });
+
   describe('an answer that does not come', () => {
     const fates: [string, Fate][] = [
       ['the connection ends before the call is read', { drop: 'before reading' }],
@@ -271,6 +305,23 @@ export function describeDestination(type: DestinationUnderTest): void {
       expect(posts(delivered).length - least).toBeLessThanOrEqual(2 * Math.log2(callRows) + 7);
       expect(JSON.stringify([delivered.saved, refused])).not.toContain('planted');
       await expectGold(many, [poisoned]);
+    });
+
+    test('of every contact are not looked for one by one: they fail the run, with what the contacts share', async () => {
+      const { callRows, maxRejectedPerChunk } = driver.destination.limits;
+      standIn.poison(...known);
+      const columns = [tier, { attribute: 'city', kind: 'text' } as const];
+      const rows = known.map((id, i) => ({
+        id,
+        fields: ['gold', 'Nice'],
+        carries: i % 2 ? ['tier'] : ['tier', 'city'],
+      }));
+      const delivered = await driver.deliver(columns, rows);
+      const { code, message } = (delivered.ended as { threw: OutflowError }).threw;
+      expect(code).toBe('DestinationRejected');
+      expect(message).toMatch(/All of them carry the attribute tier\.$/);
+      expect(message).not.toContain('planted');
+      expect(posts(delivered).length).toBeLessThanOrEqual(callRows === 1 ? maxRejectedPerChunk + 1 : 6);
     });
 
     test('of rows leave the others of the call taken', async ({ skip }) => {

@@ -73,6 +73,29 @@ export function describeRuns(scenario: Scenario, destination: DestinationOfRuns)
     await expectEverybodyHas('A');
   }, 180_000);
 
+  test('a call that was answered before its worker was killed, and not acknowledged, is sent again', async () => {
+    await setAll('G');
+    destination.holdNext();
+    const run = await scenario.start({ activation: 'people' });
+    await expect.poll(() => destination.held()).toBe(1);
+    const lock = await scenario.engine.db.transaction();
+    await lock.raw('select from outflow.change_chunk where acked_at is null for update');
+    await destination.release();
+    await expect.poll(acknowledging).not.toEqual([]);
+    await scenario.workers.at(-1)!.kill();
+    for (const { pid } of await acknowledging()) await scenario.stored(`select pg_terminate_backend(${String(pid)})`);
+    await lock.rollback();
+    await startWorker();
+    expect(await scenario.resultOf(run)).toMatchObject({ outcome: 'completed', counts: { accepted: CONTACTS } });
+    await expectEverybodyHas('G');
+    expect(await scenario.run('people')).toMatchObject({ counts: { unchanged: CONTACTS } });
+  }, 180_000);
+
+  /** Statements that wait to acknowledge a chunk. */
+  const acknowledging = () =>
+    scenario.stored(`select pid from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%set acked_at%'`);
+
   test('a run that ended with a call in doubt owes its rows: the next one sends them, though nothing differs', async () => {
     await setAll('C');
     destination.holdNext();

@@ -32,14 +32,24 @@ export interface Delivered {
   saved: DeliveryProgress[];
 }
 
-/** Delivers chunks as a run does, by real HTTP; only the engine's database and the clock are not real. */
+/** Chunks of all drivers: each has a key of its own. */
+let chunks = 0;
+
+/** When each timeline is free, milliseconds, by its key. */
+export type Timelines = Map<string, number>;
+
+/**
+ * Delivers chunks as a run does, by real HTTP; only the engine's database and the clock are not real. Drivers that share
+ * `timelines` keep their pace together, as workers do.
+ */
 export class Driver {
   readonly destination: Destination;
   private readonly kept: KeptDestinations;
   private readonly reached;
-  private chunks = 0;
+  private readonly timelines: Timelines;
 
-  constructor(definition: DestinationDefinition, secrets: Record<string, string>) {
+  constructor(definition: DestinationDefinition, secrets: Record<string, string>, timelines: Timelines = new Map()) {
+    this.timelines = timelines;
     this.kept = new KeptDestinations({ values: new Map(Object.entries(secrets)), lookedIn: 'the environment' });
     this.reached = this.kept.reach(definition);
     this.destination = this.reached.destination;
@@ -66,7 +76,7 @@ export class Driver {
         ...callPorts({
           reached: this.reached,
           activation: 'loyalty',
-          key: `engine/1/${this.chunks++}`,
+          key: `engine/1/${chunks++}`,
           rows: sentRows(attributes, rows),
           rules: this.rulesOf(columns),
           onPost: () => log('post', ms),
@@ -78,7 +88,7 @@ export class Driver {
         limits: { ...this.destination.limits, budgetMs: 3_600_000, busyForMs: 120_000 },
         attributesOf: ({ row, column }) =>
           column === undefined ? (rows[row]!.carries ?? attributes) : [attributes[column]!],
-        pace: () => Promise.resolve({ kind: 'go', waitMs: 0 }),
+        pace: (_target, count) => Promise.resolve({ kind: 'go', waitMs: this.reserve(ms, count) }),
         slowDown: (_target, forMs) => {
           log('slow', forMs);
           return Promise.resolve();
@@ -100,6 +110,18 @@ export class Driver {
       delivered.ended = { threw: error as OutflowError };
     }
     return delivered;
+  }
+
+  /** How long a call of so many rows waits for the next free moment on every timeline of the target. */
+  private reserve(nowMs: number, rows: number): number {
+    let waitMs = 0;
+    for (const { key, costMs } of this.destination.targets[0]!.timelines) {
+      const name = JSON.stringify(key);
+      const freeMs = Math.max(nowMs, this.timelines.get(name) ?? 0);
+      this.timelines.set(name, freeMs + costMs(rows));
+      waitMs = Math.max(waitMs, freeMs - nowMs);
+    }
+    return waitMs;
   }
 
   close(): Promise<void> {

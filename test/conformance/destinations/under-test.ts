@@ -5,8 +5,8 @@ import type { InvalidRowReason } from '../../../src/activation/rendering.js';
 export interface DestinationUnderTest {
   /** Starts its strict stand-in, which knows these contacts. */
   start(known: readonly string[]): Promise<StandIn>;
-  /** A checked definition of one target at this address, with at most `CALL_ROWS` rows a call and no pace. */
-  definition(url: string): DestinationDefinition;
+  /** A checked definition of one target at this address, with at most `CALL_ROWS` rows a call and this pace, or none. */
+  definition(url: string, callsPerSecond?: number): DestinationDefinition;
   /** Values of the variables that the definition refers to, as the stand-in expects them. */
   secrets: Record<string, string>;
   /** Each of them with a value that is well formed, but not the one. */
@@ -16,6 +16,9 @@ export interface DestinationUnderTest {
   /** Identifiers that are refused before they are sent, by the reason. */
   badIdentifiers: Partial<Record<InvalidRowReason, string[]>>;
   goodIdentifiers: string[];
+  /** Names of attributes that the service refuses. */
+  badNames: string[];
+  goodNames: string[];
 }
 
 export interface StandIn {

@@ -14,9 +14,10 @@ describe.each([
   describeDestination({
     secrets,
     wrongSecrets: { CRM_TOKEN: 'token-xyz', CRM_SIGNING_SECRET: signingSecret('xyz') },
-    definition: (url) =>
+    definition: (url, callsPerSecond = 0) =>
       webhookDefinition({
         ...{ url, body, values, identifier, chunkSize: CALL_ROWS },
+        ...(callsPerSecond > 0 && { callsPerSecond }),
         headers: { authorization: 'Bearer ${CRM_TOKEN}' },
         secret: '${CRM_SIGNING_SECRET}',
       }),
@@ -43,5 +44,7 @@ describe.each([
     },
     goodIdentifiers: ['a', 'jane@example.com', '李', 'null', 'x'.repeat(1024), '\\N'],
     badIdentifiers: { empty_identifier: [''], identifier_too_long: ['x'.repeat(1025)] },
+    goodNames: ['tier', 'Tier', 'first name', 'a"b'],
+    badNames: [],
   });
 });
