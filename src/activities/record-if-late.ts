@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../engine/database/database.js';
 import { EngineUnreachable } from '../engine/database/engine-unreachable.js';
-import { chunkStanding, type OutboxChunk, recordLateSend } from '../delivery/outbox/outbox.js';
+import type { OutboxChunk } from '../delivery/outbox/chunk.js';
+import { recordLateSend } from '../delivery/outbox/late-send.js';
+import { chunkStanding } from '../delivery/outbox/standing.js';
 
 const RETRY_EVERY_MS = 1_000;
 const PATIENCE_MS = 60_000;

@@ -1,5 +1,5 @@
 import type { SendChunksInput, SendChunksResult } from '../activation/steps.js';
-import { loadChunk } from '../delivery/outbox/outbox.js';
+import { loadChunk } from '../delivery/outbox/load.js';
 import type { Dependencies } from './dependencies.js';
 import { withHeartbeats } from './heartbeats.js';
 import { pinnedRun } from './pinned-run.js';

@@ -4,7 +4,8 @@ import { pushBack, reserve } from '../engine/runs/pacing.js';
 import { callPorts, targetOf } from './call-ports.js';
 import type { DeliveryInput } from './deliver.js';
 import type { ReachedDestination } from './kept-destinations.js';
-import { markAttempt, type OutboxChunk } from './outbox/outbox.js';
+import { markAttempt } from './outbox/attempt.js';
+import type { OutboxChunk } from './outbox/chunk.js';
 
 export interface SenderOfChunk {
   engine: Engine;

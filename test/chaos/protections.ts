@@ -34,7 +34,7 @@ export const protections = {
   /** A run that was overtaken can still acknowledge. */
   'acknowledgement-fence': [
     {
-      file: 'delivery/outbox/outbox.js',
+      file: 'delivery/outbox/acknowledge.js',
       piece: 'where ${THIS_CHUNK}\n       returning k.diff_attempt, k.seq, k.last_key)',
       without:
         "where ${THIS_CHUNK.replace(' and exists (select from claimed)', '')}\n       returning k.diff_attempt, k.seq, k.last_key)",

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { acknowledge, markAttempt, saveProgress } from '../../src/delivery/outbox/outbox.js';
+import { acknowledge } from '../../src/delivery/outbox/acknowledge.js';
+import { markAttempt, saveProgress } from '../../src/delivery/outbox/attempt.js';
 import { copyWithClaim } from '../../src/engine/claim/copy-with-claim.js';
 import { int4, int8 } from '../../src/copy/binary-copy.js';
 import { chunksLeft, promised } from '../engine/engine-fixture.js';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { markAttempt, recordLateSend } from '../../../src/delivery/outbox/outbox.js';
+import { markAttempt } from '../../../src/delivery/outbox/attempt.js';
+import { recordLateSend } from '../../../src/delivery/outbox/late-send.js';
 import { type Contact, nameAndTier, owed } from '../../snapshot/diff-fixture.js';
 import { lab, type Lab } from '../../snapshot/lab.js';
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { groupRejections, listRejections, retryRejections } from '../../../src/engine/runs/rejections.js';
-import { loadChunk, markAttempt, saveProgress } from '../../../src/delivery/outbox/outbox.js';
+import { markAttempt, saveProgress } from '../../../src/delivery/outbox/attempt.js';
+import { loadChunk } from '../../../src/delivery/outbox/load.js';
 import type { RefusedRow } from '../../../src/delivery/outbox/settle-refusals.js';
 import { type Contact, owed } from '../../snapshot/diff-fixture.js';
 import { lab, type Lab } from '../../snapshot/lab.js';

@@ -15,13 +15,11 @@ import { openRun } from '../../../src/engine/runs/open-run.js';
 import { planApply } from '../../../src/engine/definitions/plan-apply.js';
 import { loadDeferrals } from '../../../src/snapshot/diff/deferrals.js';
 import { foldSnapshot } from '../../../src/snapshot/store/fold.js';
-import {
-  acknowledge,
-  loadChunk,
-  markAttempt,
-  type OutboxChunk,
-  recordLateSend,
-} from '../../../src/delivery/outbox/outbox.js';
+import { acknowledge } from '../../../src/delivery/outbox/acknowledge.js';
+import { markAttempt } from '../../../src/delivery/outbox/attempt.js';
+import type { OutboxChunk } from '../../../src/delivery/outbox/chunk.js';
+import { recordLateSend } from '../../../src/delivery/outbox/late-send.js';
+import { loadChunk } from '../../../src/delivery/outbox/load.js';
 import type { HashedSnapshot } from '../../../src/snapshot/index/known-lines.js';
 import { readSnapshot } from '../../../src/snapshot/store/effective.js';
 import { repeatedDiff } from '../../../src/snapshot/diff/repeated-diff.js';

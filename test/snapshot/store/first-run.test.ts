@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { recordLateSend } from '../../../src/delivery/outbox/outbox.js';
+import { recordLateSend } from '../../../src/delivery/outbox/late-send.js';
 import { openSnapshot } from '../../../src/snapshot/store/snapshot.js';
 import { chunksLeft } from '../../engine/engine-fixture.js';
 import { type Contact, nameAndTier, owed } from '../diff-fixture.js';
