@@ -23,6 +23,8 @@ export class Lab {
   readonly size: number;
   /** Of each measurement. */
   readonly repeats: number;
+  /** The build that is measured. */
+  readonly dist: string;
   readonly ground: Ground;
   readonly servers: Servers;
   readonly outflow: Outflow;
@@ -34,10 +36,14 @@ export class Lab {
   private changes = 0;
 
   private constructor(
-    parts: Pick<Lab, 'size' | 'repeats' | 'ground' | 'servers' | 'outflow' | 'counting' | 'paced' | 'slow' | 'report'>,
+    parts: Pick<
+      Lab,
+      'size' | 'repeats' | 'dist' | 'ground' | 'servers' | 'outflow' | 'counting' | 'paced' | 'slow' | 'report'
+    >,
   ) {
     this.size = parts.size;
     this.repeats = parts.repeats;
+    this.dist = parts.dist;
     this.ground = parts.ground;
     this.servers = parts.servers;
     this.outflow = parts.outflow;
@@ -57,7 +63,7 @@ export class Lab {
     ]);
     const urls = { counting: counting.url, paced: paced.url, slow: slow.url };
     const outflow = await startOutflow(dist, ground, servers, urls);
-    const lab = new Lab({ size, repeats, ground, servers, outflow, counting, paced, slow, report });
+    const lab = new Lab({ size, repeats, dist, ground, servers, outflow, counting, paced, slow, report });
     await lab.makeTable('contact', size);
     await lab.makeTable('contact_small', smallSize);
     await outflow.add({ [small]: { sql: segmentOf('contact_small') } });

@@ -1,5 +1,6 @@
 import type { Lab } from './lab.js';
 import type { Row } from './row.js';
+import { measureBodies } from './rows/bodies.js';
 import { measureChangedRuns } from './rows/changed.js';
 import { measureFirstRuns } from './rows/first.js';
 import { measureFleet } from './rows/fleet.js';
@@ -24,6 +25,7 @@ export interface Measurement {
  * are in nobody's way at the end.
  */
 export const measurements: Record<string, Measurement> = {
+  bodies: { measure: measureBodies, when: 'always' },
   first: { measure: measureFirstRuns, when: 'always' },
   unchanged: { measure: measureUnchangedRuns, when: 'always' },
   sent: { measure: measureSending, when: 'always' },

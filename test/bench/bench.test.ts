@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import type { Machine } from '../../bench/machine.js';
+import { measureBodies } from '../../bench/rows/bodies.js';
 import type { Row } from '../../bench/row.js';
 import { builtDist } from '../support/stack.js';
 
@@ -48,6 +49,14 @@ test('the benchmark measures each row beside its limit and leaves nothing behind
   expect(machine).toMatchObject({ node: process.version, postgres: expect.stringMatching(/^18\./) as string });
   expect(await leftIn(folder)).toEqual([]);
   if (onLinux) expect(await commandsThatName(folder)).toEqual([]);
+});
+
+test('bodies are built faster than objects of the same contacts become JSON', async () => {
+  const lab = { dist: await builtDist(), repeats: 1, report: () => undefined };
+  const [row, ...others] = await measureBodies(lab);
+  expect(others).toEqual([]);
+  expect(row).toMatchObject({ name: 'body of a call of 10,000 contacts, ms', goal: '<= 1' });
+  expect(row!.ratio).toBeLessThan(2);
 });
 
 test.runIf(onLinux)('Ctrl-C ends the benchmark with everything that it has started', async () => {

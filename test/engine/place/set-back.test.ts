@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EnginePosition } from '../../../src/activation/engine-position.js';
 import { pinnedRun } from '../../../src/activities/pinned-run.js';
-import { loadChunk } from '../../../src/delivery/outbox/outbox.js';
+import { loadChunk } from '../../../src/delivery/outbox/load.js';
 import { type Engine, openEngine } from '../../../src/engine/database/database.js';
 import { takePlace } from '../../../src/engine/place/place.js';
 import { readPosition } from '../../../src/engine/place/position.js';
