@@ -23,10 +23,12 @@ export interface ReachedDestination {
 /** Destinations over one client, so that connections are kept from chunk to chunk, and run to run. */
 export class KeptDestinations {
   private readonly environment: Environment;
-  private readonly client: HttpClient = createHttpClient();
+  private readonly client: HttpClient;
 
+  /** Throws ConfigInvalid when the environment names a proxy that is none. */
   constructor(environment: Environment) {
     this.environment = environment;
+    this.client = createHttpClient(environment);
   }
 
   /** Throws SecretMissing. */

@@ -57,7 +57,7 @@ for headers, body, secret in json.load(sys.stdin):
 /** A request as a receiver has it. */
 async function delivered() {
   const receiver = await Receiver.start();
-  await sendToWebhook({ url: receiver.url, secret }, example);
+  await sendToWebhook({ url: receiver.url, secret }, example, { values: new Map(), lookedIn: 'the environment' });
   return receiver.received[0]!;
 }
 

@@ -17,9 +17,9 @@ export async function send(
   try {
     switch (channel.type) {
       case 'webhook':
-        return await sendToWebhook(webhookAccess(channel, environment), message);
+        return await sendToWebhook(webhookAccess(channel, environment), message, environment);
       case 'slack':
-        return await sendToSlack(slackUrl(channel, environment), message);
+        return await sendToSlack(slackUrl(channel, environment), message, environment);
       case 'email':
         return await sendByEmail({ ...channel, url: smtpUrl(channel, environment) }, message);
     }

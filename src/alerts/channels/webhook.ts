@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { AlertMessage } from '../../activation/alert-message.js';
+import type { Environment } from '../../config/environment.js';
 import type { DeliveryFault } from './delivery-fault.js';
 import { postJson } from './post.js';
 
@@ -10,13 +11,15 @@ import { postJson } from './post.js';
 export function sendToWebhook(
   { url, secret }: { url: string; secret: string },
   message: AlertMessage,
+  environment: Environment,
 ): Promise<DeliveryFault | undefined> {
   const body = JSON.stringify(message);
   const timestamp = String(Math.floor(Date.now() / 1000));
   const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
-  return postJson(url, body, {
+  const headers = {
     'x-outflow-delivery': message.id,
     'x-outflow-timestamp': timestamp,
     'x-outflow-signature': `sha256=${signature}`,
-  });
+  };
+  return postJson({ url, body, headers }, environment);
 }

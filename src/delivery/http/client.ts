@@ -1,8 +1,11 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { Environment } from '../../config/environment.js';
 import type { HttpAnswer } from '../../destinations/destination.js';
 import { networkFault } from './network-fault.js';
+import { proxiedAgent } from './proxied-agent.js';
 import { readToTheEnd } from './read-to-the-end.js';
 import { startInTime } from './start-in-time.js';
+import { untilAborted } from './until-aborted.js';
 
 /** A call with everything filled in. */
 interface HttpCall {
@@ -31,21 +34,24 @@ export interface HttpClient {
 /** More of an answer is not read. */
 const MAX_ANSWER_BYTES = 1 << 20;
 
-export function createHttpClient(): HttpClient {
-  const agent = new Agent();
+/** `environment`: where proxies are named. Throws ConfigInvalid when one is not an address. */
+export function createHttpClient(environment: Environment): HttpClient {
+  const agent = proxiedAgent(environment);
   return {
     async send({ method, url, headers, body, timeoutMs }, signal) {
       const deadline = AbortSignal.timeout(timeoutMs);
+      const until = signal ? AbortSignal.any([signal, deadline]) : deadline;
       try {
         const { origin, pathname, search } = new URL(url);
-        const response = await agent.compose(startInTime(timeoutMs)).request({
+        const request = agent.compose(startInTime(timeoutMs)).request({
           method,
           origin,
           path: pathname + search,
           headers: body ? { ...headers, 'content-length': String(body.length) } : headers,
           body: body ? readToTheEnd(body) : null,
-          signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+          signal: until,
         });
+        const response = await untilAborted(request, until);
         return { status: response.statusCode, headers: response.headers, ...(await readAnswer(response)) };
       } catch (error) {
         signal?.throwIfAborted();

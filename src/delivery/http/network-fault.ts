@@ -9,6 +9,7 @@ const reasons: Record<string, string> = {
   ENETUNREACH: 'host unreachable',
   ETIMEDOUT: 'timeout',
   UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate not trusted',
   SELF_SIGNED_CERT_IN_CHAIN: 'certificate not trusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate not trusted',
@@ -21,6 +22,14 @@ const reasons: Record<string, string> = {
 export function networkFault(error: unknown): string {
   if (!(error instanceof Error)) return 'network fault';
   if (error.name === 'TimeoutError') return 'timeout';
+  if (error instanceof ProxyFault) return error.message;
   const code = 'code' in error ? String(error.code) : '';
   return reasons[code] ?? 'network fault';
+}
+
+/** No way through a proxy. The message names it without its login, and fits behind the name of what was to be reached. */
+export class ProxyFault extends Error {
+  constructor(proxy: URL, reason: string) {
+    super(`proxy ${proxy.host}: ${reason}`);
+  }
 }
