@@ -15,7 +15,7 @@ test('more minutes only add to the faults of fewer', () => {
 });
 
 test('a few minutes have every kind of fault', () => {
-  const kinds = new Set(plan(new Random(7), 12).flatMap(({ act, weather }) => [act.kind, weather?.kind]));
+  const kinds = new Set(plan(new Random(7), 20).flatMap(({ act, weather }) => [act.kind, weather?.kind]));
   expect([...kinds].filter((kind) => kind !== undefined).sort()).toMatchInlineSnapshot(`
     [
       "answered-by-stranger",
