@@ -192,7 +192,7 @@ async function serve(
   report(
     `${READY_LINE} at ${temporal.address}, namespace ${namespace}, task queue ${taskQueue}, with the engine's database at ${engine.where}.`,
   );
-  const recoveries = startRecoveryLoop({ engine, temporalClient: client, report });
+  const recoveries = startRecoveryLoop({ engine, engineId: identity, temporalClient: client, report });
   await runAll(workers).finally(() => recoveries.end());
   await Promise.all([destinations.close(), sources.end()]);
 }

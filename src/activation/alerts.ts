@@ -36,6 +36,8 @@ export interface AlertConditions {
   held: boolean;
   /** The activation was paused automatically. Default true. */
   paused: boolean;
+  /** Everything is owed, because the engine's database was set back. Default true. */
+  setBack: boolean;
   /** A run read no row. Default true. */
   zeroRows: boolean;
   /** Contacts refused by the destination, deferred ones included. Default 1. */
@@ -52,6 +54,7 @@ export const defaultAlertConditions: AlertConditions = {
   failed: true,
   held: true,
   paused: true,
+  setBack: true,
   zeroRows: true,
   rejectedAbovePercent: 1,
   invalidAbovePercent: 5,
@@ -60,4 +63,12 @@ export const defaultAlertConditions: AlertConditions = {
 };
 
 export type AlertCondition =
-  'failed' | 'held' | 'paused' | 'zero_rows' | 'rejected_above' | 'invalid_above' | 'longer_than' | 'stale';
+  | 'failed'
+  | 'held'
+  | 'paused'
+  | 'zero_rows'
+  | 'rejected_above'
+  | 'invalid_above'
+  | 'longer_than'
+  | 'stale'
+  | 'set_back';

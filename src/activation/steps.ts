@@ -158,9 +158,16 @@ export type ProbeResult = { kind: 'answered' } | { kind: 'over' } | { kind: 'sil
 /** The steps of the workflow `recovery`. */
 export interface RecoverySteps {
   /** How long to wait before the first probe. */
-  awaitProbe(incidentId: number): Promise<{ kind: 'over' } | { kind: 'open'; nextProbeInMs: number }>;
+  awaitProbe(incident: IncidentRef): Promise<{ kind: 'over' } | { kind: 'open'; nextProbeInMs: number }>;
   /** Tries the culprit without touching a contact, and records the outcome and the time of the next probe. */
-  probeCulprit(incidentId: number): Promise<ProbeResult>;
+  probeCulprit(incident: IncidentRef): Promise<ProbeResult>;
   /** Resumes exactly what the incident had paused and starts one run of each, then closes the incident. Safe to repeat. */
-  endIncident(incidentId: number): Promise<{ resumed: string[] }>;
+  endIncident(incident: IncidentRef): Promise<{ resumed: string[] }>;
+}
+
+/** What the activities of a recovery need to know of its incident. */
+export interface IncidentRef {
+  /** The identity of the engine that has opened it: no other takes a step of its recovery. */
+  engine: string;
+  incidentId: number;
 }

@@ -1,5 +1,5 @@
 import { OutflowError } from '../activation/errors.js';
-import type { RecoverySteps, RunRef, RunSteps } from '../activation/steps.js';
+import type { IncidentRef, RecoverySteps, RunRef, RunSteps } from '../activation/steps.js';
 import { closeRun } from '../engine/runs/close-run.js';
 import { recordState } from '../engine/runs/runs.js';
 import { settleDiff } from '../snapshot/diff/settle-diff.js';
@@ -15,13 +15,19 @@ import { probeCulprit } from './probe-culprit.js';
 import { sendChunks } from './send-chunks.js';
 
 /**
- * The steps of a run and of a recovery, over what this worker works with. A step of a run that another engine has opened is
+ * The steps of a run and of a recovery, over what this worker works with. A step of what another engine has opened is
  * refused, with nothing written.
  */
 export function createActivities(deps: Dependencies): RunSteps & RecoverySteps {
   const ofOwnRun = <Run extends RunRef>(run: Run): Run => {
-    if (run.engine !== deps.engineId) throw runOfAnotherEngine(run, deps.engineId);
+    const what = `Run ${run.runId} of activation "${run.activation}"`;
+    if (run.engine !== deps.engineId) throw ofAnotherEngine(what, run.engine, deps.engineId);
     return run;
+  };
+  const ofOwnIncident = ({ engine, incidentId }: IncidentRef): number => {
+    if (engine !== deps.engineId)
+      throw ofAnotherEngine(`The recovery of incident ${incidentId}`, engine, deps.engineId);
+    return incidentId;
   };
   return {
     openRun: (input) => openRun(deps, input),
@@ -36,16 +42,16 @@ export function createActivities(deps: Dependencies): RunSteps & RecoverySteps {
       return closeRun(deps.engine, { activationId, runId, ...end });
     },
     openIncident: async ({ run, ...input }) => openIncident(deps, { run: ofOwnRun(run), ...input }),
-    awaitProbe: (incidentId) => awaitProbe(deps, incidentId),
-    probeCulprit: (incidentId) => probeCulprit(deps, incidentId),
-    endIncident: (incidentId) => endIncident(deps, incidentId),
+    awaitProbe: async (incident) => awaitProbe(deps, ofOwnIncident(incident)),
+    probeCulprit: async (incident) => probeCulprit(deps, ofOwnIncident(incident)),
+    endIncident: async (incident) => endIncident(deps, ofOwnIncident(incident)),
   };
 }
 
-function runOfAnotherEngine(run: RunRef, engineId: string): OutflowError {
+function ofAnotherEngine(what: string, owner: string, engineId: string): OutflowError {
   return new OutflowError(
     'EngineMismatch',
-    `Run ${run.runId} of activation "${run.activation}" belongs to the engine ${run.engine}, and this worker to the engine ${engineId}.`,
+    `${what} belongs to the engine ${owner}, and this worker to the engine ${engineId}.`,
     'Give each engine a task queue of its own with OUTFLOW_TASK_QUEUE, or a namespace of its own; then start their workers again.',
   );
 }

@@ -13,7 +13,7 @@ export function alertSummary(alert: Alert, conditions: AlertConditions): string 
   return alert.event === 'raised' ? raisedText(alert, conditions) : recoveredText(alert);
 }
 
-/** `paused` is raised by an incident, `stale` by nothing, all others by a run. */
+/** `paused` is raised by an incident, `stale` and `set_back` by nothing, all others by a run. */
 function raisedText(alert: Alert, conditions: AlertConditions): string {
   const { condition, incident } = alert;
   const run = alert.run!;
@@ -37,6 +37,8 @@ function raisedText(alert: Alert, conditions: AlertConditions): string {
       return `${runName(alert)} is open for longer than ${duration(conditions.longerThanMs!)}.`;
     case 'stale':
       return `Activation "${alert.activation}" has completed no run for ${duration(conditions.staleAfterMs!)}.`;
+    case 'set_back':
+      return `Activation "${alert.activation}" owes everything, because the engine's database was set back to an earlier moment, or restored: its next run sends all attributes of every contact.`;
   }
 }
 
@@ -66,6 +68,8 @@ function recoveredText(alert: Alert): string {
       return alert.run
         ? `${runName(alert)} completed, ${took} after one should have.`
         : `Activation "${alert.activation}" may go without a run for longer now.`;
+    case 'set_back':
+      return `Activation "${alert.activation}" has sent everything again, ${took} after the engine's database was set back.`;
   }
 }
 

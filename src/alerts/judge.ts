@@ -23,6 +23,7 @@ export function judge(facts: AlertFacts, conditions: AlertConditions): Judgement
   }
   if (facts.openRun) judgeOpen(ledger, facts.openRun, facts, conditions);
   judgePause(ledger, facts);
+  judgeSetBack(ledger, facts);
   countedFrom = judgeStaleness(ledger, facts, countedFrom, conditions);
   return { alerts: ledger.alerts, raised: ledger.raised, countedFrom };
 }
@@ -113,6 +114,12 @@ function judgePause(ledger: Ledger, { now, pause, raised }: AlertFacts): void {
   if (incident) ledger.raise('paused', pause.since, { at: now, incident });
 }
 
+function judgeSetBack(ledger: Ledger, { now, setBackAt, raised }: AlertFacts): void {
+  const isAnother = setBackAt && raised.get('set_back')?.getTime() !== setBackAt.getTime();
+  if (!setBackAt || isAnother) ledger.recover('set_back', { at: now });
+  if (setBackAt) ledger.raise('set_back', setBackAt, { at: now });
+}
+
 /** Returns from when on the next look counts. */
 function judgeStaleness(
   ledger: Ledger,
@@ -136,6 +143,8 @@ function isOn(condition: AlertCondition, conditions: AlertConditions): boolean {
     case 'held':
     case 'paused':
       return conditions[condition];
+    case 'set_back':
+      return conditions.setBack;
     case 'zero_rows':
       return conditions.zeroRows;
     case 'rejected_above':

@@ -10,6 +10,7 @@ export function alertConditionsShape(inherited: AlertConditions) {
       failed: onOrOff().default(inherited.failed),
       held: onOrOff().default(inherited.held),
       paused: onOrOff().default(inherited.paused),
+      setBack: onOrOff().default(inherited.setBack),
       zeroRows: onOrOff().default(inherited.zeroRows),
       rejectedAbove: percentageOrOff('1%').default(inherited.rejectedAbovePercent),
       invalidAbove: percentageOrOff('5%').default(inherited.invalidAbovePercent),

@@ -45,7 +45,7 @@ export async function applyDefinitions(
   const client = await temporal();
   const version = await applyInEngine(engine, definitions, plan, actor);
   await reconcileSchedules(client, await wantedSchedules(engine, client, definitions, applied));
-  await wakeRecoveries({ engine, temporalClient: client });
+  await wakeRecoveries({ engine, engineId: await engineId(engine), temporalClient: client });
   return { version };
 }
 

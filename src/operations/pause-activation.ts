@@ -33,7 +33,7 @@ export async function pauseActivations(
   for (const [activation, pause] of recorded) {
     await pauseSchedule(client, owner, activation.name, pauseNote(actor.who, reason));
     const holder = await signalOpenRun(engine, client, activation, 'pause', reason === undefined ? {} : { reason });
-    if (pause.left?.isOver) await wakeRecovery(client, pause.left);
+    if (pause.left?.isOver) await wakeRecovery(client, owner, pause.left);
     const openRun = holder && (await runResult(engine, holder.runId));
     paused.push({ activation: activation.name, ...pause, ...(openRun && { openRun }) });
   }

@@ -29,7 +29,7 @@ export async function resumeActivations(
     const left = await resumeActivation(engine, activation.name, actor);
     await resumeSchedule(client, owner, activation.name, `Resumed by ${actor.who}`);
     const holder = await signalOpenRun(engine, client, activation, 'resume');
-    if (left?.isOver) await wakeRecovery(client, left);
+    if (left?.isOver) await wakeRecovery(client, owner, left);
     resumed.push({ activation: activation.name, ...(left && { left }), ...(holder && { openRunId: holder.runId }) });
   }
   return resumed;

@@ -4,6 +4,7 @@ import { type AlertChannelState, alertChannelStates } from '../engine/alerts/ale
 import { engineId } from '../engine/database/database.js';
 import { newestDefinitions } from '../engine/definitions/definitions.js';
 import { type OpenIncident, openIncidents } from '../engine/incidents/incidents.js';
+import { owedSinceSetBack, type SetBackDebt } from '../engine/place/owed-since-set-back.js';
 import { type ActivationStatus, activationStatuses } from '../engine/runs/activation-status.js';
 import { type FailingStep, failingStep } from '../temporal/failing-step.js';
 import { type Pollers, pollersOfRuns } from '../temporal/pollers.js';
@@ -19,6 +20,8 @@ export interface StatusReport {
   alertChannels: AlertChannelState[];
   /** Whether a worker serves the runs; null when Temporal does not answer, or nothing was applied. */
   workers: Pollers | null;
+  /** What is owed because the engine's database was set back, of the activations above; null when nothing is. */
+  setBack: { since: string; because: string; owedBy: string[] } | null;
 }
 
 export interface ActivationReport {
@@ -71,10 +74,11 @@ export async function readStatus(
   const applied = (await newestDefinitions(db))?.definitions.activations ?? {};
   const scheduled = statuses.map((status) => status.name).filter((each) => applied[each]?.schedule.length);
   const openRun = name === undefined ? undefined : statuses[0]?.openRun;
-  const [{ schedules, workers, failingStep, failure }, incidents, alertChannels] = await Promise.all([
+  const [{ schedules, workers, failingStep, failure }, incidents, alertChannels, debt] = await Promise.all([
     statuses.length === 0 ? nothingApplied() : askTemporal(context, scheduled, name, openRun?.result.workflowId),
     openIncidents(db),
     alertChannelStates(db),
+    owedSinceSetBack(db),
   ]);
   const activations = statuses.map((status) => ({
     ...activationReport(status, scheduleText(applied[status.name]?.schedule ?? []), schedules.get(status.name), {
@@ -83,7 +87,13 @@ export async function readStatus(
     }),
     incident: incidents.find((incident) => incident.activations.includes(status.name)) ?? null,
   }));
-  return { report: { activations, alertChannels, workers }, ...(failure && { failure }) };
+  const setBack = setBackReport(debt, name);
+  return { report: { activations, alertChannels, workers, setBack }, ...(failure && { failure }) };
+}
+
+function setBackReport(debt: SetBackDebt | undefined, name: string | undefined): StatusReport['setBack'] {
+  const owedBy = debt?.owedBy.filter((each) => name === undefined || each === name) ?? [];
+  return debt && owedBy.length > 0 ? { since: debt.since.toISOString(), because: debt.because, owedBy } : null;
 }
 
 function nothingApplied(): Promise<Answers> {

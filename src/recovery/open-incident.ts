@@ -15,7 +15,7 @@ export async function openIncident(context: RecoveryContext, met: MetCulprit): P
   const opened = await recordIncident(engine, met);
   if (!opened) return { paused: [] };
   const { incidentId, reason, paused } = opened;
-  await startRecovery(temporalClient, { incidentId, ...met.culprit });
+  await startRecovery(temporalClient, engineId, { incidentId, ...met.culprit });
   for (const name of paused) await pauseAutomatically(temporalClient, engineId, name, reason);
   const still = await pausedByIncident(engine.db, incidentId);
   for (const name of paused) {

@@ -3,7 +3,7 @@ import { startLoop, type WorkerLoop } from '../worker/loop.js';
 import type { RecoveryContext } from '../operations/incidents/context.js';
 import { startRecoveries } from './start-recoveries.js';
 
-export interface RecoveryLoopOptions extends Pick<RecoveryContext, 'engine' | 'temporalClient'> {
+export interface RecoveryLoopOptions extends RecoveryContext {
   /** For a log: without contact data and secrets. */
   report: (line: string) => void;
   /** Milliseconds between two looks. Default 60,000. */

@@ -7,12 +7,12 @@ import { startRecovery } from '../temporal/recovery-workflow.js';
  * nobody else would ever resume what is paused. What it could not start is reported. Safe to repeat, also at once.
  */
 export async function startRecoveries(
-  { engine, temporalClient }: Pick<RecoveryContext, 'engine' | 'temporalClient'>,
+  { engine, engineId, temporalClient }: RecoveryContext,
   report: (line: string) => void,
 ): Promise<void> {
   for (const incident of await openIncidents(engine.db)) {
     try {
-      await startRecovery(temporalClient, incident);
+      await startRecovery(temporalClient, engineId, incident);
     } catch {
       report(
         `The recovery of ${incident.kind} "${incident.name}" could not be started; it is tried again. \`outflow check\` and \`outflow resume\` end its pauses, too.`,

@@ -7,14 +7,14 @@ export interface Incident extends Culprit {
   incidentId: number;
 }
 
-/** Starts the workflow that probes the culprit until the incident is over, unless it runs. */
-export async function startRecovery(client: Client, incident: Incident): Promise<void> {
+/** Starts the workflow that probes the culprit until the incident is over, unless it runs. `engine`: the identity of its engine. */
+export async function startRecovery(client: Client, engine: string, incident: Incident): Promise<void> {
   const { incidentId, kind, name } = incident;
   try {
     await client.workflow.start('recovery', {
       taskQueue: taskQueueOf(client),
-      workflowId: recoveryId(incident),
-      args: [{ incidentId, culprit: { kind, name } }],
+      workflowId: recoveryId(engine, incident),
+      args: [{ engine, incidentId, culprit: { kind, name } }],
       // One that somebody has ended is begun anew, by a worker or by the next run that meets the culprit.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     });
@@ -24,14 +24,15 @@ export async function startRecovery(client: Client, incident: Incident): Promise
 }
 
 /** Lets it look at the incident at once. */
-export async function wakeRecovery(client: Client, incident: Incident): Promise<void> {
+export async function wakeRecovery(client: Client, engine: string, incident: Incident): Promise<void> {
   try {
-    await client.workflow.getHandle(recoveryId(incident)).signal('probe');
+    await client.workflow.getHandle(recoveryId(engine, incident)).signal('probe');
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }
 
-function recoveryId({ incidentId, kind, name }: Incident): string {
-  return `recovery/${kind}/${name}/${incidentId}`;
+/** With the engine's identity: engines that share a namespace count their incidents alike. */
+export function recoveryId(engine: string, { incidentId, kind, name }: Incident): string {
+  return `recovery/${kind}/${name}/${incidentId}/${engine}`;
 }

@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { formatNumber } from '../text/figure.js';
-import type { ProbeResult } from '../activation/steps.js';
+import type { IncidentRef, ProbeResult } from '../activation/steps.js';
 import { recoveryInput } from './recovery-input.js';
 import { recoveryDetails, type RecoveryView } from './recovery-text.js';
 import { failureReport } from './step-failure.js';
@@ -28,7 +28,8 @@ type Answer = Awaited<ReturnType<typeof awaitProbe>> | ProbeResult | { kind: 'en
  * when the incident was closed by other means. Returns the names of the activations that it has resumed.
  */
 export async function recovery(input?: unknown): Promise<{ resumed: string[] }> {
-  const { incidentId, culprit, carried } = recoveryInput(input);
+  const { engine, incidentId, culprit, carried } = recoveryInput(input);
+  const incident = { engine, incidentId };
   const { since, probes } = carried ?? { since: workflowInfo().startTime.toISOString(), probes: 0 };
   const view: RecoveryView = { culprit, since, probes, nextProbeAt: undefined, resumed: undefined };
   const changed = (): void => setCurrentDetails(recoveryDetails(view));
@@ -37,7 +38,7 @@ export async function recovery(input?: unknown): Promise<{ resumed: string[] }> 
   setHandler(probe, () => void (woken = true), { description: 'Probes what is at fault at once. No input.' });
   changed();
 
-  let answer = await waitingOn(() => awaitProbe.executeWithOptions({ summary: 'When to probe' }, [incidentId]));
+  let answer = await waitingOn(() => awaitProbe.executeWithOptions({ summary: 'When to probe' }, [incident]));
   while (answer.kind === 'open' || answer.kind === 'silent') {
     const waitMs = Math.max(1, Math.ceil(answer.nextProbeInMs));
     view.nextProbeAt = new Date(Date.now() + waitMs).toISOString();
@@ -47,9 +48,9 @@ export async function recovery(input?: unknown): Promise<{ resumed: string[] }> 
     view.nextProbeAt = undefined;
     view.probes++;
     changed();
-    answer = await waitingOn(() => probeOnce(incidentId, view.probes));
+    answer = await waitingOn(() => probeOnce(incident, view.probes));
     if (answer.kind === 'silent' && !isWoken() && workflowInfo().continueAsNewSuggested) {
-      return continueAsNew<typeof recovery>({ incidentId, culprit, carried: { since, probes: view.probes } });
+      return continueAsNew<typeof recovery>({ ...incident, culprit, carried: { since, probes: view.probes } });
     }
   }
   view.resumed = answer.kind === 'ended' ? answer.resumed : [];
@@ -57,11 +58,11 @@ export async function recovery(input?: unknown): Promise<{ resumed: string[] }> 
   return { resumed: [...view.resumed] };
 }
 
-async function probeOnce(incidentId: number, probes: number): Promise<Answer> {
-  const answer = await probeCulprit.executeWithOptions({ summary: `Probe ${formatNumber(probes)}` }, [incidentId]);
+async function probeOnce(incident: IncidentRef, probes: number): Promise<Answer> {
+  const answer = await probeCulprit.executeWithOptions({ summary: `Probe ${formatNumber(probes)}` }, [incident]);
   if (answer.kind !== 'answered') return answer;
   const { resumed } = await endIncident.executeWithOptions({ summary: 'It answers: resume what was paused' }, [
-    incidentId,
+    incident,
   ]);
   return { kind: 'ended', resumed };
 }

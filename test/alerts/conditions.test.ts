@@ -3,7 +3,9 @@ import type { RunHold } from '../../src/activation/run.js';
 import { pauseActivation, resumeActivation } from '../../src/engine/definitions/activations.js';
 import { openRun } from '../../src/engine/runs/open-run.js';
 import { recordState } from '../../src/engine/runs/runs.js';
-import { applicant, everybodyLives } from '../engine/engine-fixture.js';
+import { decideMode } from '../../src/engine/runs/full-run.js';
+import { setBack } from '../../src/engine/place/set-back.js';
+import { applicant, everybodyLives, publishDiff } from '../engine/engine-fixture.js';
 import { AlertLab, unreachable, webhook } from './alert-lab.js';
 
 /** An activation that is watched, and well. */
@@ -245,6 +247,21 @@ test('an activation without a completed run for too long is a message, however i
   expect(await lab.look()).toEqual([]);
   await lab.completes();
   expect(await lab.changes()).toEqual(['recovered stale']);
+});
+
+test('an activation that owes everything, because the database of the engine was set back, is a message until it has sent it', async () => {
+  const lab = await watched({});
+  await lab.completes();
+  expect(await lab.look()).toEqual([]);
+  await lab.engine.db.transaction((trx) => setBack(trx, undefined, 'the database of the engine was restored'));
+  expect(await lab.look()).toMatchObject([
+    { event: 'raised', condition: 'set_back', summary: expect.stringContaining('owes everything') as string },
+  ]);
+  const run = await lab.open();
+  await decideMode(lab.engine, { run, targets: {} });
+  await publishDiff(lab.engine, run, { read: 1, unchanged: 1 });
+  await lab.close(run, 'completed');
+  expect(await lab.changes()).toEqual(['recovered set_back']);
 });
 
 test('an activation that never ran gets stale, too', async () => {

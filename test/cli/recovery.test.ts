@@ -2,8 +2,9 @@ import { userInfo } from 'node:os';
 import { beforeAll, expect, test } from 'vitest';
 import type { CheckReport } from '../../src/operations/check/report.js';
 import { listActivations } from '../../src/engine/definitions/activations.js';
-import { openEngine } from '../../src/engine/database/database.js';
+import { engineId, openEngine } from '../../src/engine/database/database.js';
 import { openIncidents, type OpenIncident } from '../../src/engine/incidents/incidents.js';
+import { recoveryId } from '../../src/temporal/recovery-workflow.js';
 import { activation, definitions, loyaltyTable } from './definitions.js';
 import { makeWorkspace } from './workspace.js';
 
@@ -64,8 +65,12 @@ async function breakSegment(): Promise<OpenIncident> {
 const mendSegment = () => source.query('alter table loyalty_away rename to loyalty');
 
 /** Whether the workflow that probes the culprit has ended. */
-async function hasRecoveryEnded({ incidentId }: OpenIncident): Promise<void> {
-  await client.workflow.getHandle(`recovery/segment/loyal/${incidentId}`).result();
+async function hasRecoveryEnded(incident: OpenIncident): Promise<void> {
+  await (await recovery(incident)).result();
+}
+
+async function recovery(incident: OpenIncident) {
+  return client.workflow.getHandle(recoveryId(await inTheEngine(engineId), incident));
 }
 
 /** The result of the run that makes up for the pause. */
@@ -137,7 +142,7 @@ test('a pause by hand takes the place of an automatic one, and outlasts the faul
   await mendSegment();
   const [report] = await workspace.outflowJson<CheckReport>('check', 'vip');
   expect(report).not.toHaveProperty('recovered');
-  await client.workflow.getHandle(`recovery/segment/loyal/${incident.incidentId}`).signal('probe');
+  await (await recovery(incident)).signal('probe');
   await hasRecoveryEnded(incident);
   expect(await paused()).toEqual({ vip: me });
   await catchUpRun('loyalty', incident);

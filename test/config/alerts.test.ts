@@ -13,11 +13,12 @@ describe('what is worth an alert', () => {
 
   test('can be said for all activations', () => {
     const when =
-      '{ failed: off, held: off, paused: off, zeroRows: off, rejectedAbove: 0.5%, invalidAbove: off, longerThan: 2h, staleAfter: 26h }';
+      '{ failed: off, held: off, paused: off, setBack: off, zeroRows: off, rejectedAbove: 0.5%, invalidAbove: off, longerThan: 2h, staleAfter: 26h }';
     expect(conditionsOf('', when)).toEqual({
       failed: false,
       held: false,
       paused: false,
+      setBack: false,
       zeroRows: false,
       rejectedAbovePercent: 0.5,
       invalidAbovePercent: null,
@@ -51,7 +52,7 @@ describe('what is worth an alert', () => {
       outflow.yaml:8 activations.loyalty.alerts.longerThan: must be off or a duration from 1m to 366d. Write off, or a number and a unit, s, m, h, d or w: for example 2h.
       outflow.yaml:8 activations.loyalty.alerts.staleAfter: must be off or a duration from 1m to 366d. Write off, or a number and a unit, s, m, h, d or w: for example 26h.
       outflow.yaml:8 activations.loyalty.alerts.zeroRow: is not known here. Did you mean zeroRows?
-      outflow.yaml:8 activations.loyalty.alerts.channels: is not known here. Known here: failed, held, paused, zeroRows, rejectedAbove, invalidAbove, longerThan, staleAfter."
+      outflow.yaml:8 activations.loyalty.alerts.channels: is not known here. Known here: failed, held, paused, setBack, zeroRows, rejectedAbove, invalidAbove, longerThan, staleAfter."
     `);
   });
 });

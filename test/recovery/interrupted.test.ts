@@ -11,6 +11,7 @@ import { type MetCulprit, recordIncident } from '../../src/engine/incidents/open
 import { endIncident } from '../../src/operations/incidents/end-incident.js';
 import { openIncident } from '../../src/recovery/open-incident.js';
 import { startRecoveryLoop } from '../../src/recovery/recovery-loop.js';
+import { recoveryId } from '../../src/temporal/recovery-workflow.js';
 import { pauseSchedule, scheduleState } from '../../src/temporal/schedule-state.js';
 import { reconcileSchedules } from '../../src/temporal/schedules.js';
 import { applicant, opened } from '../engine/engine-fixture.js';
@@ -48,7 +49,7 @@ async function metSource(): Promise<MetCulprit> {
 }
 
 function recovery(incidentId: number) {
-  return client.workflow.getHandle(`recovery/source/source_url/${incidentId}`);
+  return client.workflow.getHandle(recoveryId(owner, { incidentId, kind: 'source', name: 'source_url' }));
 }
 
 /** The run of the recovery that is under way; undefined when there is none. */
@@ -67,6 +68,7 @@ function startLoop(): string[] {
   const lines: string[] = [];
   const loop = startRecoveryLoop({
     engine,
+    engineId: owner,
     temporalClient: client,
     report: (line) => lines.push(line),
     everyMs: 100,

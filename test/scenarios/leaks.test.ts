@@ -3,7 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import proto from '@temporalio/proto';
 import { beforeAll, expect, test } from 'vitest';
+import { engineId } from '../../src/engine/database/database.js';
 import { openIncidents } from '../../src/engine/incidents/incidents.js';
+import { wakeRecovery } from '../../src/temporal/recovery-workflow.js';
 import { formsOf, holdsAnyForm } from './support/forms-of.js';
 import { planted } from './support/planted.js';
 import { passwords, startWatchedScenario } from './support/start-watched-scenario.js';
@@ -108,9 +110,8 @@ test('what fails says nothing of contacts and secrets, whatever it is and howeve
   expect(await scenario.run('broken')).toMatchObject({ error: { code: 'SourceEndedQuery' } });
   expect(await scenario.run('locked')).toMatchObject({ error: { code: 'SourceRejectedLogin' } });
   expect(await scenario.run('mapped')).toMatchObject({ outcome: 'failed' });
-  for (const { kind, name, incidentId } of await openIncidents(engine.db)) {
-    await client.workflow.getHandle(`recovery/${kind}/${name}/${incidentId}`).signal('probe');
-  }
+  const owner = await engineId(engine);
+  for (const incident of await openIncidents(engine.db)) await wakeRecovery(client, owner, incident);
   await expect.poll(async () => (await openIncidents(engine.db)).map(({ probes }) => probes)).not.toContain(0);
 
   for (const args of [['status'], ['status', '--json'], ['runs'], ['runs', '--json'], ['rejections', 'citrus']]) {

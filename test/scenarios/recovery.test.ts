@@ -7,6 +7,7 @@ import { engineId } from '../../src/engine/database/database.js';
 import { newestDefinitions } from '../../src/engine/definitions/definitions.js';
 import { openIncidents, type OpenIncident } from '../../src/engine/incidents/incidents.js';
 import { listRuns } from '../../src/engine/runs/runs.js';
+import { recoveryId } from '../../src/temporal/recovery-workflow.js';
 import { scheduleState } from '../../src/temporal/schedule-state.js';
 import { reconcileSchedules } from '../../src/temporal/schedules.js';
 import type { ActivationSpec } from './support/scenario-definitions.js';
@@ -15,6 +16,7 @@ import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.js';
 
 const scenario = await startScenario();
 const { source, engine, client, destination } = scenario;
+const owner = await engineId(engine);
 
 /** `north`, `south` and `resting` stand on a source that can be cut off; each of the others on a destination of its own. */
 const names = ['north', 'south', 'resting', 'keyed', 'guarded', 'mapped'] as const;
@@ -47,7 +49,7 @@ beforeAll(async () => {
     mapped: alone,
   });
   await reconcileSchedules(client, {
-    engineId: await engineId(engine),
+    engineId: owner,
     definitions: (await newestDefinitions(engine.db))!.definitions,
     paused: new Set(),
     formerNames: [],
@@ -81,8 +83,8 @@ function absent(error: unknown): undefined {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
-function recovery({ kind, name, incidentId }: Culprit & { incidentId: number }) {
-  return client.workflow.getHandle(`recovery/${kind}/${name}/${incidentId}`);
+function recovery(incident: Culprit & { incidentId: number }) {
+  return client.workflow.getHandle(recoveryId(owner, incident));
 }
 
 /** Lets the culprit be probed at once, which does not answer. */

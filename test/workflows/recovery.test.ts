@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, expect, test } from 'vitest';
-import type { ProbeResult, RecoverySteps } from '../../src/activation/steps.js';
+import type { IncidentRef, ProbeResult, RecoverySteps } from '../../src/activation/steps.js';
 import type { recovery } from '../../src/workflows/recovery.js';
 import { startOwnServer } from '../temporal/own-server.js';
 import { recordHistory } from './record-history.js';
@@ -10,14 +10,14 @@ import { Gate, stepFailure } from './scripted-steps.js';
 import { startWorkflowWorker, type WorkflowWorker } from './workflow-worker.js';
 
 const worker = await startWorkflowWorker();
-const incident = { incidentId: 3, culprit: { kind: 'source', name: 'warehouse' } };
+const incident = { engine: 'engine-1', incidentId: 3, culprit: { kind: 'source', name: 'warehouse' } };
 const hour = 3_600_000;
 
 type Handle = WorkflowHandleWithFirstExecutionRunId<typeof recovery>;
 
 /** The steps of a recovery; each probe gives the next of these answers, the last one again and again. */
 function scriptedRecovery(answers: ProbeResult[], changes: Partial<RecoverySteps> = {}) {
-  const calls: [keyof RecoverySteps, number][] = [];
+  const calls: [keyof RecoverySteps, IncidentRef][] = [];
   const steps: RecoverySteps = {
     awaitProbe: () => Promise.resolve({ kind: 'open', nextProbeInMs: 100 }),
     probeCulprit: () => Promise.resolve(answers.length > 1 ? answers.shift()! : answers[0]!),
@@ -26,9 +26,9 @@ function scriptedRecovery(answers: ProbeResult[], changes: Partial<RecoverySteps
   };
   const noting =
     <Step extends keyof RecoverySteps>(step: Step) =>
-    (incidentId: number) => {
-      calls.push([step, incidentId]);
-      return steps[step](incidentId) as ReturnType<RecoverySteps[Step]>;
+    (ref: IncidentRef) => {
+      calls.push([step, ref]);
+      return steps[step](ref) as ReturnType<RecoverySteps[Step]>;
     };
   return {
     steps: {
@@ -58,12 +58,13 @@ test('what is at fault is probed again and again until it answers; then what was
   const { steps, calls } = scriptedRecovery([silent(200), silent(300), { kind: 'answered' }]);
   const handle = await start(steps);
   expect(await handle.result()).toEqual({ resumed: ['app-profile', 'loyalty'] });
+  const ref = { engine: 'engine-1', incidentId: 3 };
   expect(calls).toEqual([
-    ['awaitProbe', 3],
-    ['probeCulprit', 3],
-    ['probeCulprit', 3],
-    ['probeCulprit', 3],
-    ['endIncident', 3],
+    ['awaitProbe', ref],
+    ['probeCulprit', ref],
+    ['probeCulprit', ref],
+    ['probeCulprit', ref],
+    ['endIncident', ref],
   ]);
   const timers = (await handle.fetchHistory()).events?.flatMap(({ timerStartedEventAttributes: t }) => t ?? []) ?? [];
   expect(timers.map(({ startToFireTimeout: t }) => (t?.nanos ?? 0) / 1e6)).toEqual([100, 200, 300]);
@@ -134,7 +135,7 @@ test('a recovery that is cancelled resumes nothing', async () => {
   expect(made('endIncident')).toBe(0);
 });
 
-test.each([[null], ['warehouse'], [{ incidentId: 3 }], [{ incidentId: '3', culprit: incident.culprit }]])(
+test.each([[null], ['warehouse'], [{ engine: 'engine-1', incidentId: 3 }], [{ ...incident, engine: undefined }]])(
   'a recovery that somebody starts with %o says what belongs there',
   async (input) => {
     const { steps, calls } = scriptedRecovery([]);

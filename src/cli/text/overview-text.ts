@@ -7,13 +7,14 @@ import { formatNumber } from '../../text/figure.js';
 import { shortWaitText } from '../../text/wait-text.js';
 import { localTime } from '../../text/local-time.js';
 import { outcomeText, plural } from '../../text/words.js';
+import { setBackLine } from './set-back-text.js';
 import { channelBlock, incidentBlock } from './status-text.js';
 
 /** How bad it is, the worst first; also what the column `state` says. */
 type Rank = [rank: number, state: string];
 
 /** What is at fault, each once, then a line for each activation, the worst first; `outflow status <name>` has the rest. */
-export function overviewText({ activations, alertChannels }: StatusReport): string {
+export function overviewText({ activations, alertChannels, setBack }: StatusReport): string {
   if (activations.length === 0) return 'No activation has been applied yet.';
   const incidents = new Map<number, OpenIncident>();
   for (const { incident } of activations) if (incident) incidents.set(incident.incidentId, incident);
@@ -30,9 +31,12 @@ export function overviewText({ activations, alertChannels }: StatusReport): stri
     { title: 'sent', align: 'right' },
     { title: 'left', align: 'right' },
   ];
-  return [...[...incidents.values()].map(incidentBlock), table(titles, rows), ...channelBlock(alertChannels)].join(
-    '\n\n',
-  );
+  return [
+    ...setBackLine({ setBack }),
+    ...[...incidents.values()].map(incidentBlock),
+    table(titles, rows),
+    ...channelBlock(alertChannels),
+  ].join('\n\n');
 }
 
 function cells(report: ActivationReport, [rank, state]: Rank): string[] {

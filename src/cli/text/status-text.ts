@@ -6,6 +6,7 @@ import type { AlertChannelState } from '../../engine/alerts/alert-channels.js';
 import type { OpenIncident } from '../../engine/incidents/incidents.js';
 import { countsText, warningsText } from './counts-text.js';
 import { approvalText } from '../../text/approval-text.js';
+import { setBackLine } from './set-back-text.js';
 import { guardLines, waysOut } from './hold-text.js';
 import { colours } from '../../terminal/output.js';
 import { localTime } from '../../text/local-time.js';
@@ -18,8 +19,8 @@ import type { ActivationReport, OpenRunReport, StatusReport } from '../../operat
 type Line = [title: string, text: string];
 
 /** A block for each activation, as people read them, and one for channels of alerts that do not work. */
-export function statusText({ activations, alertChannels }: StatusReport): string {
-  return [...activations.map(activationText), ...channelBlock(alertChannels)].join('\n\n');
+export function statusText({ activations, alertChannels, setBack }: StatusReport): string {
+  return [...setBackLine({ setBack }), ...activations.map(activationText), ...channelBlock(alertChannels)].join('\n\n');
 }
 
 /** The channels of alerts that do not work: one block, or none. */

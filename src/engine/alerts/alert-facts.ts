@@ -19,6 +19,8 @@ export interface AlertFacts {
   openRun?: RunResult;
   /** `incident`: of an automatic pause. */
   pause?: { since: Date; incident?: AlertIncident };
+  /** Since when everything is owed, because the engine's database was set back. */
+  setBackAt?: Date;
   /** How stale it is counts from here; null: not counted. At the first look: the end of the last completed run, or now. */
   countedFrom: Date | null;
 }
@@ -32,6 +34,7 @@ interface FactsRow {
   open_run: number | null;
   paused_at: Date | null;
   incident: AlertIncident | null;
+  set_back_at: Date | null;
   watched: boolean;
   counted_from: Date | null;
   completed_at: Date | null;
@@ -43,6 +46,8 @@ const factsRows = /* sql */ `
     w.activation_id is not null as watched,
     (select jsonb_build_object('kind', i.kind, 'name', i.name, 'error', i.error) from outflow.incident i
       where i.incident_id = a.paused_by_incident) as incident,
+    (select e.epoch from outflow.engine e join outflow.snapshot s on e.set_back_because in (s.full_due, s.full_because)
+      where s.activation_id = a.activation_id) as set_back_at,
     coalesce((select jsonb_agg(jsonb_build_object('condition', s.condition, 'since', s.since))
       from outflow.alert_state s where s.activation_id = a.activation_id), '[]') as raised,
     case when w.activation_id is not null then array(
@@ -84,6 +89,7 @@ export async function readAlertFacts(trx: Knex.Transaction): Promise<AlertFacts[
       // One that has ended meanwhile is among those of the next look.
       ...(openRun && openRun.state !== 'closed' && { openRun }),
       ...(row.paused_at && { pause: { since: row.paused_at, ...(row.incident && { incident: row.incident }) } }),
+      ...(row.set_back_at && { setBackAt: row.set_back_at }),
       countedFrom: row.watched ? row.counted_from : (row.completed_at ?? row.now),
     });
   }

@@ -4,8 +4,8 @@ import { errorReport } from '../../activation/errors.js';
 import { lockClaimForTakeover, releaseClaim } from '../claim/claim.js';
 import { endRun } from '../runs/end-run.js';
 
-/** Numbers that are left free above the newest known: runs that have sent nothing are known to nobody. */
-const SPARE_RUN_NUMBERS = 1_000;
+/** Numbers that are left free above the newest known: runs that have sent nothing, and incidents, are known to nobody. */
+const SPARE_NUMBERS = 1_000;
 
 /**
  * Begins a new epoch: what the destinations hold is not known any more. Open runs are closed, the numbers of runs go on above
@@ -24,13 +24,19 @@ export async function setBack(trx: Knex.Transaction, told: EnginePosition | unde
   }
   await trx.raw(
     `update outflow.engine set epoch = greatest(date_trunc('milliseconds', clock_timestamp()), epoch + interval '1 ms'),
-       sendings = greatest(sendings, :sendings), sent_run = greatest(sent_run, :runId)`,
-    { sendings: told?.sendings ?? 0, runId: told?.runId ?? 0 },
+       set_back_because = :because, sendings = greatest(sendings, :sendings), sent_run = greatest(sent_run, :runId)`,
+    { because, sendings: told?.sendings ?? 0, runId: told?.runId ?? 0 },
   );
   await trx.raw(
     `select setval(pg_get_serial_sequence('outflow.run', 'run_id'),
        greatest((select last_value from outflow.run_run_id_seq), :runId) + :spare)`,
-    { runId: told?.runId ?? 0, spare: SPARE_RUN_NUMBERS },
+    { runId: told?.runId ?? 0, spare: SPARE_NUMBERS },
+  );
+  // Temporal remembers the recovery of an incident by its number, and begins none that it has had.
+  await trx.raw(
+    `select setval(pg_get_serial_sequence('outflow.incident', 'incident_id'),
+       (select last_value from outflow.incident_incident_id_seq) + :spare)`,
+    { spare: SPARE_NUMBERS },
   );
   await trx('outflow.snapshot').update({ full_due: because });
 }

@@ -69,7 +69,7 @@ async function endThem(
     const recovered: Recovered[] = [];
     for (const incident of incidents) {
       const { resumed } = await endIncident(context, incident.incidentId, 'check', actor);
-      await wakeRecovery(temporalClient, incident);
+      await wakeRecovery(temporalClient, context.engineId, incident);
       recovered.push({ kind: incident.kind, name: incident.name, resumed });
     }
     return recovered;

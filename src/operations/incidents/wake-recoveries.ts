@@ -6,10 +6,7 @@ import { wakeRecovery } from '../../temporal/recovery-workflow.js';
  * Lets every open incident be probed at once. What fails is left: each is probed in its own time as well, and a recovery that
  * is missing begins with its worker.
  */
-export async function wakeRecoveries({
-  engine,
-  temporalClient,
-}: Pick<RecoveryContext, 'engine' | 'temporalClient'>): Promise<void> {
+export async function wakeRecoveries({ engine, engineId, temporalClient }: RecoveryContext): Promise<void> {
   const incidents = await openIncidents(engine.db).catch(() => []);
-  await Promise.allSettled(incidents.map((incident) => wakeRecovery(temporalClient, incident)));
+  await Promise.allSettled(incidents.map((incident) => wakeRecovery(temporalClient, engineId, incident)));
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { engineId } from '../../../src/engine/database/database.js';
 import { openIncidents } from '../../../src/engine/incidents/incidents.js';
 import { wakeRecovery } from '../../../src/temporal/recovery-workflow.js';
 import { activations, type ActivationName, activationNames } from '../activations.js';
@@ -197,7 +198,7 @@ export const pauseAutomatically: MakeAct = (random) => {
       const allOver = async (): Promise<boolean> => {
         const open = await openIncidents(ground.engine.db);
         for (const incident of open) {
-          if (end === 'probe') await wakeRecovery(ground.client, incident);
+          if (end === 'probe') await wakeRecovery(ground.client, await engineId(ground.engine), incident);
           else await ground.outflow(end, ...incident.activations);
         }
         return open.length === 0;

@@ -4,6 +4,7 @@ import { pinnedRun } from '../../../src/activities/pinned-run.js';
 import { loadChunk } from '../../../src/delivery/outbox/load.js';
 import { type Engine, openEngine } from '../../../src/engine/database/database.js';
 import { takePlace } from '../../../src/engine/place/place.js';
+import { owedSinceSetBack } from '../../../src/engine/place/owed-since-set-back.js';
 import { readPosition } from '../../../src/engine/place/position.js';
 import { beginSending } from '../../../src/engine/runs/begin-sending.js';
 import { closeRun } from '../../../src/engine/runs/close-run.js';
@@ -119,6 +120,22 @@ test('a database that was set back owes everything, of every activation, closes 
   const now = await readPosition(engine.db);
   expect(now.sendings).toBe(7);
   expect(now.epoch).toBeGreaterThan(position.epoch);
+});
+
+test('what is owed since the database was set back is said of each activation until it has sent everything again', async () => {
+  const { run, position } = await sendingRun('loyalty');
+  await closeRun(engine, { ...run, outcome: 'completed' });
+  await closeRun(engine, { ...(await sendingRun('winback')).run, outcome: 'completed' });
+  expect(await owedSinceSetBack(engine.db)).toBeUndefined();
+
+  const next = await openKnowing({ ...position, sendings: 7 }, applicant('loyalty'));
+  const because = expect.stringContaining('gone back') as string;
+  expect(await owedSinceSetBack(engine.db)).toMatchObject({ because, owedBy: ['loyalty', 'winback'] });
+  await modeOf(next);
+  expect(await owedSinceSetBack(engine.db)).toMatchObject({ owedBy: ['loyalty', 'winback'] });
+  await publishDiff(engine, next, { read: 0 });
+  await closeRun(engine, { ...next, outcome: 'completed' });
+  expect(await owedSinceSetBack(engine.db)).toMatchObject({ owedBy: ['winback'] });
 });
 
 test('a run that was open at the moment to which the database was set back does not hide what was sent since', async () => {

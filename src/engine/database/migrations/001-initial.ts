@@ -20,6 +20,7 @@ const engineAndDefinitions = /* sql */ `
     place text,
     timeline int,
     epoch timestamptz not null default date_trunc('milliseconds', clock_timestamp()), -- begins when it is found, or said, to be set back
+    set_back_because text, -- the last time; null: never
     sendings bigint not null default 0, -- runs that have begun to send: Temporal is told
     sent_run bigint not null default 0 -- the newest of these
   );
@@ -297,7 +298,8 @@ const alerts = /* sql */ `
   create table outflow.alert_state (
     activation_id bigint not null references outflow.alert_watch on delete cascade,
     condition text not null check (condition in
-      ('failed', 'held', 'paused', 'zero_rows', 'rejected_above', 'invalid_above', 'longer_than', 'stale')),
+      ('failed', 'held', 'paused', 'zero_rows', 'rejected_above', 'invalid_above', 'longer_than', 'stale',
+        'set_back')),
     since timestamptz not null,
     primary key (activation_id, condition)
   );
