@@ -3,7 +3,7 @@ import { stretched } from './test/support/patience.js';
 import { type ProjectName, projectFiles } from './test/support/projects.js';
 
 const files = projectFiles(import.meta.dirname);
-const setupFiles = ['test/support/stretch-deadlines.ts', 'test/support/seed.ts'];
+const setupFiles = ['test/support/stretch-deadlines.ts', 'test/support/seed.ts', 'test/support/spoil-buffers.ts'];
 
 const project = (name: ProjectName, settings: object = {}) => ({
   extends: true as const,

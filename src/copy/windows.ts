@@ -1,3 +1,4 @@
+import { BufferPool, type PooledBuffer } from '../buffers/buffer-pool.js';
 import { NEWLINE } from '../lines/format.js';
 import type { CopyReader } from './copy-out.js';
 
@@ -11,17 +12,19 @@ const PIECE_BYTES = 1 << 16;
  */
 export class Windows implements CopyReader<Buffer> {
   private readonly mostWaiting: number;
-  private filling = newWindow();
+  private readonly pool: BufferPool;
+  private filling: PooledBuffer;
   private filled = 0;
   /** Whether `filling` has more than the beginning of a line, left from the window before. */
   private hasNew = false;
-  private readonly waiting: { window: Buffer; bytes: number }[] = [];
-  private readonly free: Buffer[] = [];
-  private withReader: Buffer | undefined;
+  private readonly waiting: { window: PooledBuffer; bytes: number }[] = [];
+  private withReader: PooledBuffer | undefined;
 
   /** `aheadBytes`: may wait besides the window that is filled, until the server has to. */
   constructor(aheadBytes: number) {
     this.mostWaiting = Math.floor(aheadBytes / (WINDOW_BYTES + PIECE_BYTES));
+    this.pool = new BufferPool(this.mostWaiting + 2); // one is filled, one is with the reader
+    this.filling = this.newWindow();
   }
 
   get isFull(): boolean {
@@ -39,38 +42,40 @@ export class Windows implements CopyReader<Buffer> {
    * together; else, or at the end, what there is.
    */
   take(atEnd: boolean): Buffer | undefined {
-    if (this.withReader) this.free.push(this.withReader);
+    this.withReader?.release();
     this.withReader = undefined;
     if (this.waiting.length === 0 && (this.hasNew || (atEnd && this.filled > 0))) this.closeWindow();
     const next = this.waiting.shift();
     if (next === undefined) return undefined;
     this.withReader = next.window;
-    return next.window.subarray(0, next.bytes);
+    return next.window.bytes.subarray(0, next.bytes);
   }
 
   /** Its last line, where it is not whole, begins the next window. */
   private closeWindow(): void {
     const { filling: window, filled } = this;
-    const bytes = window.lastIndexOf(NEWLINE, filled - 1) + 1 || filled;
+    const bytes = window.bytes.lastIndexOf(NEWLINE, filled - 1) + 1 || filled;
     this.waiting.push({ window, bytes });
-    this.filling = this.free.pop() ?? newWindow();
+    this.filling = this.newWindow();
     this.filled = 0;
-    this.append(window.subarray(bytes, filled));
+    this.append(window.bytes.subarray(bytes, filled));
     this.hasNew = this.filled >= WINDOW_BYTES; // of a long line: waiting for its end would take more memory
   }
 
   private append(data: Buffer): void {
     const needed = this.filled + data.length;
-    if (needed > this.filling.length) {
-      const larger = Buffer.allocUnsafe(Math.max(2 * this.filling.length, needed));
-      this.filling.copy(larger, 0, 0, this.filled);
+    const { bytes } = this.filling;
+    if (needed > bytes.length) {
+      const larger = this.pool.take(Math.max(2 * bytes.length, needed));
+      bytes.copy(larger.bytes, 0, 0, this.filled);
+      this.filling.release();
       this.filling = larger;
     }
-    data.copy(this.filling, this.filled);
+    data.copy(this.filling.bytes, this.filled);
     this.filled = needed;
   }
-}
 
-function newWindow(): Buffer {
-  return Buffer.allocUnsafe(WINDOW_BYTES + PIECE_BYTES);
+  private newWindow(): PooledBuffer {
+    return this.pool.take(WINDOW_BYTES + PIECE_BYTES);
+  }
 }

@@ -1,8 +1,8 @@
 import { decodeField, endOfField } from '../../lines/format.js';
 import type { Sending, SentRows, Traits } from '../destination.js';
-import { type Body, freeBody } from './body.js';
+import type { Body } from './body.js';
 import type { BodyRule } from './body-rule.js';
-import type { BodyWriter } from './values/body-writer.js';
+import { BodyWriter } from './values/body-writer.js';
 import { fixedText, type FixedText } from './values/fixed-text.js';
 import { writeText } from './values/text.js';
 import { CANNOT_TELL } from './values/value-rule.js';
@@ -47,8 +47,7 @@ export function rowsBody(
   return ({ rules, rows, from, to }) => {
     const columns = rules.map((rule) => ({ rule, key: fixedText(`${JSON.stringify(rule.key)}:`) }));
     const mostBesideLine = columns.reduce((sum, { key }) => sum + key.room + MOST_BESIDE_FIELD, mostBesideFields);
-    const body = freeBody();
-    const { writer } = body;
+    const writer = new BodyWriter();
     writer.reserve(open.room + close.room);
     writer.appendFixed(open);
     for (let row = from; row < to; row++) {
@@ -58,7 +57,7 @@ export function rowsBody(
       writeContact(writer, texts, columns, rows, row, room, carries);
     }
     writer.appendFixed(close);
-    return body.written();
+    return { bytes: writer.written(), release: () => writer.release() };
   };
 }
 

@@ -1,30 +1,37 @@
+import { BufferPool } from '../../../buffers/buffer-pool.js';
 import type { FixedText } from './fixed-text.js';
 
 const FIRST_BYTES = 1 << 16;
 const MAX_BYTES_PER_UNIT = 3; // UTF-8 of a UTF-16 unit
+/** Bodies of a few runs that are sent at once. */
+const pool = new BufferPool(8);
 
 /**
- * Gathers a body as UTF-8, and after `clear` another one in the same memory. Bytes are appended without a check, since a check for
- * each costs more than the byte: whoever appends has reserved room before.
+ * Gathers a body as UTF-8. Bytes are appended without a check, since a check for each costs more than the byte: whoever
+ * appends has reserved room before.
  */
 export class BodyWriter {
+  private memory = pool.take(FIRST_BYTES);
   /** Written up to `length`. */
-  bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  bytes = this.memory.bytes;
   length = 0;
   private view = new DataView(this.bytes.buffer);
 
-  clear(): void {
-    this.length = 0;
+  /** Nobody appends, or reads what was written, any more. */
+  release(): void {
+    this.memory.release();
   }
 
   /** Makes room for so many bytes more. Throws when more was appended before than there was room for: that is lost. */
   reserve(bytes: number): void {
     if (this.length > this.bytes.length) throw new Error('A body is longer than the room that was made for it');
     if (this.length + bytes <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.bytes.length, this.length + bytes));
-    this.bytes.copy(larger, 0, 0, this.length);
-    this.bytes = larger;
-    this.view = new DataView(larger.buffer);
+    const larger = pool.take(Math.max(2 * this.bytes.length, this.length + bytes));
+    this.bytes.copy(larger.bytes, 0, 0, this.length);
+    this.memory.release();
+    this.memory = larger;
+    this.bytes = larger.bytes;
+    this.view = new DataView(larger.bytes.buffer);
   }
 
   appendByte(byte: number): void {
@@ -51,7 +58,7 @@ export class BodyWriter {
     this.length += this.bytes.write(text, this.length);
   }
 
-  /** What was written, valid until `clear`. */
+  /** What was written, valid until `release`. */
   written(): Buffer {
     this.reserve(0);
     return this.bytes.subarray(0, this.length);

@@ -7,8 +7,8 @@ test('a body that was written past its room is never sent short', () => {
   body.append(text, 0, text.length);
   expect(() => body.written()).toThrow('A body is longer than the room that was made for it');
   expect(() => body.reserve(1_000_000)).toThrow('A body is longer than the room that was made for it');
-  body.clear();
-  body.reserve(text.length);
-  body.append(text, 0, text.length);
-  expect(body.written().equals(text)).toBe(true);
+  const roomy = new BodyWriter();
+  roomy.reserve(text.length);
+  roomy.append(text, 0, text.length);
+  expect(roomy.written().equals(text)).toBe(true);
 });

@@ -1,0 +1,3 @@
+import { spoilReleasedBuffers } from '../../src/buffers/buffer-pool.js';
+
+spoilReleasedBuffers();
