@@ -51,7 +51,7 @@ test('the benchmark measures each row beside its limit and leaves nothing behind
   if (onLinux) expect(await commandsThatName(folder)).toEqual([]);
 });
 
-test('bodies are built faster than objects of the same contacts become JSON', async () => {
+test('the building of bodies is measured beside JSON of the same contacts', async () => {
   const lab = { dist: await builtDist(), repeats: 1, report: () => undefined };
   const [row, ...others] = await measureBodies(lab);
   expect(others).toEqual([]);

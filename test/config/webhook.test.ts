@@ -16,7 +16,7 @@ test('a webhook needs a URL alone', () => {
     identifier: 'id',
     chunkSize: 1_000,
     concurrency: 4,
-    callsPerSecond: 1,
+    callsPerSecond: 10,
     maxRejectedPerChunk: 100,
     requestTimeout: 30_000,
   });

@@ -1,5 +1,5 @@
 import type { HttpAnswer, ProbeVerdict, Verdict } from '../destination.js';
-import { byStatus, jsonOf, type OwnAnswers } from '../kit/by-status.js';
+import { byStatus, jsonOf, type OwnAnswers, probeByStatus } from '../kit/by-status.js';
 
 /** What an answer of Batch to an update means. Batch takes or refuses a call as a whole. */
 export function judge(app: string, answer: HttpAnswer): Verdict {
@@ -8,21 +8,11 @@ export function judge(app: string, answer: HttpAnswer): Verdict {
 
 /** Batch refuses an empty array, in its own form, once it has found the keys to be good. Whatever takes it is not Batch. */
 export function judgeProbe(app: string, answer: HttpAnswer): ProbeVerdict {
-  const verdict = byStatus(answer, ownAnswers(app));
-  switch (verdict.kind) {
-    case 'taken':
-      return { kind: 'unknown', reason: `http ${answer.status}, ${NOT_BATCH}` };
-    case 'refused':
-      if (answer.status !== 400) return { kind: 'unknown', reason: `http ${answer.status}` };
-      return errorOf(answer.body) ? { kind: 'let in' } : { kind: 'unknown', reason: `http 400, ${NOT_BATCH}` };
-    case 'unauthorized':
-      return verdict;
-    case 'unavailable':
-      return { kind: 'unknown', reason: verdict.reason };
-    case 'busy':
-    case 'too large':
-      return { kind: 'unknown', reason: `http ${answer.status}` };
-  }
+  const { status, body } = answer;
+  const notBatch = { kind: 'unknown' as const, reason: `http ${status}, ${NOT_BATCH}` };
+  const ofAnother = { kind: 'unknown' as const, reason: `http ${status}` };
+  const whenRefused = status !== 400 ? ofAnother : errorOf(body) ? { kind: 'let in' as const } : notBatch;
+  return probeByStatus(answer, { ...ownAnswers(app), whenTaken: notBatch, whenRefused });
 }
 
 const NOT_BATCH = 'not how Batch answers a call without contacts, so this is not Batch';

@@ -40,5 +40,5 @@ export const settings = {
   apiKeys,
   url: url.default('https://api.batch.com'),
   ...sendingSettings('Batch', MAX_CONTACTS_A_CALL),
-  callsPerSecond,
+  callsPerSecond: callsPerSecond(1),
 };

@@ -1,4 +1,4 @@
-import type { HttpAnswer, Refusal, Verdict } from '../destination.js';
+import type { HttpAnswer, ProbeVerdict, Refusal, Verdict } from '../destination.js';
 import { retryAfter } from './retry-after.js';
 
 /** How a service's answers are told from those of anything else that answers in its place: a proxy, a login page, another site. */
@@ -39,6 +39,27 @@ export function byStatus(answer: HttpAnswer, own: OwnAnswers, nowMs = Date.now()
     return { kind: 'unauthorized', refusal, remedy: own.addressRemedy };
   }
   return { kind: 'unavailable', reason: `http ${status}`, ...retryAfter(answer.headers['retry-after'], nowMs) };
+}
+
+/** What the answer to a probe shows; `own` says what it does where the service has taken the call, or refused what is in it. */
+export function probeByStatus(
+  answer: HttpAnswer,
+  own: OwnAnswers & Record<'whenTaken' | 'whenRefused', ProbeVerdict>,
+): ProbeVerdict {
+  const verdict = byStatus(answer, own);
+  switch (verdict.kind) {
+    case 'taken':
+      return own.whenTaken;
+    case 'refused':
+      return own.whenRefused;
+    case 'unauthorized':
+      return verdict;
+    case 'unavailable':
+      return { kind: 'unknown', reason: verdict.reason };
+    case 'busy':
+    case 'too large':
+      return { kind: 'unknown', reason: `http ${answer.status}` };
+  }
 }
 
 const FOREIGN = 'not an answer of the destination';

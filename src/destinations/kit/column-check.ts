@@ -2,23 +2,21 @@ import type { AttributeMapping } from '../../activation/definitions.js';
 import { OutflowError } from '../../activation/errors.js';
 import type { ColumnKind } from '../../activation/segment-column.js';
 import type { MappedColumn } from '../destination.js';
+import { bestKinds, type SentAs } from './values/value-by-type.js';
 
 /** What a column of each kind may be sent as; the first is what it is sent as when the mapping declares nothing. */
-export type SendableAs<Type extends string> = Record<ColumnKind, readonly Type[]>;
-
-/** The kind of column that is sent as each type without ado, and what it holds. */
-export type BestKinds<Type extends string> = Record<Type, { kind: ColumnKind; holds: string }>;
+export type SendableAs<Type extends SentAs> = Record<ColumnKind, readonly Type[]>;
 
 /**
  * The kind of an attribute's column and the type that it is sent as. Throws SegmentInvalid or ConfigInvalid, naming the
  * column and what to write in the segment. `service`: the destination's name for messages.
  */
-export function checkedColumn<Type extends string>(
-  { service, sendable, bestKinds }: { service: string; sendable: SendableAs<Type>; bestKinds: BestKinds<Type> },
+export function checkedColumn<Type extends SentAs>(
+  { service, sendable }: { service: string; sendable: SendableAs<Type> },
   mapping: AttributeMapping,
   { type, kind, conversions = {} }: MappedColumn,
 ): { kind: ColumnKind; sentAs: Type } {
-  const best = (sentAs: string) => (bestKinds as Partial<Record<string, BestKinds<Type>[Type]>>)[sentAs];
+  const best = (sentAs: string) => (bestKinds as Partial<Record<string, (typeof bestKinds)[SentAs]>>)[sentAs];
   const [first] = kind === undefined ? [] : sendable[kind];
   if (kind === undefined || first === undefined) {
     const wanted = mapping.type === undefined ? undefined : best(mapping.type);

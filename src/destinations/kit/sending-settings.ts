@@ -20,13 +20,15 @@ export function sendingSettings(service: string, maxRows: number) {
   };
 }
 
-const paceRule = says('must be a number above 0, or off', 'Leave it out for 1 call a second for each target.');
-
-/** Calls a second for each target. */
-export const callsPerSecond = z
-  .union([z.number(paceRule).positive(paceRule), z.literal('off'), z.literal(false)], paceRule)
-  .transform((pace) => (pace === false ? ('off' as const) : pace))
-  .default(1);
+/** Calls a second for each target; `usual` where nothing is said. */
+export function callsPerSecond(usual: number) {
+  const calls = usual === 1 ? '1 call' : `${usual} calls`;
+  const rule = says('must be a number above 0, or off', `Leave it out for ${calls} a second for each target.`);
+  return z
+    .union([z.number(rule).positive(rule), z.literal('off'), z.literal(false)], rule)
+    .transform((pace) => (pace === false ? ('off' as const) : pace))
+    .default(usual);
+}
 
 /** The timeline of one target at that pace; none where it has no pace. */
 export function everyCall(key: Identity, pace: number | 'off'): Timeline[] {

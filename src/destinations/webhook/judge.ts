@@ -1,5 +1,5 @@
 import type { HttpAnswer, ProbeVerdict, RefusedRow, Verdict } from '../destination.js';
-import { byStatus, jsonOf, type OwnAnswers } from '../kit/by-status.js';
+import { byStatus, jsonOf, type OwnAnswers, probeByStatus } from '../kit/by-status.js';
 
 /** Statuses by which a receiver refuses what a call holds; another 4xx does so only with a `code` in its body. */
 const REFUSALS = [400, 422];
@@ -27,19 +27,8 @@ export function judge(answer: HttpAnswer, asked: Asked): Verdict {
 
 /** A receiver that refuses a call of nobody has looked at it, so it lets calls in. */
 export function judgeProbe(answer: HttpAnswer): ProbeVerdict {
-  const verdict = byStatus(answer, ownAnswers({ rows: 0, attributes: [] }));
-  switch (verdict.kind) {
-    case 'taken':
-    case 'refused':
-      return { kind: 'let in' };
-    case 'unauthorized':
-      return verdict;
-    case 'unavailable':
-      return { kind: 'unknown', reason: verdict.reason };
-    case 'busy':
-    case 'too large':
-      return { kind: 'unknown', reason: `http ${answer.status}` };
-  }
+  const own = ownAnswers({ rows: 0, attributes: [] });
+  return probeByStatus(answer, { ...own, whenTaken: { kind: 'let in' }, whenRefused: { kind: 'let in' } });
 }
 
 function ownAnswers(asked: Asked): OwnAnswers {

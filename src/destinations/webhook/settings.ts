@@ -6,6 +6,9 @@ import { callsPerSecond, sendingSettings } from '../kit/sending-settings.js';
 
 const MAX_CONTACTS_A_CALL = 1_000;
 
+/** What most services take unasked. At 1, 36,000 contacts in calls of one row would take ten hours. */
+const CALLS_PER_SECOND = 10;
+
 const urlRule = says(
   'must be an http(s) URL without a user and a password',
   'Write url: https://hooks.example.com/contacts; a ${VAR} may stand in it.',
@@ -63,5 +66,5 @@ export const settings = {
   ).default('changed'),
   identifier: identifier.default('id'),
   ...sendingSettings('Webhook', MAX_CONTACTS_A_CALL),
-  callsPerSecond,
+  callsPerSecond: callsPerSecond(CALLS_PER_SECOND),
 };
