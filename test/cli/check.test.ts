@@ -127,6 +127,26 @@ test('columns and types that do not fit are named, all of an activation at once'
   ]);
 });
 
+test('an activation with a fault, also of its destination, is not called good as well', async () => {
+  const whole = definitions();
+  await workspace.define(
+    definitions({
+      destinations: {
+        ...whole.destinations,
+        closed: { type: 'batch-mep', restKey: '${IOS_KEY}', apiKeys: { ios: '${IOS_KEY}' }, url: '${BATCH_URL}' },
+      },
+      activations: {
+        ...whole.activations,
+        mistyped: activation({ attributes: { teir: 'teir' } }),
+        shut_out: activation({ destination: 'closed', attributes: { other: 'tier' } }),
+      },
+    }),
+  );
+  const { stdout } = await workspace.outflow('check');
+  expect(stdout.match(/^✓.*$/gm)).toEqual(['✓ activation loyalty: 30 rows']);
+  expect(stdout).toContain('has 2 faults');
+});
+
 test('SQL with a syntax error, of two statements, or that returns nothing is refused with the reason', async () => {
   expect(await faultsOfSql('selec * from loyalty')).toEqual([
     'Source warehouse refuses the query of segment loyal: syntax error at or near "selec" (SQLSTATE 42601), at line 1, column 1.\nselec * from loyalty\n^ Correct the segment: try its SQL in psql as the same user.',

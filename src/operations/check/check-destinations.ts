@@ -1,13 +1,18 @@
 import type { DestinationDefinition, Definitions } from '../../activation/definitions.js';
 import type { Environment } from '../../config/environment.js';
 import { checkAccess } from '../../delivery/check-access.js';
-import { faultOf, merged } from './findings.js';
+import { concerning, faultOf, merged } from './findings.js';
 import type { Findings } from './report.js';
 
 /** Asks each destination whether it lets us in, by calls without effect. */
 export async function checkDestinations(definitions: Definitions, environment: Environment): Promise<Findings> {
   const found = await Promise.all(
-    Object.values(definitions.destinations).map((destination) => checkDestination(destination, environment)),
+    Object.values(definitions.destinations).map(async (destination) =>
+      concerning(
+        Object.values(definitions.activations).filter((each) => each.destination === destination.name),
+        await checkDestination(destination, environment),
+      ),
+    ),
   );
   return merged(found);
 }

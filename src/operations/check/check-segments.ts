@@ -16,7 +16,7 @@ import { placeOf, QueryRefused } from '../../sources/query-refused.js';
 import { withNewSession } from '../../sources/kept-sources.js';
 import type { SourceSession } from '../../sources/source.js';
 import { plural } from '../../text/words.js';
-import { faultOf, merged } from './findings.js';
+import { concerning, faultOf, merged } from './findings.js';
 import { countInvalidIdentifiers } from './check-identifiers.js';
 import { IdentifierSpelling } from './identifier-spelling.js';
 import type { CheckWarning, Findings } from './report.js';
@@ -71,7 +71,7 @@ async function checkSegment(
       try {
         bindActivation(activation, openDestination(destinations[activation.destination]!), columns);
       } catch (error) {
-        found.push(faultOf(error));
+        found.push(concerning([activation], faultOf(error)));
       }
     }
     const known = activations.filter(({ identifier }) => columns.some(({ name }) => name === identifier));
@@ -80,7 +80,8 @@ async function checkSegment(
       found.push(await connected((session) => checkIdentifiers(session, segment, destination, users)));
     }
   } catch (error) {
-    found.push(error instanceof QueryRefused ? refusalInFile(error, segment, loaded) : faultOf(error));
+    const fault = error instanceof QueryRefused ? refusalInFile(error, segment, loaded) : faultOf(error);
+    found.push(concerning(activations, fault));
   }
   return merged(found);
 }

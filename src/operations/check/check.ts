@@ -28,8 +28,13 @@ export async function checkFile(file: string, names: readonly string[], actor: A
   return reportOf(merged([all, await endIncidents(file, environment, definitions, actor)]));
 }
 
-function reportOf({ recovered, ...found }: Required<Findings>): CheckReport {
-  return { ok: found.faults.length === 0, ...found, ...(recovered.length > 0 && { recovered }) };
+function reportOf({ recovered, faulty, activations, ...found }: Required<Findings>): CheckReport {
+  return {
+    ok: found.faults.length === 0,
+    ...found,
+    activations: activations.filter(({ activation }) => !faulty.includes(activation)),
+    ...(recovered.length > 0 && { recovered }),
+  };
 }
 
 /** Where a login is refused, the password may be one that was cut off. */

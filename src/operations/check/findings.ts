@@ -1,3 +1,4 @@
+import type { ActivationDefinition } from '../../activation/definitions.js';
 import { errorReport, OutflowError, type ErrorCode } from '../../activation/errors.js';
 import { ConfigError, type Fault } from '../../config/faults.js';
 import type { CheckFault, Findings } from './report.js';
@@ -9,6 +10,11 @@ export function faultOf(error: unknown): Findings {
   }
   if (error instanceof OutflowError) return { faults: [error.report()] };
   throw error;
+}
+
+/** Findings of what these activations stand on. */
+export function concerning(activations: readonly ActivationDefinition[], found: Findings): Findings {
+  return found.faults?.length ? { ...found, faulty: activations.map(({ name }) => name) } : found;
 }
 
 export function faultInFile(code: ErrorCode, { message, path, remedy, ...place }: Fault): CheckFault {
@@ -23,6 +29,7 @@ export function merged(found: Findings[]): Required<Findings> {
     warnings: found.flatMap((each) => each.warnings ?? []),
     activations: found.flatMap((each) => each.activations ?? []),
     recovered: found.flatMap((each) => each.recovered ?? []),
+    faulty: found.flatMap((each) => each.faulty ?? []),
   };
 }
 

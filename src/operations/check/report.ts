@@ -20,7 +20,7 @@ export interface CheckWarning {
   rows?: number;
 }
 
-/** An activation whose segment could be read. */
+/** An activation whose segment could be read, and that has no fault itself or in what it stands on. */
 interface CheckedActivation {
   activation: string;
   /** Rows of the segment. */
@@ -45,4 +45,9 @@ export interface CheckReport {
 }
 
 /** What one part of the check found. */
-export type Findings = Partial<Omit<CheckReport, 'ok'>>;
+export type Findings = Partial<
+  Omit<CheckReport, 'ok'> & {
+    /** Names of activations that the faults concern. */
+    faulty: string[];
+  }
+>;
