@@ -3,7 +3,6 @@ import type { Definitions } from '../../activation/definitions.js';
 import { readEnvironment, type Environment } from '../../config/environment.js';
 import { pathText } from '../../config/faults.js';
 import { loadDefinitions } from '../../config/load-definitions.js';
-import { whyNeverRuns } from '../../config/never-runs.js';
 import { missingSecrets } from '../../config/secrets.js';
 import { checkDestinations } from './check-destinations.js';
 import { checkSegments } from './check-segments.js';
@@ -11,6 +10,7 @@ import { checkServers } from './check-servers.js';
 import { chosenDefinitions } from './chosen-definitions.js';
 import { endIncidents } from './end-incidents.js';
 import { faultInFile, faultOf, merged } from './findings.js';
+import { scheduleWarnings } from './schedule-warnings.js';
 import type { CheckReport, CheckWarning, Findings } from './report.js';
 
 /**
@@ -47,23 +47,6 @@ function cutOffWarnings({ faults }: Findings, { cutOff = [] }: Environment): Che
   }));
 }
 
-/** Schedules that start no run any more are probably not meant. */
-function neverRunWarnings({ activations }: Definitions): CheckWarning[] {
-  return Object.values(activations).flatMap(({ name, schedule }) =>
-    schedule.flatMap((rule) => {
-      const why = whyNeverRuns(rule, new Date());
-      return why === undefined
-        ? []
-        : {
-            code: 'never_runs',
-            message: `A rule of the schedule of ${name} ${why}.`,
-            remedy: 'Correct it, or leave it out to run by hand.',
-            activation: name,
-          };
-    }),
-  );
-}
-
 /** `definitions`: those that were checked; absent when the file has none that can be. */
 async function checkDefinitions(
   file: string,
@@ -77,7 +60,7 @@ async function checkDefinitions(
       checkSegments(definitions, environment, loaded),
       checkDestinations(definitions, environment),
     ]);
-    const rest = merged([...found, { warnings: neverRunWarnings(definitions) }]);
+    const rest = merged([...found, { warnings: scheduleWarnings(definitions, new Date()) }]);
     // Named already, with the line of each.
     rest.faults = rest.faults.filter(({ code }) => code !== 'SecretMissing');
     const concerned = new Set(missingSecrets(definitions, environment).map(({ path }) => pathText(path)));
