@@ -8,7 +8,9 @@ import { onceARun } from './activities/once-a-run.js';
 import { failureInterceptor } from './activities/failure-interceptor.js';
 import type { Dependencies } from './activities/dependencies.js';
 import { startAlertLoop } from './alerts/alert-loop.js';
+import { startHeartbeat } from './alerts/heartbeat.js';
 import { checksumUse } from './config/checksum-use.js';
+import { heartbeatUrl } from './config/heartbeat-url.js';
 import { diffMemoryBytes } from './config/diff-memory.js';
 import type { Environment } from './config/environment.js';
 import { KeptDestinations } from './delivery/kept-destinations.js';
@@ -29,6 +31,8 @@ import { registerSearchAttributes } from './temporal/search-attributes.js';
 import type { TemporalSettings } from './temporal/settings.js';
 import { installRuntime, workerLogger } from './worker/log.js';
 import { READY_LINE } from './worker/ready-line.js';
+
+export { logFatal } from './worker/log.js';
 
 export interface WorkerSettings {
   databaseUrl: string;
@@ -64,6 +68,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     diffMemoryBytes: diffMemoryBytes(settings.environment),
     checksumUse: checksumUse(settings.environment),
   };
+  const heartbeat = heartbeatUrl(settings.environment);
   const engine = openEngine(settings.databaseUrl, { applicationName: 'outflow worker' });
   try {
     const stopped = untilToldToStop();
@@ -72,7 +77,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     const alerts = startAlertLoop({ engine, environment: settings.environment, report });
     try {
       await withConnection(settings, logger, stopped, (connection) =>
-        serve({ ...settings, reading }, engine, connection, report),
+        serve({ ...settings, reading, heartbeat }, engine, connection, logger),
       );
     } finally {
       await alerts.end();
@@ -130,11 +135,16 @@ async function serve(
     temporal,
     environment,
     reading,
-  }: WorkerSettings & { reading: Pick<Dependencies, 'diffMemoryBytes' | 'checksumUse'> },
+    heartbeat,
+  }: WorkerSettings & {
+    reading: Pick<Dependencies, 'diffMemoryBytes' | 'checksumUse'>;
+    heartbeat: string | undefined;
+  },
   engine: Engine,
   connection: NativeConnection,
-  report: (line: string) => void,
+  logger: Logger,
 ): Promise<void> {
+  const report = (line: string): void => logger.info(line);
   const { namespace, taskQueue } = temporal;
   const client = useTaskQueue(new Client({ connection, namespace }), taskQueue);
   await ownTaskQueue(client, taskQueue, await readPosition(engine.db));
@@ -158,6 +168,7 @@ async function serve(
     isHolderAlive: (holder) => isHolderAlive(client, holder),
     ...reading,
     searchAttributes: attributes.available,
+    log: (level, message, fields) => logger[level](fields, message),
     destinations,
     toldPosition,
     beginSending: onceARun(async (run) =>
@@ -193,8 +204,23 @@ async function serve(
     `${READY_LINE} at ${temporal.address}, namespace ${namespace}, task queue ${taskQueue}, with the engine's database at ${engine.where}.`,
   );
   const recoveries = startRecoveryLoop({ engine, engineId: identity, temporalClient: client, report });
-  await runAll(workers).finally(() => recoveries.end());
+  const heartbeats =
+    heartbeat === undefined
+      ? undefined
+      : startHeartbeat({
+          url: heartbeat,
+          environment,
+          requireWell: () => requireWell(engine, connection, workers),
+          report,
+        });
+  await runAll(workers).finally(() => Promise.all([recoveries.end(), heartbeats?.end()]));
   await Promise.all([destinations.close(), sources.end()]);
+}
+
+/** Rejects where the runs that this worker takes would not go on. */
+async function requireWell(engine: Engine, connection: NativeConnection, workers: readonly Worker[]): Promise<void> {
+  if (workers.some((worker) => worker.getState() !== 'RUNNING')) throw new Error('not running');
+  await Promise.all([engine.db.raw('select 1'), connection.workflowService.getSystemInfo({})]);
 }
 
 /** Where one cannot be made, those that can are ended: they would keep the connection and the process. */

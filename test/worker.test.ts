@@ -32,7 +32,10 @@ test('a worker with a log level that does not exist says which there are', async
     OUTFLOW_LOG_LEVEL: 'loud',
   });
   expect(await once(worker, 'exit')).toEqual([2, null]);
-  expect(output()).toContain('Write one of debug, info, warn, error');
+  const line = JSON.parse(output()) as Record<string, unknown>;
+  expect(line).toMatchObject({ level: 'fatal', code: 'ConfigInvalid' });
+  expect(line['remedy']).toContain('Write one of debug, info, warn, error');
+  expect(line['time']).toBe(new Date(String(line['time'])).toISOString());
 });
 
 test('a setting that cannot be used ends the worker before it opens anything', async () => {

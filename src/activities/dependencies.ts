@@ -5,6 +5,7 @@ import type { EnginePosition } from '../activation/engine-position.js';
 import type { ClaimedRun } from '../engine/claim/claimed-run.js';
 import type { Engine } from '../engine/database/database.js';
 import type { ChecksumUse } from '../snapshot/diff/plan-reading.js';
+import type { RunLog } from './log-runs.js';
 import type { KeptSources } from '../sources/kept-sources.js';
 import type { KeptDestinations } from '../delivery/kept-destinations.js';
 
@@ -29,6 +30,8 @@ export interface Dependencies {
   checksumUse: ChecksumUse;
   /** Whether the search attributes are registered. */
   searchAttributes: boolean;
+  /** The worker's log. */
+  log: RunLog;
   /** Connections to destinations; kept from run to run. */
   destinations: KeptDestinations;
   /** What Temporal was told of the engine's database, if it remembers. */

@@ -8,6 +8,7 @@ import type { Dependencies } from './dependencies.js';
 import { diffSegment } from './diff-segment.js';
 import { endIncident } from './end-incident.js';
 import { foldSnapshot } from './fold-snapshot.js';
+import { loggingRuns } from './log-runs.js';
 import { loadSnapshot } from './load-snapshot.js';
 import { openIncident } from './open-incident.js';
 import { openRun } from './open-run.js';
@@ -29,7 +30,7 @@ export function createActivities(deps: Dependencies): RunSteps & RecoverySteps {
       throw ofAnotherEngine(`The recovery of incident ${incidentId}`, engine, deps.engineId);
     return incidentId;
   };
-  return {
+  const steps: RunSteps & RecoverySteps = {
     openRun: (input) => openRun(deps, input),
     loadSnapshot: async (run) => loadSnapshot(deps, ofOwnRun(run)),
     diffSegment: async (run) => diffSegment(deps, ofOwnRun(run)),
@@ -46,6 +47,7 @@ export function createActivities(deps: Dependencies): RunSteps & RecoverySteps {
     probeCulprit: async (incident) => probeCulprit(deps, ofOwnIncident(incident)),
     endIncident: async (incident) => endIncident(deps, ofOwnIncident(incident)),
   };
+  return loggingRuns(steps, deps.log);
 }
 
 function ofAnotherEngine(what: string, owner: string, engineId: string): OutflowError {

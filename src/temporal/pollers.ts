@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { taskQueue } from '../activation/task-queues.js';
+import { taskQueueOf } from './task-queue.js';
 
 /** Whether workers ask Temporal for the steps of runs. */
 export interface Pollers {
@@ -13,10 +13,11 @@ export interface Pollers {
 const ASKED_WITHIN_MS = 75_000;
 
 /** Asks Temporal who polls the queue of runs: one question, whatever the number of activations. */
-export async function pollersOfRuns({ connection, options }: Client): Promise<Pollers> {
+export async function pollersOfRuns(client: Client): Promise<Pollers> {
+  const { connection, options } = client;
   const { pollers } = await connection.workflowService.describeTaskQueue({
     namespace: options.namespace,
-    taskQueue: { name: taskQueue },
+    taskQueue: { name: taskQueueOf(client) },
     taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
   });
   const times = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);

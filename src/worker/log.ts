@@ -16,7 +16,25 @@ export function workerLogger({ values }: Environment): Logger {
       `Write one of ${levels.join(', ')}, or leave it out for info.`,
     );
   }
-  return pino({ name: 'outflow', base: null, level });
+  return jsonLines(level);
+}
+
+/** What ends a worker, as a line of its log. */
+export function logFatal(error: unknown): void {
+  const known = error instanceof OutflowError ? error : undefined;
+  if (known) jsonLines('fatal').fatal({ code: known.code, remedy: known.remedy }, known.message);
+  else jsonLines('fatal').fatal({ err: error }, 'The worker failed in a way that it does not know.');
+}
+
+/** Times are ISO 8601, UTC, and levels have names: most collectors of logs know both. */
+function jsonLines(level: string): Logger {
+  return pino({
+    name: 'outflow',
+    base: null,
+    level,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
 }
 
 /**

@@ -150,7 +150,7 @@ test('the search finds what is there', async () => {
     expect.arrayContaining(['log of the engine', 'temporal.db', 'outflow status', 'outflow check']),
   );
   expect(named).toContainEqual(expect.stringMatching(/^history of run-/));
-  for (const worker of scenario.workers) expect(worker.output()).toContain('"level":20'); // debug
+  for (const worker of scenario.workers) expect(worker.output()).toContain('"level":"debug"');
 
   const word = formsOf(inContacts.attribute);
   for (const before of ['', 'a', 'ab']) {
