@@ -4,7 +4,8 @@ import { formatNumber } from '../text/figure.js';
 import { nextTryText, shortWaitText } from '../text/wait-text.js';
 import { outcomeText } from '../text/words.js';
 
-const BAR_CELLS = 24;
+/** So that what matters fits beside it on a terminal of 80 columns. */
+const BAR_CELLS = 12;
 
 /** How far a run is, on one line; `progress` is undefined while no worker has taken it up. */
 export function progressLine(
@@ -15,7 +16,7 @@ export function progressLine(
 ): string {
   const name = activation.padEnd(nameWidth);
   if (!progress) return `${name}  starting`;
-  const { result, contactsBefore, chunks, chunksDone } = progress;
+  const { result, contactsBefore, chunks, chunksDone, isSplitting } = progress;
   const { counts, state, waiting } = result;
   const elapsedMs = Math.max(0, now - Date.parse(result.startedAt));
   if (waiting) {
@@ -31,15 +32,18 @@ export function progressLine(
   if (state === 'held') return `${name}  held      by a guard: nothing is sent until it is approved`;
   if (state === 'closed') return `${name}  ${outcomeText(result)}`;
   const sent = `${formatNumber(counts.accepted)} accepted, ${formatNumber(counts.rejected)} rejected`;
+  const doing = isSplitting
+    ? 'searching the refused contacts'
+    : `${formatNumber(chunksDone)} of ${formatNumber(chunks)} chunks`;
   const done = chunks === 0 ? 1 : chunksDone / chunks;
-  return `${name}  ${state.padEnd(8)}  ${bar(done)}  ${formatNumber(chunksDone)} of ${formatNumber(chunks)} chunks: ${sent}, ${duration(elapsedMs)}${pace(counts.accepted, done, elapsedMs)}`;
+  return `${name}  ${state.padEnd(8)}  ${bar(done)}  ${doing}, ${duration(elapsedMs)}${pace(counts.accepted, done, elapsedMs)}: ${sent}`;
 }
 
 /** How fast it goes and when it is done at that pace; nothing while that would be a guess. */
 function pace(accepted: number, done: number, elapsedMs: number): string {
   if (accepted === 0 || done <= 0 || done >= 1 || elapsedMs < 1000) return '';
   const perSecond = Math.max(1, Math.round(accepted / (elapsedMs / 1000)));
-  return ` (${formatNumber(perSecond)}/s, about ${duration((elapsedMs * (1 - done)) / done)} left)`;
+  return `, ${formatNumber(perSecond)}/s, about ${duration((elapsedMs * (1 - done)) / done)} left`;
 }
 
 /** An empty one with a question mark for an amount that is not known. */

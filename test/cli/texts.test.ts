@@ -48,22 +48,32 @@ test('progress counts rows while the segment is read, and chunks while they are 
   const now = Date.parse(startedAt) + 30_000;
   const result = { state: 'diffing', startedAt, counts: { ...noCounts, read: 500 } } as RunResult;
   const line = (progress: Parameters<typeof progressLine>[1]): string => progressLine('loyalty', progress, 8, now);
-  const at = { result, contactsBefore: 1000, chunks: 0, chunksDone: 0 };
+  const at = { result, contactsBefore: 1000, chunks: 0, chunksDone: 0, isSplitting: false };
   expect(line(undefined)).toBe('loyalty   starting');
-  expect(line({ ...at, contactsBefore: 0 })).toBe('loyalty   reading   ░░░░░░░░░░░░░░░░░░░░░░░░    ?  500 rows, 30 s');
-  expect(line(at)).toBe('loyalty   reading   ████████████░░░░░░░░░░░░  50%  500 of about 1,000 rows, 30 s');
+  expect(line({ ...at, contactsBefore: 0 })).toBe('loyalty   reading   ░░░░░░░░░░░░    ?  500 rows, 30 s');
+  expect(line(at)).toBe('loyalty   reading   ██████░░░░░░  50%  500 of about 1,000 rows, 30 s');
   // A segment that has grown is not done because it is as large as it was.
   expect(line({ ...at, contactsBefore: 400 })).toContain(' 99%  500 of about 400 rows, 30 s');
   const sending = { ...result, state: 'sending', counts: { ...noCounts, accepted: 1500, rejected: 2 } } as RunResult;
-  expect(line({ result: sending, contactsBefore: 1000, chunks: 4, chunksDone: 3 })).toBe(
-    'loyalty   sending   ██████████████████░░░░░░  75%  3 of 4 chunks: 1,500 accepted, 2 rejected, 30 s (50/s, about 10 s left)',
+  const sent = { ...at, result: sending, chunks: 4, chunksDone: 3 };
+  expect(line(sent)).toBe(
+    'loyalty   sending   █████████░░░  75%  3 of 4 chunks, 30 s, 50/s, about 10 s left: 1,500 accepted, 2 rejected',
+  );
+  expect(line({ ...sent, isSplitting: true })).toContain('75%  searching the refused contacts, 30 s, 50/s');
+  const waiting = {
+    for: 'destination',
+    ...{ destination: 'app', target: 'app', reason: 'connection refused' },
+    ...{ since: '2026-11-24T07:00:10.000Z', until: '2026-11-24T07:00:42.000Z' },
+  } as const;
+  expect(line({ ...sent, result: { ...sending, waiting } })).toBe(
+    'loyalty   waits     for destination app: connection refused, 20 s; next try in 12 s',
   );
   const closed = { ...result, state: 'closed', outcome: 'completed_with_warnings' } as RunResult;
-  expect(line({ result: closed, contactsBefore: 1000, chunks: 0, chunksDone: 0 })).toBe(
+  expect(line({ result: closed, contactsBefore: 1000, chunks: 0, chunksDone: 0, isSplitting: false })).toBe(
     'loyalty   completed with warnings',
   );
   const held = { ...result, state: 'held' } as RunResult;
-  expect(line({ result: held, contactsBefore: 1000, chunks: 4, chunksDone: 0 })).toBe(
+  expect(line({ result: held, contactsBefore: 1000, chunks: 4, chunksDone: 0, isSplitting: false })).toBe(
     'loyalty   held      by a guard: nothing is sent until it is approved',
   );
 });

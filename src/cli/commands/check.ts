@@ -2,16 +2,30 @@ import { exitCodeOf } from '../../activation/errors.js';
 import { checkFile } from '../../operations/check/check.js';
 import type { CheckFault, CheckReport, Recovered } from '../../operations/check/report.js';
 import { cliActor } from '../session.js';
-import { colours, print, printJson } from '../../terminal/output.js';
+import { StepsUnderWay } from '../../operations/check/steps-under-way.js';
+import { colours, print, printJson, say } from '../../terminal/output.js';
 import { visibleLines } from '../../text/visible.js';
-import { plural } from '../../text/words.js';
+import { duration, plural } from '../../text/words.js';
 
 /** `outflow check`: exit code 0 without faults, else that of the first one. */
 export async function checkCommand(names: string[], { file, json }: { file: string; json: boolean }): Promise<number> {
-  const report = await checkFile(file, names, cliActor());
+  const steps = new StepsUnderWay();
+  const telling = setInterval(() => tell(steps), TELL_EVERY_MS);
+  const report = await checkFile(file, names, cliActor(), steps).finally(() => clearInterval(telling));
   if (json) printJson(report);
   else print(reportText(report, names.length === 0 ? file : names.join(', ')));
   return report.faults[0] ? exitCodeOf(report.faults[0].code) : 0;
+}
+
+const TELL_EVERY_MS = 5_000;
+
+/** What takes more than a few seconds, on a line of stderr. */
+function tell(steps: StepsUnderWay): void {
+  const longest = steps.takingLongerThan(TELL_EVERY_MS - 1_000);
+  if (longest.length === 0) return;
+  const [{ what, forMs }] = longest as [{ what: string; forMs: number }];
+  const others = longest.length > 1 ? `, and ${plural(longest.length - 1, 'other step')}` : '';
+  say(`Still ${what}, for ${duration(forMs)}${others} ...`);
 }
 
 function reportText({ faults, warnings, activations, recovered = [] }: CheckReport, checked: string): string {

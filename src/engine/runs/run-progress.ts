@@ -10,6 +10,8 @@ export interface RunProgress {
   /** Chunks to send; 0 until the diff has ended. */
   chunks: number;
   chunksDone: number;
+  /** Whether a chunk is being split, to find the contacts that the destination refuses. */
+  isSplitting: boolean;
 }
 
 interface ProgressRow {
@@ -17,6 +19,7 @@ interface ProgressRow {
   contacts_before: number;
   chunks: number;
   chunks_done: number;
+  is_splitting: boolean;
 }
 
 /** The run that a workflow has opened, the latest when it was reset; undefined while it has opened none. */
@@ -26,7 +29,11 @@ export async function findRunProgress(engine: Engine, workflowId: string): Promi
        -- A fold deletes acknowledged chunks: what is not there is done.
        coalesce(d.send_chunks, 0) - (select count(*) from outflow.change_chunk c
         where c.run_id = r.run_id and c.diff_attempt = d.diff_attempt and c.kind = 'send' and c.acked_at is null)
-         as chunks_done
+         as chunks_done,
+       exists (select from outflow.change_chunk c
+        where c.run_id = r.run_id and c.diff_attempt = d.diff_attempt and c.kind = 'send' and c.acked_at is null
+          and jsonb_path_exists(c.progress, '$.*.refused[0], $.*.probes[0]'))
+         as is_splitting
      from outflow.run r
      left join outflow.run_diff d on d.run_id = r.run_id
      left join lateral (
@@ -43,6 +50,7 @@ export async function findRunProgress(engine: Engine, workflowId: string): Promi
       contactsBefore: row.contacts_before,
       chunks: row.chunks,
       chunksDone: row.chunks_done,
+      isSplitting: row.is_splitting,
     }
   );
 }

@@ -5,6 +5,7 @@ import type {
   SegmentDefinition,
   SourceDefinition,
 } from '../../activation/definitions.js';
+import { OutflowError } from '../../activation/errors.js';
 import type { InvalidRowReason } from '../../activation/rendering.js';
 import type { Environment } from '../../config/environment.js';
 import { openableSource } from '../../config/secrets.js';
@@ -15,20 +16,27 @@ import type { LoadedDefinitions } from '../../config/load-definitions.js';
 import { placeOf, QueryRefused } from '../../sources/query-refused.js';
 import { withNewSession } from '../../sources/kept-sources.js';
 import type { SourceSession } from '../../sources/source.js';
-import { plural } from '../../text/words.js';
+import { duration, plural } from '../../text/words.js';
 import { concerning, faultOf, merged } from './findings.js';
 import { countInvalidIdentifiers } from './check-identifiers.js';
 import { IdentifierSpelling } from './identifier-spelling.js';
 import type { CheckWarning, Findings } from './report.js';
+import type { StepsUnderWay } from './steps-under-way.js';
+
+/** Connecting, and describing a segment, which reads no rows. */
+const SHORT_MS = 60_000;
+/** One pass over the identifiers of a segment. */
+const READING_MS = 15 * 60_000;
 
 /** Asks each source for its segments: their columns, and one pass over the identifiers of each. */
 export async function checkSegments(
   definitions: Definitions,
   environment: Environment,
   loaded: LoadedDefinitions,
+  steps: StepsUnderWay,
 ): Promise<Findings> {
   const found = await Promise.all(
-    Object.values(definitions.sources).map((source) => checkSource(source, definitions, environment, loaded)),
+    Object.values(definitions.sources).map((source) => checkSource(source, definitions, environment, loaded, steps)),
   );
   return merged(found);
 }
@@ -38,11 +46,18 @@ async function checkSource(
   definitions: Definitions,
   environment: Environment,
   loaded: LoadedDefinitions,
+  steps: StepsUnderWay,
 ): Promise<Findings> {
-  const connected: Connected = async (work) =>
-    withNewSession(openableSource(source, environment), new AbortController().signal, work);
+  const connected: Connected = async (what, mostMs, work) => {
+    const tooLate = AbortSignal.timeout(mostMs);
+    try {
+      return await steps.during(what, withNewSession(openableSource(source, environment), tooLate, work));
+    } catch (error) {
+      throw tooLate.aborted ? tookTooLong(source, what, mostMs) : error;
+    }
+  };
   try {
-    await connected(() => Promise.resolve());
+    await connected(`connecting to source ${source.name}`, SHORT_MS, () => Promise.resolve());
   } catch (error) {
     return faultOf(error);
   }
@@ -55,7 +70,17 @@ async function checkSource(
   return merged(found);
 }
 
-type Connected = <T>(work: (session: SourceSession) => Promise<T>) => Promise<T>;
+/** Does some work in a session of its own, for at most so long. */
+type Connected = <T>(what: string, mostMs: number, work: (session: SourceSession) => Promise<T>) => Promise<T>;
+
+function tookTooLong({ name }: SourceDefinition, what: string, mostMs: number): OutflowError {
+  return new OutflowError(
+    'SourceEndedQuery',
+    `Source ${name}: ${what} took longer than ${duration(mostMs)}, and was given up.`,
+    'See what the source does meanwhile: a lock that is waited for, or a query without a fitting index.',
+    'time_out',
+  );
+}
 
 async function checkSegment(
   connected: Connected,
@@ -66,7 +91,9 @@ async function checkSegment(
 ): Promise<Findings> {
   const found: Findings[] = [];
   try {
-    const columns = await connected((session) => session.describe(segment));
+    const columns = await connected(`describing segment ${segment.name}`, SHORT_MS, (session) =>
+      session.describe(segment),
+    );
     for (const activation of activations) {
       try {
         bindActivation(activation, openDestination(destinations[activation.destination]!), columns);
@@ -77,7 +104,8 @@ async function checkSegment(
     const known = activations.filter(({ identifier }) => columns.some(({ name }) => name === identifier));
     for (const users of sharingIdentifiers(known, destinations)) {
       const destination = destinations[users[0]!.destination]!;
-      found.push(await connected((session) => checkIdentifiers(session, segment, destination, users)));
+      const counting = (session: SourceSession) => checkIdentifiers(session, segment, destination, users);
+      found.push(await connected(`reading segment ${segment.name}`, READING_MS, counting));
     }
   } catch (error) {
     const fault = error instanceof QueryRefused ? refusalInFile(error, segment, loaded) : faultOf(error);

@@ -10,22 +10,29 @@ import { checkServers } from './check-servers.js';
 import { chosenDefinitions } from './chosen-definitions.js';
 import { endIncidents } from './end-incidents.js';
 import { faultInFile, faultOf, merged } from './findings.js';
+import type { StepsUnderWay } from './steps-under-way.js';
 import { scheduleWarnings } from './schedule-warnings.js';
 import type { CheckReport, CheckWarning, Findings } from './report.js';
 
 /**
  * Checks a file of definitions and everything that it names: variables, sources, segments, destinations, and the servers
  * that its runs need; with names, what these activations stand on only. Finds all faults that do not hide each other.
- * Changes nothing but that it ends the automatic pauses of activations that it finds without fault.
+ * `steps` says meanwhile what it is doing. Changes nothing but that it ends the automatic pauses of activations that it finds without fault.
  */
-export async function checkFile(file: string, names: readonly string[], actor: Actor): Promise<CheckReport> {
+export async function checkFile(
+  file: string,
+  names: readonly string[],
+  actor: Actor,
+  steps: StepsUnderWay,
+): Promise<CheckReport> {
   const environment = await readEnvironment(file, process.env);
-  const servers = checkServers(file, environment);
-  const { definitions, ...found } = await checkDefinitions(file, names, environment);
+  const servers = steps.during('asking the engine and Temporal', checkServers(file, environment));
+  const { definitions, ...found } = await checkDefinitions(file, names, environment, steps);
   const all = merged([found, await servers]);
   all.warnings.push(...cutOffWarnings(all, environment));
   if (!definitions || all.faults.length > 0) return reportOf(all);
-  return reportOf(merged([all, await endIncidents(file, environment, definitions, actor)]));
+  const ended = endIncidents(file, environment, definitions, actor);
+  return reportOf(merged([all, await steps.during('ending the pauses of what is well again', ended)]));
 }
 
 function reportOf({ recovered, faulty, activations, ...found }: Required<Findings>): CheckReport {
@@ -52,13 +59,14 @@ async function checkDefinitions(
   file: string,
   names: readonly string[],
   environment: Environment,
+  steps: StepsUnderWay,
 ): Promise<Findings & { definitions?: Definitions }> {
   try {
     const loaded = await loadDefinitions(file, environment);
     const definitions = chosenDefinitions(loaded.definitions, names);
     const found = await Promise.all([
-      checkSegments(definitions, environment, loaded),
-      checkDestinations(definitions, environment),
+      checkSegments(definitions, environment, loaded, steps),
+      checkDestinations(definitions, environment, steps),
     ]);
     const rest = merged([...found, { warnings: scheduleWarnings(definitions, new Date()) }]);
     // Named already, with the line of each.
