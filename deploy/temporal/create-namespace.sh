@@ -6,4 +6,5 @@ temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/nul
   temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention 720h
 # A new namespace is known everywhere after some seconds.
 until temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE" \
-  --name OutflowActivation --type Keyword --name OutflowOutcome --type Keyword; do sleep 2; done
+  --name OutflowActivation --type Keyword --name OutflowOutcome --type Keyword \
+  --name OutflowState --type Keyword; do sleep 2; done

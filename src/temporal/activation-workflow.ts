@@ -2,9 +2,19 @@ import type { Client, WorkflowHandle, WorkflowIdReusePolicy } from '@temporalio/
 import type { RunRequest } from '../activation/run-request.js';
 import { taskQueueOf } from './task-queue.js';
 
-/** The workflow of a run, however it is started: by hand, by a schedule, after an incident. */
-export function activationWorkflow(client: Client, request: RunRequest): { taskQueue: string; args: [RunRequest] } {
-  return { taskQueue: taskQueueOf(client), args: [request] };
+/** The workflow of a run, as Outflow starts it: by hand, by a schedule, after an incident. The texts are for the Temporal UI. */
+export function activationWorkflow(client: Client, request: RunRequest) {
+  const { activation, mode } = request;
+  return {
+    taskQueue: taskQueueOf(client),
+    args: [request] as [RunRequest],
+    staticSummary: `Activation ${activation}${mode === 'full' ? ', everything again' : ''}`,
+    staticDetails: [
+      `Compares the segment of activation ${activation} with what its destination has, and sends what differs.`,
+      'Signals: `pause`, `resume`, and `approve` where guards hold it. Cancel it to end it: what was not sent is sent by the next run.',
+      `In a terminal: \`outflow status ${activation}\`.`,
+    ].join('\n\n'),
+  };
 }
 
 /** Starts the workflow of a run. Which run wins, when another is open, is decided by its first step. */

@@ -15,6 +15,8 @@ export async function startRecovery(client: Client, engine: string, incident: In
       taskQueue: taskQueueOf(client),
       workflowId: recoveryId(engine, incident),
       args: [{ engine, incidentId, culprit: { kind, name } }],
+      staticSummary: `Recovery of ${kind} ${name}`,
+      staticDetails: `Probes ${kind} ${name} until it answers, then resumes what was paused because of it. The signal \`probe\` tries at once.`,
       // One that somebody has ended is begun anew, by a worker or by the next run that meets the culprit.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     });

@@ -19,7 +19,7 @@ import { approve, pause, progress, resume } from './messages.js';
 import { pauseOf } from './pause-input.js';
 import { reportCulprit } from './report-culprit.js';
 import { detailsOf } from './run-text.js';
-import { newRunView, progressOf } from './run-view.js';
+import { newRunView, progressOf, shownStateOf, type RunView } from './run-view.js';
 import { ChunkSender } from './send-chunks.js';
 import { failureReport } from './step-failure.js';
 import { openRun } from './steps.js';
@@ -36,7 +36,11 @@ export async function activation(input?: unknown): Promise<RunResult> {
   const root = CancellationScope.current();
   const carried = carriedRun(input);
   const view = carried?.view ?? newRunView();
-  const changed = (): void => setCurrentDetails(detailsOf(progressOf(view)));
+  let opened: OpenedRun | undefined = carried?.opened;
+  const changed = (): void => {
+    setCurrentDetails(detailsOf(progressOf(view)));
+    if (opened) showState(opened, view);
+  };
   const sender = new ChunkSender(view, changed);
 
   setHandler(
@@ -72,7 +76,9 @@ export async function activation(input?: unknown): Promise<RunResult> {
   const opening = carried?.opened ?? (await open(input));
   if (opening.kind === 'skipped') return opening.result;
   view.run = opening.run;
-  if (!carried) setSearchAttribute(opening, searchAttributes.activation, opening.run.activation);
+  if (!carried) setSearchAttributes(opening, { activation: opening.run.activation });
+  opened = opening;
+  changed();
 
   const how = await carryOut({ opened: opening, view, sender, changed }).then(
     // A cancellation that met no step would be lost in the next history.
@@ -88,7 +94,7 @@ export async function activation(input?: unknown): Promise<RunResult> {
   view.accepted = result.counts.accepted;
   view.rejected = result.counts.rejected;
   changed();
-  if (result.outcome) setSearchAttribute(opening, searchAttributes.outcome, result.outcome);
+  if (result.outcome) setSearchAttributes(opening, { outcome: result.outcome, state: null });
   await reportCulprit(opening, how);
   return endWorkflow(how, result);
 }
@@ -108,8 +114,27 @@ async function open(input: unknown): Promise<OpenRunResult> {
 /** Set by Temporal on every workflow that a schedule starts. */
 const scheduledBy = defineSearchAttributeKey('TemporalScheduledById', SearchAttributeType.KEYWORD);
 
-/** Where the attributes are not registered, setting one would stop the workflow. */
-function setSearchAttribute(opened: OpenedRun, name: string, value: string): void {
+/** Keeps Temporal's list of workflows current. The last state goes with the outcome. */
+function showState(opened: OpenedRun, view: RunView): void {
+  const state = shownStateOf(view);
+  if (state === undefined || state === view.shown) return;
+  view.shown = state;
+  setSearchAttributes(opened, { state });
+}
+
+/** Where the attributes are not registered, setting one would stop the workflow. null removes one. */
+function setSearchAttributes(
+  opened: OpenedRun,
+  values: Partial<Record<keyof typeof searchAttributes, string | null>>,
+): void {
   if (!opened.searchAttributes) return;
-  upsertSearchAttributes([{ key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value }]);
+  upsertSearchAttributes(
+    Object.entries(values).map(([name, value]) => ({
+      key: defineSearchAttributeKey(
+        searchAttributes[name as keyof typeof searchAttributes],
+        SearchAttributeType.KEYWORD,
+      ),
+      value,
+    })),
+  );
 }

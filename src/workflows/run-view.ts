@@ -1,4 +1,5 @@
 import type { DiffCounts, RunHold, RunMode, RunState, RunWait } from '../activation/run.js';
+import type { ShownState } from '../activation/search-attributes.js';
 import type { DiffSegmentResult, RunRef } from '../activation/steps.js';
 import { chunkList, type ChunkList } from './chunk-list.js';
 import type { Pause, Progress, Waiting } from './messages.js';
@@ -23,6 +24,8 @@ export interface RunView {
   waiting: Waiting | undefined;
   /** While the destination does not answer. */
   outage: Outage | undefined;
+  /** The state that Temporal's list of workflows was told last. */
+  shown: ShownState | undefined;
   /** The state that the engine's database was told last. */
   recorded: RunState;
   /** The `until` of the wait that it was told last. */
@@ -45,6 +48,7 @@ export function newRunView(): RunView {
     pause: undefined,
     waiting: undefined,
     outage: undefined,
+    shown: undefined,
     recorded: 'diffing',
     recordedWait: undefined,
     approvalRecorded: false,
@@ -83,6 +87,13 @@ export function waitOf({ outage, pause, waiting }: RunView): RunWait | undefined
     ...{ destination, target, reason },
     ...(busy && { busy }),
   };
+}
+
+/** For Temporal's list of workflows; undefined of a run that is about to close. */
+export function shownStateOf(view: RunView): ShownState | undefined {
+  const state = stateOf(view);
+  if (state === 'closing' || state === 'closed') return undefined;
+  return waitOf(view) ? 'waiting' : state;
 }
 
 export function progressOf(view: RunView): Progress {

@@ -109,5 +109,7 @@ test('the job that prepares Temporal makes the namespace and its search attribut
   const connection = await temporalConnection();
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   await connection.close();
-  expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining(['OutflowActivation', 'OutflowOutcome']));
+  expect(Object.keys(customAttributes)).toEqual(
+    expect.arrayContaining(['OutflowActivation', 'OutflowOutcome', 'OutflowState']),
+  );
 });

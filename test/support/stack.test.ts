@@ -23,7 +23,9 @@ test('the shared Temporal knows the search attributes of runs, and its CLI is at
   const connection = await temporalConnection();
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
   await connection.close();
-  expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining(['OutflowActivation', 'OutflowOutcome']));
+  expect(Object.keys(customAttributes)).toEqual(
+    expect.arrayContaining(['OutflowActivation', 'OutflowOutcome', 'OutflowState']),
+  );
 
   const args = ['operator', 'namespace', 'list', '--address', await temporalAddress()];
   const { stdout } = await promisify(execFile)(await temporalCli(), args);

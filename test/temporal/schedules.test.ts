@@ -16,7 +16,7 @@ import { startOwnServer } from './own-server.js';
 
 // Its workflows start on the task queue that real workers poll: on a shared server those would take them.
 const server = await startOwnServer(afterAll, {
-  searchAttributes: { OutflowActivation: 'Keyword', OutflowOutcome: 'Keyword' },
+  searchAttributes: { OutflowActivation: 'Keyword', OutflowOutcome: 'Keyword', OutflowState: 'Keyword' },
 });
 const worker = await startWorkflowWorker({ server: server.address, taskQueue: 'outflow' });
 const { client } = worker;

@@ -11,7 +11,7 @@ test('both are registered where they are missing, and registering them again is 
   expect(await registerSearchAttributes(connection, 'default')).toEqual({ available: true });
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
   const keyword = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
-  expect(customAttributes).toEqual({ OutflowActivation: keyword, OutflowOutcome: keyword });
+  expect(customAttributes).toEqual({ OutflowActivation: keyword, OutflowOutcome: keyword, OutflowState: keyword });
   await connection.close();
 });
 

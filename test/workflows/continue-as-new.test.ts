@@ -6,7 +6,7 @@ import { firstSent, found, resultOf, run, scriptedSteps, stopped, silentFor } fr
 import { startWorkflowWorker } from './workflow-worker.js';
 
 const server = await startOwnServer(afterAll, {
-  searchAttributes: { OutflowActivation: 'Keyword', OutflowOutcome: 'Keyword' },
+  searchAttributes: { OutflowActivation: 'Keyword', OutflowOutcome: 'Keyword', OutflowState: 'Keyword' },
   dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 60 },
 });
 const worker = await startWorkflowWorker({ server: server.address });

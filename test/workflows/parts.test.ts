@@ -37,8 +37,9 @@ test('the more chunks are left, the more are taken at once, and the last ones al
 
 test('a step says which chunks of the run it sends', () => {
   expect(shareText([12], 100)).toBe('Chunk 12 of 100');
+  expect(shareText([32, 36], 100)).toBe('Chunks 32 and 36 of 100');
   expect(shareText([13, 14, 15], 1_000)).toBe('Chunks 13 to 15 of 1,000');
-  expect(shareText([3, 1_017, 1_018], 2_000)).toBe('3 chunks from 3 to 1,018 of 2,000');
+  expect(shareText([3, 1_017, 1_018], 2_000)).toBe('3 chunks between 3 and 1,018 of 2,000');
 });
 
 test('an outage is waited out for 24 hours, then the run fails, and the destination is at fault', () => {

@@ -1,3 +1,5 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { pause, progress, resume } from '../../src/workflows/messages.js';
@@ -161,17 +163,26 @@ test('a run that waits for its destination pauses within one request time-out, a
   await expect
     .poll(() => handle.query(progress))
     .toMatchObject({ state: 'sending', waitingFor: { for: 'destination' } });
+  await expect.poll(() => shownState(handle)).toBe('waiting');
   const askedAt = performance.now();
   await handle.signal(pause);
   await expect.poll(() => handle.query(progress), { interval: 20 }).toMatchObject({ state: 'paused' });
   expect(performance.now() - askedAt).toBeLessThan(opened.requestTimeoutMs);
+  expect(await shownState(handle)).toBe('paused');
   const tried = inputs('sendChunks').length;
   expect(tried).toBeLessThanOrEqual(2);
   outage.over = true;
   await handle.signal(resume);
   expect(await handle.result()).toMatchObject({ outcome: 'completed' });
+  expect(await shownState(handle)).toBeUndefined();
   await recordHistory('paused-during-an-outage', handle);
 });
+
+/** What Temporal's list of workflows says of an open run. */
+async function shownState(handle: WorkflowHandle): Promise<string | undefined> {
+  const { typedSearchAttributes } = await handle.describe();
+  return typedSearchAttributes.get(defineSearchAttributeKey('OutflowState', SearchAttributeType.KEYWORD));
+}
 
 test.each([
   ['nothing', [], undefined],

@@ -23,10 +23,9 @@ export interface Stack {
 }
 
 /** The search attributes of runs, as the server registers them. */
-export const runSearchAttributes = {
-  [searchAttributes.activation]: 'Keyword',
-  [searchAttributes.outcome]: 'Keyword',
-} as const;
+export const runSearchAttributes = Object.fromEntries(
+  Object.values(searchAttributes).map((name) => [name, 'Keyword' as const]),
+);
 
 /**
  * Starts PostgreSQL and Temporal with everything they keep below `folder`, and records in `folder/dev.json` where they
