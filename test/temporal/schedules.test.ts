@@ -1,11 +1,6 @@
 import { defaultSettings } from '../support/default-settings.js';
 import { randomUUID } from 'node:crypto';
-import {
-  type ScheduleDescription,
-  ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
-  type ScheduleUpdateOptions,
-} from '@temporalio/client';
+import { type ScheduleDescription, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { ActivationDefinition, Definitions, ScheduleRule } from '../../src/activation/definitions.js';
 import { pauseSchedule, resumeSchedule, scheduleState } from '../../src/temporal/schedule-state.js';
@@ -112,9 +107,7 @@ test.each<[string, string[], (made: ScheduleDescription) => Partial<ScheduleDesc
   await reconcileSchedules(client, definitions);
   const made = await describe(name);
   expect((await scheduleState(client, engineId, name))?.edited).toEqual([]);
-  await client.schedule
-    .getHandle(`activation/${name}`)
-    .update((now) => ({ ...now, ...change(now) }) as ScheduleUpdateOptions);
+  await client.schedule.getHandle(`activation/${name}`).update((now) => ({ ...now, ...change(now) }));
   expect((await scheduleState(client, engineId, name))?.edited).toEqual(edited);
   expect(await reconcileSchedules(client, definitions)).toEqual([{ kind: 'update', activation: name, edited }]);
   const { spec, policies, action } = await describe(name);
