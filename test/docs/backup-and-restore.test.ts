@@ -16,7 +16,7 @@ const title = 'the commands of the page on backups, in its order, bring back wha
 
 test.skipIf(programs === undefined && process.env['CI'] === undefined)(
   programs === undefined ? `${title} (needs PostgreSQL of Debian: apt-get install postgresql)` : title,
-  { timeout: stretched(120_000) },
+  { timeout: stretched(240_000) },
   async () => {
     const server = await startDebianPostgres(programs!, afterAll);
     const workspace = await makeWorkspace();
