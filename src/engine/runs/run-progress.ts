@@ -32,7 +32,7 @@ export async function findRunProgress(engine: Engine, workflowId: string): Promi
          as chunks_done,
        exists (select from outflow.change_chunk c
         where c.run_id = r.run_id and c.diff_attempt = d.diff_attempt and c.kind = 'send' and c.acked_at is null
-          and jsonb_path_exists(c.progress, '$.*.refused[0], $.*.probes[0]'))
+          and (jsonb_path_exists(c.progress, '$.*.refused[0]') or jsonb_path_exists(c.progress, '$.*.probes[0]')))
          as is_splitting
      from outflow.run r
      left join outflow.run_diff d on d.run_id = r.run_id
