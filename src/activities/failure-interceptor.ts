@@ -2,7 +2,7 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { ApplicationFailure, CancelledFailure, activityInfo, cancellationSignal } from '@temporalio/activity';
 import { OutflowError } from '../activation/errors.js';
 import type { Engine } from '../engine/database/database.js';
-import { recordUnexpected } from '../engine/database/unexpected.js';
+import { asUnexpected } from '../engine/database/unexpected.js';
 
 /** A fault that we do not know is tried again only so often: most do not heal. */
 const UNEXPECTED_ATTEMPTS = 5;
@@ -30,20 +30,7 @@ export function failureInterceptor(engine: Engine): ActivityInterceptorsFactory 
 }
 
 async function unexpected(engine: Engine, args: unknown[], error: unknown): Promise<ApplicationFailure> {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const reference = await recordUnexpected(engine, runIdOf(args), text).catch(() => undefined);
-  const failure =
-    reference === undefined
-      ? new OutflowError(
-          'Unexpected',
-          'Something unexpected happened, and its text could not be stored.',
-          "See whether the engine's database answers.",
-        )
-      : new OutflowError(
-          'Unexpected',
-          `Something unexpected happened; its text is in the engine's database under ${reference}.`,
-          `Look it up: select text from outflow.unexpected_error where reference = '${reference}'.`,
-        );
+  const failure = await asUnexpected(engine, runIdOf(args), error);
   return failureOf(failure, activityInfo().attempt >= UNEXPECTED_ATTEMPTS);
 }
 

@@ -1,11 +1,11 @@
 import { activationsOn } from '../activation/culprit.js';
-import { errorReport, OutflowError, type ErrorReport } from '../activation/errors.js';
+import { OutflowError, type ErrorReport } from '../activation/errors.js';
 import type { ProbeResult } from '../activation/steps.js';
 import { releaseStrays } from '../engine/incidents/close-incident.js';
 import { newestDefinitions } from '../engine/definitions/definitions.js';
 import { readIncident, type IncidentState } from '../engine/incidents/incidents.js';
 import { recordProbe } from '../engine/incidents/probes.js';
-import { recordUnexpected } from '../engine/database/unexpected.js';
+import { asUnexpected } from '../engine/database/unexpected.js';
 import { catchUp } from '../operations/incidents/catch-up.js';
 import { probe } from '../recovery/probe.js';
 import type { Dependencies } from './dependencies.js';
@@ -42,12 +42,7 @@ async function faultMet(
     return null;
   } catch (error) {
     if (error instanceof OutflowError) return error.report();
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const reference = await recordUnexpected(engine, null, text);
-    return errorReport(
-      'Unexpected',
-      `The probe of ${kind} "${name}" met something unexpected; its text is in the engine's database under ${reference}.`,
-      `Look it up: select text from outflow.unexpected_error where reference = '${reference}'.`,
-    );
+    const what = `The probe of ${kind} "${name}" met something unexpected`;
+    return (await asUnexpected(engine, null, error, what)).report();
   }
 }

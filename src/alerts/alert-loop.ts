@@ -3,7 +3,7 @@ import { OutflowError } from '../activation/errors.js';
 import type { Environment } from '../config/environment.js';
 import { retryFailedChannels } from '../engine/alerts/alert-outbox.js';
 import type { Engine } from '../engine/database/database.js';
-import { recordUnexpected } from '../engine/database/unexpected.js';
+import { asUnexpected } from '../engine/database/unexpected.js';
 import { startLoop, type WorkerLoop } from '../worker/loop.js';
 import { deliverMessages } from './deliver-messages.js';
 import { writeAlerts } from './write-alerts.js';
@@ -71,19 +71,14 @@ class Troubles {
     const text = known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
     if (text === this.last) return;
     this.last = text;
-    this.report(`No alerts at present; they are tried again. ${known?.message ?? (await this.keep(text))}`);
+    this.report(
+      `No alerts at present; they are tried again. ${(known ?? (await asUnexpected(this.engine, null, error))).message}`,
+    );
   }
 
   over(): void {
     if (this.last === undefined) return;
     this.last = undefined;
     this.report('Alerts go on.');
-  }
-
-  private async keep(text: string): Promise<string> {
-    const reference = await recordUnexpected(this.engine, null, text).catch(() => undefined);
-    return reference === undefined
-      ? 'Something unexpected happened, and its text could not be stored.'
-      : `Something unexpected happened; its text is in the engine's database under ${reference}.`;
   }
 }
