@@ -11,7 +11,7 @@ type Query = (...args: unknown[]) => unknown;
  */
 export function nameEngineFaults(client: pg.ClientBase, where: string): void {
   // The types know the role of some kinds of clients only.
-  const { user } = client as pg.Client;
+  const { user } = client as pg.ClientBase & { user?: string };
   const named = (error: Error): Error =>
     asEngineUnreachable(where, error) ?? asRightMissing(where, user, error) ?? error;
   const query = client.query.bind(client) as Query;
