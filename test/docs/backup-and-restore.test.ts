@@ -57,7 +57,7 @@ test.skipIf(programs === undefined && process.env['CI'] === undefined)(
     await type(restore!.filter((line) => /^(createdb|export|pg_restore) /.test(line)));
     const refused = await workspace.outflow('worker');
     expect(refused.exitCode).toBe(2);
-    expect(refused.stderr).toContain('`outflow restored`');
+    expect(refused.stdout).toContain('`outflow restored`');
     const said = await type(restore!.filter((line) => line.startsWith('outflow ')));
     expect(said).toContain('1 activation will send everything again');
     expect(said).toMatch(/everything is owed, because the database of the engine was restored\. loyalty still owes it/);
