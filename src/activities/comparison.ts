@@ -12,7 +12,7 @@ import type { RowsRead } from './rows-read.js';
 export interface Comparison {
   deps: Dependencies;
   run: ClaimedRun;
-  /** Of the engine's database. */
+  /** Connection to the engine's database. */
   client: pg.ClientBase;
   /** Nothing was read from it yet. */
   source: SourceSession;

@@ -1,6 +1,6 @@
 /** Memory of the pool that nobody else has until it is given back. */
 export interface PooledBuffer {
-  /** As long as was asked for, at least; whatever stood there. */
+  /** Holds at least as many bytes as were asked for. What stands in them is left from their last use. */
   readonly bytes: Buffer;
   /** Gives the memory back: nobody reads it any more. Throws when it was given back before. */
   release(): void;

@@ -48,7 +48,7 @@ export function callPorts({ reached, activation, key, rows, rules, onPost }: Cal
   } satisfies Partial<DeliveryInput>;
 }
 
-/** Whether the value that stands in the row's line is one that is sent. */
+/** Tells if the value that stands in the row's line is one that is sent. */
 function isSendable(rule: BodyRule, rows: SentRows, row: number, column: number): boolean {
   let start = endOfField(rows.data, rows.lineStart(row), rows.data.length) + 1;
   for (let before = 0; before < column; before++) start = endOfField(rows.data, start, rows.data.length) + 1;

@@ -34,7 +34,7 @@ export interface DeliveryInput extends ExchangePorts {
   };
   /** The call that carries the rows `from` to `to` (exclusive). */
   callFor(target: string, from: number, to: number): RowsCall;
-  /** Whether the call of a row holds a value for the column (from 0). */
+  /** Tells if the call of a row holds a value for the column (from 0). */
   sends(row: number, column: number): boolean;
   /** Names of the attributes that were refused, for messages: of a whole contact all that it carries. */
   attributesOf(contact: RefusedContact): string[];

@@ -83,7 +83,7 @@ export function divide(progress: TargetProgress): void {
   progress.pending.splice(0, 1, ...singles, ...between);
 }
 
-/** Whether each of the contacts set apart was refused alone, and whole. */
+/** Tells if each of the contacts set apart was refused alone, and whole. */
 export function allProbesRefused({ probes, refused }: TargetProgress): boolean {
   const isRefused = (row: number): boolean => refused.some((each) => each.row === row && each.column === undefined);
   return probes !== undefined && probes.every(isRefused);

@@ -17,7 +17,7 @@ interface Post {
   url: string;
   body: string;
   headers?: Record<string, string>;
-  /** Whether the body of a 2xx is the receiver's. */
+  /** Tells if the body of a 2xx is the receiver's. */
   isTaken?: (answer: string) => boolean;
 }
 

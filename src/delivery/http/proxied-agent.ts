@@ -3,7 +3,7 @@ import { OutflowError } from '../../activation/errors.js';
 import type { Environment } from '../../config/environment.js';
 import { networkFault, ProxyFault } from './network-fault.js';
 
-/** Of a proxy's answer to CONNECT. */
+/** Limits the time from a CONNECT to the answer of the proxy. */
 const TUNNEL_TIMEOUT_MS = 10_000;
 /** What stands on this machine is never asked for through a proxy. */
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
@@ -56,7 +56,7 @@ function valueOf({ values }: Environment, name: string): string | undefined {
   return values.get(name.toLowerCase()) ?? values.get(name);
 }
 
-/** As other programs do, a bare `host:port` is taken for an HTTP proxy. The value may hold a password, and is not repeated. */
+/** Takes a bare `host:port` for an HTTP proxy, as other programs do. No message repeats the value: it may hold a password. */
 function proxyOf(environment: Environment, name: 'HTTP_PROXY' | 'HTTPS_PROXY'): string {
   const written = valueOf(environment, name);
   if (written === undefined) return '';
